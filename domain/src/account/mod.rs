@@ -1,0 +1,1 @@
+//! An account: who a person is, how they prove it, and what is open.
