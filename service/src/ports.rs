@@ -45,6 +45,7 @@ pub struct SystemClock;
 
 #[async_trait]
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the port to the ambient clock")]
     fn now(&self) -> Timestamp {
         // A clock set before 1970 reads as 1970; the comparison with the database's clock then refuses commands.
         let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -69,6 +70,7 @@ impl Clock for SystemClock {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is the port to ambient randomness")]
     fn fill(&self, bytes: &mut [u8]) {
         // The library ends the process rather than return when the system has no entropy, so the error has no cause.
         aws_lc_rs::rand::fill(bytes).expect("the system's random generator does not fail");
@@ -80,6 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "compares the port with the ambient clock")]
     fn the_system_clock_is_the_wall_clock() {
         let before = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
         let now = SystemClock.now();
