@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use crate::ids::{KeyId, StreamId};
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::ids::{KeyId, StreamId};
 
 /// The sealed subject part of an event, as far as it could be opened.
 #[derive(Clone, Copy, Debug)]
@@ -190,4 +190,20 @@ pub trait Command: fmt::Debug + Send + Sync {
         state: &Self::Aggregate,
         context: Context<'_>,
     ) -> Decision<<Self::Aggregate as Aggregate>::Event, Self::Outcome, Self::Refusal>;
+}
+
+/// A value as CBOR. Every stored shape goes through here.
+pub(crate) fn to_cbor<T: minicbor::Encode<()>>(value: &T) -> Vec<u8> {
+    minicbor::to_vec(value).expect("encoding into memory does not fail")
+}
+
+/// A value from CBOR; `name` is what an error calls it. Bytes behind the value are refused.
+pub(crate) fn from_cbor<'b, T: minicbor::Decode<'b, ()>>(name: &str, bytes: &'b [u8]) -> Result<T, DecodeError> {
+    let malformed = |error: String| DecodeError::Malformed(name.to_owned(), error);
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let value = decoder.decode().map_err(|error| malformed(error.to_string()))?;
+    if decoder.position() != bytes.len() {
+        return Err(malformed("bytes follow the value".to_owned()));
+    }
+    Ok(value)
 }

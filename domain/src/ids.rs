@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 use uuid::Uuid;
 
@@ -11,13 +10,13 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
         #[cbor(transparent)]
-        pub struct $name(#[n(0)] ByteArray<$bytes>);
+        pub struct $name(#[cbor(n(0), with = "minicbor::bytes")] [u8; $bytes]);
 
         impl $name {
             /// The identifier made of these bytes.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; $bytes]) -> Self {
-                Self(ByteArray::from_array(bytes))
+                Self(bytes)
             }
 
             /// The bytes of the identifier.

@@ -1,1 +1,15 @@
-//! x
+//! What happened: the append-only log, the keys that seal it, and the feeds that follow it.
+//!
+//! The log is one table of events with a gapless, commit-ordered position. Two implementations of [`Backend`], one
+//! for PostgreSQL and one for SQLite, give the same outcomes and pass the same tests; all else here is above them.
+
+pub mod append;
+pub mod backend;
+pub mod record;
+pub mod row;
+pub mod tables;
+pub mod volatile;
+
+pub use append::{Guard, InlineState, NewKey, Prepared, PreparedEvent, Reservation, Status};
+pub use backend::{Backend, BackendError, Head, KeyClass, KeyRow, Remembered, StateRow};
+pub use row::{CommandId, EventRow, Fingerprint, Position, Version};

@@ -1,0 +1,76 @@
+//! Rows that may be lost: what is single-use and short-lived, counters, leases.
+//!
+//! The one exception to "the audit is the state". Every row has an expiry; losing all of them, or putting an old copy
+//! back, only refuses or asks again.
+
+use async_trait::async_trait;
+use chancery_domain::Timestamp;
+use std::time::Duration;
+
+use crate::backend::BackendError;
+
+/// What a volatile row is. Numbers are stored and never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum VolatileKind {
+    /// What a browser waits for after it asked for a mail: the address typed, the purpose, the target.
+    Pending = 1,
+    /// When a session was last used.
+    SessionUse = 2,
+    /// The first half of a sign-in: the name typed.
+    SignInName = 3,
+    /// A job's claim on an effect.
+    Lease = 4,
+}
+
+/// Whether a try was counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tally {
+    /// Counted; how many are in the window now, this one included.
+    Taken {
+        /// Tries in the window.
+        count: u32,
+    },
+    /// The limit is reached, nothing was counted.
+    Full {
+        /// When the window ends.
+        until: Timestamp,
+    },
+}
+
+/// The volatile tables. Every call is one atomic statement, shared by all nodes.
+#[async_trait]
+pub trait Volatile {
+    /// Writes a row, replacing one of the same kind and key. `sealed` is ciphertext.
+    async fn put(
+        &self,
+        kind: VolatileKind,
+        key: &[u8; 32],
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<(), BackendError>;
+
+    /// The row, if it has not expired at `now`; it stays.
+    async fn peek(&self, kind: VolatileKind, key: &[u8; 32], now: Timestamp) -> Result<Option<Vec<u8>>, BackendError>;
+
+    /// Takes the row away and returns it: of any number of callers one gets it.
+    async fn take(&self, kind: VolatileKind, key: &[u8; 32], now: Timestamp) -> Result<Option<Vec<u8>>, BackendError>;
+
+    /// Counts a try in a fixed window that begins with the first try, unless `max` are in it already.
+    ///
+    /// For one window after the volatile store's birth (its first use after it was made or emptied) only half of
+    /// `max`, rounded up, is allowed: what was counted before may have been lost.
+    async fn count(&self, key: &[u8; 32], max: u32, window: Duration, now: Timestamp) -> Result<Tally, BackendError>;
+
+    /// Reads a counter without counting.
+    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<u32, BackendError>;
+
+    /// Gives one counted try back; never below zero, and nothing if the window has ended.
+    async fn give_back(&self, key: &[u8; 32], now: Timestamp) -> Result<(), BackendError>;
+
+    /// Sets a counter to zero.
+    async fn reset(&self, key: &[u8; 32]) -> Result<(), BackendError>;
+
+    /// Deletes what has expired; returns how many rows.
+    async fn sweep(&self, now: Timestamp) -> Result<u64, BackendError>;
+}
