@@ -31,8 +31,9 @@ pub struct Prepared {
     pub destroyed_keys: Vec<KeyId>,
     /// The events, at least one; they get the versions from `expected + 1` on.
     pub events: Vec<PreparedEvent>,
-    /// The stream's folded state after the last event.
-    pub state: InlineState,
+    /// The stream's folded state after the last event; `None` for an aggregate that keeps no inline row. An aggregate
+    /// either always gives one or never does.
+    pub state: Option<InlineState>,
     /// When it was decided; the same for all events of a command.
     pub decided: Timestamp,
     /// Who acted.

@@ -5,6 +5,7 @@
 
 pub mod append;
 pub mod backend;
+pub mod build;
 pub mod record;
 pub mod row;
 pub mod tables;
@@ -12,4 +13,5 @@ pub mod volatile;
 
 pub use append::{Guard, InlineState, NewKey, Prepared, PreparedEvent, Reservation, Status};
 pub use backend::{Backend, BackendError, Head, KeyClass, KeyRow, Remembered, StateRow};
+pub use build::BUILD;
 pub use row::{CommandId, EventRow, Fingerprint, Position, Version};
