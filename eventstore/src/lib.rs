@@ -5,13 +5,23 @@
 
 pub mod append;
 pub mod backend;
+pub mod batcher;
 pub mod build;
+pub mod feed;
+pub mod keys;
 pub mod record;
 pub mod row;
+pub mod seal;
+pub mod store;
 pub mod tables;
 pub mod volatile;
 
 pub use append::{Guard, InlineState, NewKey, Prepared, PreparedEvent, Reservation, Status};
 pub use backend::{Backend, BackendError, Head, KeyClass, KeyRow, Remembered, StateRow};
+pub use batcher::{AppendError, Batcher, BatcherOptions, Committed};
 pub use build::BUILD;
+pub use feed::{Feed, LogFeed};
+pub use keys::{KeyError, KeyRing, Purpose, Wrapper};
 pub use row::{CommandId, EventRow, Fingerprint, Position, Version};
+pub use seal::SecretKey;
+pub use store::{Commit, CommitError, DecisionInputs, Loaded, ReadError, Store, StreamKey};

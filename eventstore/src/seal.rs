@@ -1,0 +1,319 @@
+//! Sealing: how a part of an event, or a row of a read model, becomes ciphertext, and back.
+//!
+//! Every part has a key of its own, derived from the stream's data key, so that showing one part to an outsider
+//! discloses that part and nothing else. A sealed part is
+//! `commitment (32) ‖ nonce (12) ‖ AES-256-GCM ciphertext ‖ tag (16)`; the commitment is SHA-256 over a label and the
+//! part's key, since AES-GCM alone would let one ciphertext open under two keys.
+
+use std::fmt;
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::{constant_time, digest, hkdf, hmac, rand};
+use chancery_domain::{Actor, KeyId, StreamId, Timestamp};
+use uuid::Uuid;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::row::{CommandId, Position, Version};
+
+const COMMITMENT: usize = 32;
+const NONCE: usize = 12;
+const TAG: usize = 16;
+
+/// 256 bits that seal or authenticate. Wiped when dropped, never shown.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct SecretKey([u8; 32]);
+
+impl SecretKey {
+    /// A new random key.
+    ///
+    /// # Panics
+    /// If the operating system gives no random bytes; nothing can go on without them.
+    #[must_use]
+    pub fn random() -> Self {
+        let mut bytes = [0; 32];
+        rand::fill(&mut bytes).expect("the operating system gives random bytes");
+        Self(bytes)
+    }
+
+    /// The key made of these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, for a library that computes with them.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// HMAC-SHA-256 under this key over the parts, each preceded by its length, so that no two lists of parts collide.
+    #[must_use]
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.0));
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let mut out = [0; 32];
+        out.copy_from_slice(context.sign().as_ref());
+        out
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(…)")
+    }
+}
+
+/// Whether two MACs are equal, in constant time.
+#[must_use]
+pub fn same_mac(left: &[u8], right: &[u8]) -> bool {
+    constant_time::verify_slices_are_equal(left, right).is_ok()
+}
+
+/// Which part a key seals. Numbers go into the key's derivation and are never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Part {
+    /// What happened.
+    Subject = 1,
+    /// The decision inputs.
+    Inputs = 2,
+    /// The actor's details.
+    Details = 3,
+    /// An inline state; its version is the stream's.
+    State = 4,
+    /// A row of a following read model; its version is that of the event it came from.
+    ReadModel = 5,
+    /// A volatile row.
+    Volatile = 6,
+}
+
+/// Why a part could not be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Too short to be a sealed part.
+    #[error("not a sealed part")]
+    Malformed,
+    /// Sealed under another key.
+    #[error("sealed under another key")]
+    WrongKey,
+    /// The ciphertext or what it is bound to was changed.
+    #[error("the part or its row was changed")]
+    Tampered,
+}
+
+/// A part's own key.
+pub struct PartKey(SecretKey);
+
+impl PartKey {
+    /// Derives the key of a part (HKDF-SHA-256, RFC 5869) from the stream's data key, and for actor parts also from
+    /// the month's network key, without which it cannot be derived.
+    #[must_use]
+    pub fn derive(
+        data: &SecretKey,
+        network: Option<&SecretKey>,
+        stream: StreamId,
+        version: Version,
+        part: Part,
+    ) -> Self {
+        let mut material = Zeroizing::new(Vec::with_capacity(64));
+        material.extend_from_slice(data.expose());
+        if let Some(network) = network {
+            material.extend_from_slice(network.expose());
+        }
+        let version = version.0.to_be_bytes();
+        let info = [stream.as_bytes().as_slice(), &version, &[part as u8]];
+        let mut key = [0; 32];
+        hkdf::Salt::new(hkdf::HKDF_SHA256, b"chancery part v1")
+            .extract(&material)
+            .expand(&info, hkdf::HKDF_SHA256)
+            .and_then(|okm| okm.fill(&mut key))
+            .expect("32 bytes are within HKDF's limit");
+        Self(SecretKey::from_bytes(key))
+    }
+
+    fn commitment(&self) -> [u8; COMMITMENT] {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(b"chancery commitment v1");
+        context.update(self.0.expose());
+        let mut out = [0; COMMITMENT];
+        out.copy_from_slice(context.finish().as_ref());
+        out
+    }
+
+    /// Seals with a random nonce.
+    ///
+    /// # Panics
+    /// If the operating system gives no random bytes.
+    #[must_use]
+    pub fn seal(&self, associated: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut nonce = [0; NONCE];
+        rand::fill(&mut nonce).expect("the operating system gives random bytes");
+        self.seal_with(nonce, associated, plain)
+    }
+
+    /// Seals with a nonce that follows from key and content, so that the same content gives the same bytes: for rows
+    /// that are compared byte for byte after a refold.
+    #[must_use]
+    pub fn seal_deterministic(&self, associated: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mac = self.0.mac(&[b"nonce", associated, plain]);
+        let mut nonce = [0; NONCE];
+        nonce.copy_from_slice(&mac[..NONCE]);
+        self.seal_with(nonce, associated, plain)
+    }
+
+    fn seal_with(&self, nonce: [u8; NONCE], associated: &[u8], plain: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(COMMITMENT + NONCE + plain.len() + TAG);
+        out.extend_from_slice(&self.commitment());
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(plain);
+        let tag = self
+            .cipher()
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(associated),
+                &mut out[COMMITMENT + NONCE..],
+            )
+            .expect("a part is far below AES-GCM's limit");
+        out.extend_from_slice(tag.as_ref());
+        out
+    }
+
+    /// Opens a sealed part.
+    ///
+    /// # Errors
+    /// [`OpenError`] tells a wrong key from a changed part.
+    pub fn open(&self, associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        if sealed.len() < COMMITMENT + NONCE + TAG {
+            return Err(OpenError::Malformed);
+        }
+        let (commitment, rest) = sealed.split_at(COMMITMENT);
+        if !same_mac(commitment, &self.commitment()) {
+            return Err(OpenError::WrongKey);
+        }
+        let (nonce, cipher) = rest.split_at(NONCE);
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| OpenError::Malformed)?;
+        let mut plain = Zeroizing::new(cipher.to_vec());
+        let length = self
+            .cipher()
+            .open_in_place(nonce, Aad::from(associated), &mut plain)
+            .map_err(|_| OpenError::Tampered)?
+            .len();
+        plain.truncate(length);
+        Ok(plain)
+    }
+
+    fn cipher(&self) -> LessSafeKey {
+        LessSafeKey::new(UnboundKey::new(&AES_256_GCM, self.0.expose()).expect("an AES-256 key has 32 bytes"))
+    }
+}
+
+/// What a sealed part of an event, or a row's MAC, is bound to: everything in the row that is known before the append.
+#[derive(Clone, Copy, Debug)]
+pub struct Associated<'a> {
+    /// The subject's data key.
+    pub key: Option<KeyId>,
+    /// The stream.
+    pub stream: StreamId,
+    /// The event's place in it.
+    pub version: Version,
+    /// The event's wire name.
+    pub event_type: &'a str,
+    /// Its schema version.
+    pub schema_version: u16,
+    /// When it was decided.
+    pub decided: Timestamp,
+    /// The command.
+    pub command: CommandId,
+    /// Who acted.
+    pub actor: &'a Actor,
+    /// The correlation.
+    pub correlation: Uuid,
+    /// The event that a job acted on.
+    pub causing: Option<Position>,
+}
+
+impl Associated<'_> {
+    /// The deterministic bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(192);
+        out.extend_from_slice(b"chancery row v1");
+        out.extend_from_slice(self.key.unwrap_or_default().as_bytes());
+        out.extend_from_slice(self.stream.as_bytes());
+        out.extend_from_slice(&self.version.0.to_be_bytes());
+        let actor = self.actor.id();
+        for text in [self.event_type, &actor] {
+            out.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            out.extend_from_slice(text.as_bytes());
+        }
+        out.push(self.actor.kind());
+        out.extend_from_slice(&self.schema_version.to_be_bytes());
+        out.extend_from_slice(&self.decided.micros().to_be_bytes());
+        out.extend_from_slice(self.command.0.as_bytes());
+        out.extend_from_slice(self.correlation.as_bytes());
+        out.extend_from_slice(&self.causing.map_or(0, |position| position.0).to_be_bytes());
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(version: i64, part: Part) -> PartKey {
+        PartKey::derive(&SecretKey::from_bytes([7; 32]), None, StreamId::from_bytes([1; 16]), Version(version), part)
+    }
+
+    #[test]
+    fn a_part_opens_under_its_own_key_and_row_only() {
+        let sealed = key(1, Part::Subject).seal(b"row", b"Ada");
+        assert_eq!(key(1, Part::Subject).open(b"row", &sealed).unwrap().as_slice(), b"Ada");
+        assert_eq!(key(2, Part::Subject).open(b"row", &sealed), Err(OpenError::WrongKey));
+        assert_eq!(key(1, Part::Inputs).open(b"row", &sealed), Err(OpenError::WrongKey));
+        assert_eq!(key(1, Part::Subject).open(b"another", &sealed), Err(OpenError::Tampered));
+        assert_eq!(key(1, Part::Subject).open(b"row", &sealed[..59]), Err(OpenError::Malformed));
+    }
+
+    #[test]
+    fn every_changed_byte_is_noticed() {
+        let sealed = key(1, Part::Subject).seal(b"row", b"Ada");
+        for index in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[index] ^= 1;
+            assert!(key(1, Part::Subject).open(b"row", &changed).is_err(), "byte {index}");
+        }
+    }
+
+    #[test]
+    fn a_network_key_is_needed_besides_the_data_key() {
+        let data = SecretKey::from_bytes([7; 32]);
+        let month = SecretKey::from_bytes([9; 32]);
+        let derive = |network| PartKey::derive(&data, network, StreamId::default(), Version(1), Part::Details);
+        let sealed = derive(Some(&month)).seal(b"", b"192.0.2.1");
+        assert_eq!(derive(None).open(b"", &sealed), Err(OpenError::WrongKey));
+        assert!(derive(Some(&month)).open(b"", &sealed).is_ok());
+    }
+
+    #[test]
+    fn deterministic_sealing_gives_equal_bytes_for_equal_content_only() {
+        let seal = |plain| key(1, Part::State).seal_deterministic(b"row", plain);
+        assert_eq!(seal(b"a"), seal(b"a"));
+        assert_ne!(seal(b"a")[32..44], seal(b"b")[32..44]);
+        assert_eq!(key(1, Part::State).open(b"row", &seal(b"a")).unwrap().as_slice(), b"a");
+    }
+
+    #[test]
+    fn macs_tell_lists_of_parts_apart() {
+        let key = SecretKey::from_bytes([7; 32]);
+        assert_ne!(key.mac(&[b"ab", b"c"]), key.mac(&[b"a", b"bc"]));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        assert_eq!(format!("{:?}", SecretKey::from_bytes([7; 32])), "SecretKey(…)");
+    }
+}

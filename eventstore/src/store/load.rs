@@ -1,0 +1,141 @@
+//! Loading: by the inline state where it is of today's fold, by folding the stream where it is not.
+
+use chancery_domain::{Aggregate, Claim, KeyId, StreamId, Timestamp};
+
+use super::{ReadError, Store, decode_event};
+use crate::append::NewKey;
+use crate::backend::{KeyClass, StateRow};
+use crate::keys::KeyError;
+use crate::row::{EventRow, Version};
+use crate::seal::{Part, PartKey, SecretKey};
+
+/// Rows that are read at once when a stream is folded.
+const PAGE: u32 = 500;
+
+/// The data key of a loaded stream.
+#[derive(Clone, Debug)]
+pub enum StreamKey {
+    /// Stored already.
+    Held(KeyId, SecretKey),
+    /// Made for a new stream; the first append stores it.
+    New(SecretKey, Box<NewKey>),
+    /// Destroyed: the stream has nothing more to say.
+    Gone,
+}
+
+/// An aggregate as it stood when it was read; what it decides is committed against this version.
+#[derive(Clone, Debug)]
+pub struct Loaded<A> {
+    /// The stream.
+    pub stream: StreamId,
+    /// How many events it had.
+    pub version: Version,
+    /// Its state.
+    pub state: A,
+    /// Its data key.
+    pub key: StreamKey,
+}
+
+impl Store {
+    /// An aggregate that does not exist yet, with a key of its own.
+    ///
+    /// # Errors
+    /// [`KeyError`] if no key can be made.
+    pub async fn fresh<A: Aggregate>(&self, stream: StreamId, now: Timestamp) -> Result<Loaded<A>, KeyError> {
+        let (key, new) = self.keys.create(KeyClass::Data, stream, now).await?;
+        Ok(Loaded { stream, version: Version(0), state: A::default(), key: StreamKey::New(key, Box::new(new)) })
+    }
+
+    /// Loads a stream; `None` if it has no events.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn load<A: Aggregate>(&self, stream: StreamId) -> Result<Option<Loaded<A>>, ReadError> {
+        match self.backend.state(stream).await? {
+            Some(row) => self.open_state(row).await.map(Some),
+            None => {
+                let loaded = self.fold(stream, None).await?;
+                Ok((loaded.version > Version(0)).then_some(loaded))
+            }
+        }
+    }
+
+    /// Loads the stream that holds a value.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn find<A: Aggregate>(&self, claim: &Claim) -> Result<Option<Loaded<A>>, ReadError> {
+        let mac = self.claim_mac(claim);
+        match self.backend.reserved_state(claim.kind, &mac).await? {
+            Some(row) => self.open_state(row).await.map(Some),
+            None => match self.backend.reserved(claim.kind, &mac).await? {
+                Some(stream) => self.load(stream).await,
+                None => Ok(None),
+            },
+        }
+    }
+
+    async fn open_state<A: Aggregate>(&self, row: StateRow) -> Result<Loaded<A>, ReadError> {
+        let stream = row.stream;
+        let (Some(sealed), Some(key_row), true) = (&row.sealed, &row.key, row.fold_version == A::FOLD_VERSION) else {
+            return self.fold(stream, None).await;
+        };
+        let key = self.keys.unwrap(key_row).await?;
+        let plain = PartKey::derive(&key, None, stream, row.version, Part::State)
+            .open(&state_associated::<A>(stream, row.version), sealed)
+            .map_err(|source| ReadError::Open { stream, source })?;
+        let state = A::decode(&plain).map_err(|source| ReadError::Decode { stream, source })?;
+        Ok(Loaded { stream, version: row.version, state, key: StreamKey::Held(key_row.id, key) })
+    }
+
+    /// Folds a stream from its events, up to a version or to its end.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn fold<A: Aggregate>(&self, stream: StreamId, until: Option<Version>) -> Result<Loaded<A>, ReadError> {
+        let key = match self.backend.data_key(stream).await? {
+            Some(row) => match self.keys.unwrap(&row).await {
+                Ok(key) => StreamKey::Held(row.id, key),
+                Err(KeyError::Destroyed(_)) => StreamKey::Gone,
+                Err(error) => return Err(error.into()),
+            },
+            None => StreamKey::Gone,
+        };
+        let mut loaded = Loaded { stream, version: Version(0), state: A::default(), key };
+        loop {
+            let rows = self.backend.read_stream(stream, loaded.version, PAGE).await?;
+            for row in &rows {
+                if until.is_some_and(|until| row.version > until) {
+                    return Ok(loaded);
+                }
+                loaded.apply(row)?;
+            }
+            if rows.len() < PAGE as usize {
+                return Ok(loaded);
+            }
+        }
+    }
+}
+
+impl<A: Aggregate> Loaded<A> {
+    fn apply(&mut self, row: &EventRow) -> Result<(), ReadError> {
+        let key = match &self.key {
+            StreamKey::Held(_, key) | StreamKey::New(key, _) => Some(key),
+            StreamKey::Gone => None,
+        };
+        let event: A::Event = decode_event(row, key)?;
+        self.state.evolve(row.decided, &event);
+        self.version = row.version;
+        Ok(())
+    }
+}
+
+/// What a sealed state is bound to.
+pub(super) fn state_associated<A: Aggregate>(stream: StreamId, version: Version) -> Vec<u8> {
+    let mut bytes = b"chancery state v1".to_vec();
+    bytes.extend_from_slice(A::NAME.as_bytes());
+    bytes.extend_from_slice(&A::FOLD_VERSION.to_be_bytes());
+    bytes.extend_from_slice(stream.as_bytes());
+    bytes.extend_from_slice(&version.0.to_be_bytes());
+    bytes
+}
