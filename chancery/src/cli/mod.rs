@@ -1,0 +1,91 @@
+//! The command line: what it says, which command that is, and how the process ends.
+
+mod flags;
+mod output;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::commands;
+use crate::error::{CommandError, one_line};
+use crate::settings::{Settings, Sources};
+
+pub use flags::SettingFlags;
+pub use output::print;
+
+/// Account and login service whose state is its audit log.
+#[derive(Parser, Debug)]
+#[command(name = "chancery", version, arg_required_else_help = true)]
+#[command(after_help = "Every setting is also an environment variable (CHANCERY_…) and a key of the file.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    flags: SettingFlags,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Print every setting, its value and where it came from.
+    Settings(commands::settings::Arguments),
+    /// Print the completion script of a shell.
+    Completions(commands::completions::Arguments),
+}
+
+/// Runs the command line `arguments` (the program's name first) in `environment`, and tells how the process ends.
+///
+/// Every failure is one line on standard error.
+pub async fn run(arguments: Vec<OsString>, environment: Vec<(OsString, OsString)>) -> ExitCode {
+    let outcome = match Cli::try_parse_from(arguments) {
+        Ok(cli) => dispatch(cli, environment).await,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            print(&error.render().to_string()).map(|()| ExitCode::SUCCESS)
+        }
+        Err(error) => Err(CommandError::usage(usage_sentence(&error))),
+    };
+    outcome.unwrap_or_else(|error| {
+        output::print_error(&error.line());
+        error.exit_code()
+    })
+}
+
+async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<ExitCode, CommandError> {
+    let Cli { command, flags } = cli;
+    // Needs no settings, and must work while they are wrong.
+    if let Some(Command::Completions(arguments)) = command {
+        return commands::completions::run(&arguments, Cli::command());
+    }
+    let sources = Sources { flags: flags.settings, config: flags.config, environment, folder: PathBuf::new() };
+    let settings = Settings::load(&sources)?;
+    match command {
+        Some(Command::Settings(arguments)) => commands::settings::run(&settings, &arguments).await,
+        Some(Command::Completions(_)) | None => Err(CommandError::usage("name a command: see 'chancery --help'")),
+    }
+}
+
+/// The parser's message as one sentence. Its advice stays; the usage, which `--help` prints, goes.
+fn usage_sentence(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "name a command: see 'chancery --help'".to_owned();
+    }
+    let text = error.render().to_string();
+    let end = ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|end| text.find(end)).min();
+    let said = text.get(..end.unwrap_or(text.len())).unwrap_or(&text);
+    let said = said.strip_prefix("error: ").unwrap_or(said).replace("\n\n  ", "; ");
+    format!("{}; see 'chancery --help'", one_line(&said))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,10 @@
+//! The binary's own matters: its command line, its settings, its logs and its metrics. It wires the other crates
+//! together and holds no rule of its own.
+
+pub mod cli;
+pub mod commands;
+pub mod error;
+pub mod listen;
+pub mod logging;
+pub mod metrics;
+pub mod settings;
