@@ -20,9 +20,10 @@ pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Com
             "this user may not take port {}: choose one from 1024 on with --{setting}",
             address.port()
         )),
-        ErrorKind::AddrNotAvailable => {
-            CommandError::failure(format!("{} is no address of this machine: choose another with --{setting}", address.ip()))
-        }
+        ErrorKind::AddrNotAvailable => CommandError::failure(format!(
+            "{} is no address of this machine: choose another with --{setting}",
+            address.ip()
+        )),
         _ => CommandError::failure(format!("cannot listen on {address} (--{setting})")).because(error),
     })
 }
@@ -36,7 +37,8 @@ mod tests {
         let first = bind("listen", "127.0.0.1:0".parse().expect("an address")).await.expect("a free port");
         let address = first.local_addr().expect("bound");
         let sentence = bind("listen", address).await.expect_err("taken").line();
-        let right = format!("{address} is taken by another program: stop that one, or choose another port with --listen");
+        let right =
+            format!("{address} is taken by another program: stop that one, or choose another port with --listen");
         assert_eq!(sentence, right);
     }
 

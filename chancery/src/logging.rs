@@ -35,7 +35,13 @@ where
 {
     let layer = match format {
         LogFormat::Text => fmt::layer().with_ansi(colours).with_writer(writer).boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).with_writer(writer).boxed(),
+        LogFormat::Json => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_writer(writer)
+            .boxed(),
     };
     Registry::default().with(layer.with_filter(filter(level)))
 }
@@ -53,7 +59,8 @@ fn filter(level: LogLevel) -> Targets {
 
 /// A panic's own words may repeat the value that it stumbled on, unless they are a literal of the source.
 fn log_panic(panic: &PanicHookInfo<'_>) {
-    let words = panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("its message may hold data, not shown");
+    let words =
+        panic.payload().downcast_ref::<&'static str>().copied().unwrap_or("its message may hold data, not shown");
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     tracing::error!(place, words, "a bug in Chancery: a task panicked");
 }

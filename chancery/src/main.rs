@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(chancery::cli::run(std::env::args_os().collect(), std::env::vars_os().collect())),
+        Ok(runtime) => {
+            runtime.block_on(chancery::cli::run(std::env::args_os().collect(), std::env::vars_os().collect()))
+        }
         Err(error) => {
             eprintln!("chancery: cannot start: {error}");
             ExitCode::FAILURE

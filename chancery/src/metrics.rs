@@ -101,7 +101,9 @@ mod tests {
         assert!(answer.contains("chancery_test_seconds_bucket{le=\"0.0025\"} 0"), "{answer}");
         assert!(answer.contains("chancery_test_seconds_bucket{le=\"0.005\"} 1"), "{answer}");
         assert!(answer.contains("chancery_test_batch_bucket{le=\"128\"} 1"), "{answer}");
-        for (line, status) in [("GET /", "404"), ("GET /metrics/x", "404"), ("GET /login", "404"), ("POST /metrics", "405")] {
+        for (line, status) in
+            [("GET /", "404"), ("GET /metrics/x", "404"), ("GET /login", "404"), ("POST /metrics", "405")]
+        {
             assert!(request(address, line).await.starts_with(&format!("HTTP/1.1 {status} ")), "{line}");
         }
 

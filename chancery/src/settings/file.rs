@@ -74,7 +74,10 @@ fn parse(path: &Path, text: &str) -> Result<Vec<FileEntry>, SettingsError> {
             return Err(refuse(line, format!("'{key}' is set on line {} already", earlier.line)));
         }
         let text = value_text(value.get_ref()).ok_or_else(|| {
-            refuse(line, format!("'{key}' takes a text, a number or a list of texts, not this {}", kind(value.get_ref())))
+            refuse(
+                line,
+                format!("'{key}' takes a text, a number or a list of texts, not this {}", kind(value.get_ref())),
+            )
         })?;
         entries.push(FileEntry { setting, text, line });
     }
@@ -145,7 +148,10 @@ mod tests {
         let entries = parse(Path::new("f"), text).expect("right");
         let mut found: Vec<_> = entries.iter().map(|e| (e.line, e.setting.field, e.text.as_str())).collect();
         found.sort_unstable();
-        assert_eq!(found, [(2, "listen", "[::1]:80"), (4, "policy_revision", "16"), (5, "internal_domains", "a.eu,b.eu")]);
+        assert_eq!(
+            found,
+            [(2, "listen", "[::1]:80"), (4, "policy_revision", "16"), (5, "internal_domains", "a.eu,b.eu")]
+        );
     }
 
     #[test]

@@ -14,6 +14,8 @@ mod secret_file;
 mod sources;
 mod suggest;
 mod table;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::net::SocketAddr;
@@ -55,7 +57,7 @@ table::settings! {
     "Data" {
         /// Folder of the SQLite database with its side files and of the two key files.
         data: PathBuf = Value("./data"), "FOLDER";
-        /// PostgreSQL database to use in place of SQLite. A URL with a password is refused as a flag.
+        /// PostgreSQL database to use in place of SQLite.
         database: Option<DatabaseUrl> = Absent("SQLite in the data folder"), "URL";
         /// File, readable by its owner alone, with the password of the database's user.
         database_password_file: Option<PathBuf> = Absent("none"), "FILE";
@@ -71,7 +73,7 @@ table::settings! {
     "Mail" {
         /// Mail server: `smtp://` for STARTTLS, `smtps://` for TLS from the first byte, `smtp-cleartext://` for a relay
         /// without either.
-        smtp: Option<SmtpServer> = Absent("none: mails are shown at /dev/mail"), "URL";
+        smtp: Option<SmtpServer> = Absent("none; mails are shown at /dev/mail"), "URL";
         /// Name to sign in to the mail server with.
         smtp_user: Option<String> = Absent("none"), "NAME";
         /// Password to sign in to the mail server with.

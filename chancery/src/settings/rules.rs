@@ -111,12 +111,18 @@ fn mail(settings: &Settings) -> Option<String> {
         return Some(format!("{} is of use only with a mail server: set smtp, or leave it out", place(field)));
     };
     if password && password_file {
-        return Some(format!("{} and {} are both set: leave one out", place("smtp_password"), place("smtp_password_file")));
+        return Some(format!(
+            "{} and {} are both set: leave one out",
+            place("smtp_password"),
+            place("smtp_password_file")
+        ));
     }
     if user && !(password || password_file) {
         return Some(format!("{} needs a password: set smtp-password-file", place("smtp_user")));
     }
-    if let Some(field) = [("smtp_password", password), ("smtp_password_file", password_file)].into_iter().find(|s| s.1 && !user) {
+    if let Some(field) =
+        [("smtp_password", password), ("smtp_password_file", password_file)].into_iter().find(|s| s.1 && !user)
+    {
         return Some(format!("{} needs a name to sign in with: set smtp-user", place(field.0)));
     }
     if server.security == SmtpSecurity::Cleartext {
@@ -124,7 +130,10 @@ fn mail(settings: &Settings) -> Option<String> {
             return Some(format!("{} would send a password in clear text: use smtp:// or smtps://", place("smtp")));
         }
         if settings.smtp_ca.is_some() {
-            return Some(format!("{} is of no use without TLS: leave it out, or use smtp:// or smtps://", place("smtp_ca")));
+            return Some(format!(
+                "{} is of no use without TLS: leave it out, or use smtp:// or smtps://",
+                place("smtp_ca")
+            ));
         }
     }
     None
@@ -166,7 +175,10 @@ fn hashing(settings: &Settings) -> Option<String> {
     }
     let serves_others = settings.public_url.as_ref().is_some_and(|url| !url.is_loopback());
     if serves_others && settings.hash_memory < LEAST_HASH_MEMORY {
-        return Some(format!("{} is too little for people's passwords: at least 7MiB, better 19MiB", place("hash_memory")));
+        return Some(format!(
+            "{} is too little for people's passwords: at least 7MiB, better 19MiB",
+            place("hash_memory")
+        ));
     }
     None
 }

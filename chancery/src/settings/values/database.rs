@@ -32,10 +32,10 @@ impl DatabaseUrl {
     /// The same URL with this password.
     #[must_use]
     pub fn with_password(&self, password: &Secret) -> Self {
-        match self.parts() {
-            Some(mut url) if url.set_password(Some(password.expose())).is_ok() => Self(String::from(url).into()),
-            _ => self.clone(),
-        }
+        let Some(mut url) = self.parts() else { return self.clone() };
+        // As a parameter: in front of the host a percent sign would be taken for an escape, and a socket has no host.
+        url.query_pairs_mut().append_pair("password", password.expose());
+        Self(String::from(url).into())
     }
 
     /// Reads a private file of one line.
@@ -66,7 +66,8 @@ impl Value for DatabaseUrl {
             let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))?;
             let database = url.path().strip_prefix('/').is_some_and(|name| !name.is_empty() && !name.contains('/'));
             // A socket's folder travels as a parameter, in place of the host.
-            let host = url.host_str().is_some_and(|host| !host.is_empty()) || url.query_pairs().any(|(key, _)| key == "host");
+            let host =
+                url.host_str().is_some_and(|host| !host.is_empty()) || url.query_pairs().any(|(key, _)| key == "host");
             (database && host && url.fragment().is_none()).then(|| Self(text.into()))
         };
         read().ok_or_else(|| "a PostgreSQL URL such as postgres://chancery@db.example.org/chancery".to_owned())
@@ -82,7 +83,9 @@ impl fmt::Display for DatabaseUrl {
         }
         if url.query().is_some() {
             let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-            let shown = pairs.into_iter().map(|(key, value)| if is_secret(&key) { (key, REDACTED.into()) } else { (key, value) });
+            let shown = pairs
+                .into_iter()
+                .map(|(key, value)| if is_secret(&key) { (key, REDACTED.into()) } else { (key, value) });
             url.query_pairs_mut().clear().extend_pairs(shown);
         }
         f.write_str(url.as_str())
@@ -128,14 +131,18 @@ mod tests {
 
     #[test]
     fn a_password_of_a_file_is_escaped_into_the_url() {
-        let password = Secret::from_text("p@ss/w:rd%").expect("right");
+        let password = Secret::from_text("p@ss/w:rd%41").expect("right");
         let with = url("postgres://chancery@db/chancery").with_password(&password);
-        assert_eq!(with.expose(), "postgres://chancery:p%40ss%2Fw%3Ard%25@db/chancery");
+        assert_eq!(with.expose(), "postgres://chancery@db/chancery?password=p%40ss%2Fw%3Ard%2541");
+        let with = url("postgres:///chancery?host=/run/postgresql").with_password(&password);
+        assert_eq!(with.expose(), "postgres:///chancery?host=/run/postgresql&password=p%40ss%2Fw%3Ard%2541");
     }
 
     #[test]
     fn what_is_no_postgresql_url_is_refused() {
-        for text in ["db", "mysql://db/x", "postgres://db", "postgres://db/", "postgres:///x", "postgres://db/x#f", "sqlite:x"] {
+        for text in
+            ["db", "mysql://db/x", "postgres://db", "postgres://db/", "postgres:///x", "postgres://db/x#f", "sqlite:x"]
+        {
             assert!(DatabaseUrl::from_text(text).is_err(), "{text}");
         }
     }

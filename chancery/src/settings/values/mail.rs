@@ -96,7 +96,7 @@ impl Value for MailFrom {
             }
             let parsed = EmailAddress::parse_with_options(text, options).ok()?;
             let name = Some(parsed.display_part().trim().trim_matches('"').to_owned()).filter(|name| !name.is_empty());
-            Some(Self { name, address: parsed.email() })
+            Some(Self { name, address: parsed.email().to_owned() })
         };
         read().ok_or_else(|| "an address such as no-reply@example.org or Chancery <no-reply@example.org>".to_owned())
     }

@@ -95,7 +95,9 @@ impl ServiceName {
 
 impl Value for ServiceName {
     fn from_text(text: &str) -> Result<Self, String> {
-        let plain = |c: char| !c.is_control() && !matches!(c, '<' | '>' | '"' | '@' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let plain = |c: char| {
+            !c.is_control() && !matches!(c, '<' | '>' | '"' | '@' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
         let right = (1..=60).contains(&text.chars().count()) && text.trim() == text && text.chars().all(plain);
         right.then(|| Self(text.to_owned())).ok_or_else(|| "a name of 1 to 60 characters without < > \" @".to_owned())
     }
@@ -209,7 +211,9 @@ mod tests {
 
     #[test]
     fn networks_are_single_addresses_or_ranges_but_never_everything() {
-        let read = |text: &str| Vec::<IpNet>::from_text(text).map(|list| list.iter().map(IpNet::to_string).collect::<Vec<_>>());
+        let read = |text: &str| {
+            Vec::<IpNet>::from_text(text).map(|list| list.iter().map(IpNet::to_string).collect::<Vec<_>>())
+        };
         assert_eq!(read("10.1.2.3/8, ::1"), Ok(vec!["10.0.0.0/8".to_owned(), "::1/128".to_owned()]));
         assert_eq!(read(" "), Ok(vec![]));
         for text in ["0.0.0.0/0", "::/0", "10.0.0.0/33", "example.org", "10.0.0.1,,10.0.0.2"] {
