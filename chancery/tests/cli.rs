@@ -78,7 +78,13 @@ fn what_cannot_be_used_is_one_line_and_exit_code_2() {
             &["settings", "--smtp-password", "hunter2"],
             &[],
             None,
-            "--smtp-password would show a secret to every user of this machine; use CHANCERY_SMTP_PASSWORD or --smtp-password-file; see 'chancery --help'",
+            "--smtp-password would show a secret to every user of this machine: use CHANCERY_SMTP_PASSWORD or --smtp-password-file",
+        ),
+        (
+            &["--smtp-password=hunter2", "settings"],
+            &[],
+            None,
+            "--smtp-password would show a secret to every user of this machine: use CHANCERY_SMTP_PASSWORD or --smtp-password-file",
         ),
         (
             &["--database=postgres://u:hunter2@db/x", "settings"],
@@ -186,6 +192,11 @@ fn help_version_and_completions_need_no_right_settings() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = run(&["completions", shell], &broken, None);
         assert!(script.code == Some(0) && script.out.contains("public-url"), "{shell}: {}", script.err);
+        assert_eq!(
+            script.out.matches("smtp-password").count(),
+            script.out.matches("smtp-password-file").count(),
+            "{shell}"
+        );
     }
     assert_eq!(run(&["completions", "tcsh"], &broken, None).code, Some(2));
 }

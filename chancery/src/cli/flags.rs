@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Args, FromArgMatches};
 use zeroize::Zeroizing;
 
@@ -28,6 +27,19 @@ impl std::fmt::Debug for SettingFlags {
     }
 }
 
+fn is_secret(setting: &Setting) -> bool {
+    setting.exposure == Exposure::Secret
+}
+
+/// The sentence for an argument that no command knows, if it is a secret setting's name.
+pub(super) fn refuse_secret(argument: &str) -> Option<String> {
+    let setting = TABLE.iter().find(|setting| is_secret(setting) && setting.flag() == argument)?;
+    Some(format!(
+        "{argument} would show a secret to every user of this machine: use {} or {argument}-file",
+        setting.variable(),
+    ))
+}
+
 fn flag(setting: &'static Setting) -> Arg {
     let fallback = match setting.fallback {
         Fallback::Value(text) | Fallback::Absent(text) => text,
@@ -38,7 +50,6 @@ fn flag(setting: &'static Setting) -> Arg {
         .help_heading(setting.group)
         .help(format!("{} [default: {fallback}]", setting.doc()))
         .hide_short_help(true)
-        .hide(setting.exposure == Exposure::Secret)
         .global(true)
 }
 
@@ -50,7 +61,7 @@ impl Args for SettingFlags {
             .value_parser(clap::value_parser!(PathBuf))
             .help("TOML file with settings [default: chancery.toml in the working folder, if there is one]")
             .global(true);
-        TABLE.iter().fold(command.arg(config), |command, setting| command.arg(flag(setting)))
+        TABLE.iter().filter(|setting| !is_secret(setting)).map(flag).fold(command.arg(config), clap::Command::arg)
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -69,19 +80,8 @@ impl FromArgMatches for SettingFlags {
         if let Some(path) = matches.get_one::<PathBuf>(CONFIG) {
             self.config = Some(path.clone());
         }
-        for setting in TABLE {
+        for setting in TABLE.iter().filter(|setting| !is_secret(setting)) {
             let Some(text) = matches.get_one::<String>(setting.field) else { continue };
-            if setting.exposure == Exposure::Secret {
-                return Err(clap::Error::raw(
-                    ErrorKind::ArgumentConflict,
-                    format!(
-                        "{} would show a secret to every user of this machine; use {} or {}-file",
-                        setting.flag(),
-                        setting.variable(),
-                        setting.flag(),
-                    ),
-                ));
-            }
             self.settings.insert(setting.field, text.clone().into());
         }
         Ok(())

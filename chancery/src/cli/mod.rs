@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::commands;
@@ -72,6 +72,11 @@ async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<Ex
 fn usage_sentence(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         return "name a command: see 'chancery --help'".to_owned();
+    }
+    if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
+        && let Some(sentence) = flags::refuse_secret(argument)
+    {
+        return sentence;
     }
     let text = error.render().to_string();
     let end = ["\n\nUsage:", "\n\nFor more information"].iter().filter_map(|end| text.find(end)).min();
