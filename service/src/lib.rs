@@ -1,6 +1,8 @@
 //! What can be done: one use case per file. A use case loads what a decision needs, lets the domain decide, seals the
 //! events and appends them. Here are also the links in mails, the typed paths, the texts, and the ports to mail.
 
+pub mod domains;
+pub mod leaked_passwords;
 pub mod network;
 pub mod password_hash;
 pub mod ports;
