@@ -22,6 +22,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chancery_domain::policy::Policy;
+use chancery_domain::values::{Language, PasswordRule};
 use ipnet::IpNet;
 
 pub use error::SettingsError;
@@ -30,12 +32,11 @@ pub use secret_file::read_secret_file;
 pub use sources::{Origin, Sources};
 pub use table::{Exposure, Fallback, Setting};
 pub use values::{
-    DatabaseUrl, Domain, HashMemory, LogFormat, LogLevel, MailFrom, PasswordRule, PublicUrl, Secret, ServiceName,
-    SmtpSecurity, SmtpServer,
+    DatabaseUrl, Domain, HashMemory, LogFormat, LogLevel, MailFrom, PublicUrl, Secret, ServiceName, SmtpSecurity,
+    SmtpServer,
 };
 
 use Fallback::{Absent, Value};
-use chancery_domain::values::Language;
 
 /// What the name of every environment variable of Chancery begins with.
 pub const ENVIRONMENT_PREFIX: &str = "CHANCERY_";
@@ -143,7 +144,7 @@ table::settings! {
         /// Passwords hashed at the same time.
         hash_threads: Option<u32> = Absent("one for each processor"), "NUMBER";
         /// Passwords that may wait to be hashed; above it people are asked to try again.
-        hash_queue: u32 = Value("64"), "NUMBER";
+        hash_queue: Option<u32> = Absent("128 for each thread"), "NUMBER";
     }
     "Logging" {
         /// `text` for people, `json` for programs: one object a line.
@@ -168,6 +169,23 @@ impl Settings {
     #[must_use]
     pub const fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The policy that this node proposes, with [`Settings::policy_revision`].
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        // The rules on ranges hold every one of these below 2^32 seconds, which is 136 years.
+        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        Policy {
+            password_rule: self.password_rule,
+            link_validity: seconds(self.link_validity),
+            mail_queue_limit: seconds(self.mail_queue_limit),
+            session_idle: seconds(self.session_idle),
+            session_absolute: seconds(self.session_absolute),
+            session_public: seconds(self.session_public),
+            registration_lapse: seconds(self.registration_lapse),
+            network_data_retention: seconds(self.network_data_retention),
+        }
     }
 
     /// The public origin, for a server that listens on `port` (which differs from `listen`'s where that is 0).

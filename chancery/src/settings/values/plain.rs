@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chancery_domain::values::Language;
+use chancery_domain::values::{Language, PasswordRule};
 use ipnet::IpNet;
 
 use super::Value;
@@ -34,12 +34,13 @@ impl Value for u32 {
     }
 }
 
+/// Whole seconds, at least one.
 impl Value for Duration {
     fn from_text(text: &str) -> Result<Self, String> {
         humantime::parse_duration(text)
             .ok()
-            .filter(|time| !time.is_zero())
-            .ok_or_else(|| "a length of time such as 90m, 12h or 7d".to_owned())
+            .filter(|time| !time.is_zero() && time.subsec_nanos() == 0)
+            .ok_or_else(|| "a length of time in whole seconds, such as 90m, 12h or 7d".to_owned())
     }
 }
 
@@ -57,6 +58,12 @@ impl Value for IpNet {
 impl Value for Language {
     fn from_text(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|language| language.tag() == text).ok_or_else(|| one_of(Self::ALL.map(Self::tag)))
+    }
+}
+
+impl Value for PasswordRule {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Self::from_name(text).ok_or_else(|| one_of(Self::ALL.map(Self::name)))
     }
 }
 
@@ -160,16 +167,6 @@ macro_rules! choice {
 }
 
 choice! {
-    /// What a password must be like.
-    PasswordRule {
-        /// At least 10 characters with an upper-case and a lower-case letter, a digit and a special character.
-        EuLogin = "eu-login",
-        /// At least 15 characters of any kind (NIST SP 800-63B-4, section 3.1.1.2).
-        Nist = "nist",
-    }
-}
-
-choice! {
     /// How a log line looks.
     LogFormat {
         /// For people.
@@ -240,7 +237,7 @@ mod tests {
     #[test]
     fn times_and_numbers_are_never_zero() {
         assert_eq!(Duration::from_text("1h 30m"), Ok(Duration::from_secs(5400)));
-        for text in ["", "0s", "90", "-1m", "9999999999999999999h"] {
+        for text in ["", "0s", "90", "1500ms", "-1m", "9999999999999999999h"] {
             assert!(Duration::from_text(text).is_err(), "{text}");
         }
         for text in ["", "0", "-1", "4294967296", "1e3"] {
