@@ -19,11 +19,14 @@ mod tests;
 mod values;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use chancery_domain::policy::Policy;
 use chancery_domain::values::{Language, PasswordRule};
+use chancery_service::password_hash::{HashParameters, PoolSettings};
 use ipnet::IpNet;
 
 pub use error::SettingsError;
@@ -42,6 +45,8 @@ use Fallback::{Absent, Value};
 pub const ENVIRONMENT_PREFIX: &str = "CHANCERY_";
 /// The configuration file that is read, if it exists in the working folder, when none is named.
 pub const DEFAULT_FILE: &str = "chancery.toml";
+/// Passwords that may wait for each hashing thread when `hash-queue` is not set: about four seconds' work.
+const WAITING_BY_THREAD: usize = 128;
 
 table::settings! {
     "Serving" {
@@ -186,6 +191,26 @@ impl Settings {
             registration_lapse: seconds(self.registration_lapse),
             network_data_retention: seconds(self.network_data_retention),
         }
+    }
+
+    /// The cost of a new password hash.
+    #[must_use]
+    pub const fn hash_parameters(&self) -> HashParameters {
+        HashParameters {
+            memory_kib: self.hash_memory.kibibytes(),
+            iterations: self.hash_iterations,
+            parallelism: self.hash_parallelism,
+        }
+    }
+
+    /// How the pool that hashes passwords is laid out.
+    #[must_use]
+    pub fn hash_pool(&self) -> PoolSettings {
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let threads = self.hash_threads.and_then(|threads| NonZeroUsize::new(count(threads)));
+        let workers = threads.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
+        let queue = self.hash_queue.map_or_else(|| workers.get().saturating_mul(WAITING_BY_THREAD), count);
+        PoolSettings { workers, queue, parameters: self.hash_parameters() }
     }
 
     /// The public origin, for a server that listens on `port` (which differs from `listen`'s where that is 0).

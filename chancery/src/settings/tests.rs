@@ -259,7 +259,7 @@ fn combinations_that_cannot_work_are_refused() {
         (
             &[("hash_memory", "15KiB"), ("hash_parallelism", "2")],
             &[],
-            "--hash-memory must be at least 8KiB for each lane of hash-parallelism",
+            "hash-memory, hash-iterations and hash-parallelism do not go together: argon2id memory in KiB must be between 16 and 1048576, not 15",
         ),
         (
             &[PUBLIC, SMTP, ("hash_memory", "6MiB")],
@@ -337,6 +337,17 @@ fn the_policy_proposed_is_the_one_that_was_set_and_by_default_the_domains_own() 
         network_data_retention: 7 * 24 * 3600,
     };
     assert_eq!(load(&flags, &[], None).expect("right").policy(), set);
+}
+
+#[test]
+fn the_hash_pool_is_laid_out_as_set() {
+    let by_default = load(&[], &[], None).expect("right").hash_pool();
+    assert_eq!(by_default, PoolSettings::default());
+    let flags = [("hash_threads", "3"), ("hash_memory", "8MiB"), ("hash_iterations", "5"), ("hash_parallelism", "2")];
+    let pool = load(&flags, &[], None).expect("right").hash_pool();
+    let parameters = HashParameters { memory_kib: 8 * 1024, iterations: 5, parallelism: 2 };
+    assert_eq!((pool.workers.get(), pool.queue, pool.parameters), (3, 3 * 128, parameters));
+    assert_eq!(load(&[("hash_queue", "7")], &[], None).expect("right").hash_pool().queue, 7);
 }
 
 #[test]

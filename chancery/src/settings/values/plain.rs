@@ -1,5 +1,6 @@
 //! Values that need few words: addresses, paths, numbers, times, sizes and choices.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -115,10 +116,18 @@ impl Value for ServiceName {
 pub struct HashMemory(u32);
 
 impl HashMemory {
-    /// This many MiB.
+    /// This many KiB.
     #[must_use]
-    pub const fn mebibytes(mebibytes: u32) -> Self {
-        Self(mebibytes.saturating_mul(1024))
+    pub const fn from_kibibytes(kibibytes: u32) -> Self {
+        Self(kibibytes)
+    }
+
+    /// Reads `19MiB` and the like, for an argument of the command line.
+    ///
+    /// # Errors
+    /// What it should have been.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        Self::from_text(text).map_err(|expected| format!("it must be {expected}"))
     }
 
     /// In KiB.
@@ -141,6 +150,17 @@ impl Value for HashMemory {
             number.parse::<u32>().ok()?.checked_mul(factor).filter(|size| *size > 0)
         };
         read().map(Self).ok_or_else(|| "an amount of memory such as 19MiB or 512KiB".to_owned())
+    }
+}
+
+/// In the largest unit that needs no fraction; reads back as the same.
+impl fmt::Display for HashMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            kibibytes if kibibytes.is_multiple_of(1024 * 1024) => write!(f, "{}GiB", kibibytes / (1024 * 1024)),
+            kibibytes if kibibytes.is_multiple_of(1024) => write!(f, "{}MiB", kibibytes / 1024),
+            kibibytes => write!(f, "{kibibytes}KiB"),
+        }
     }
 }
 
@@ -203,6 +223,13 @@ mod tests {
         }
         for text in ["", "19", "MiB", "0MiB", "19MB", "-1MiB", "5000000GiB", "1.5GiB"] {
             assert!(HashMemory::from_text(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn memory_is_written_as_it_is_read() {
+        for text in ["19MiB", "513KiB", "2GiB"] {
+            assert_eq!(HashMemory::from_text(text).map(|memory| memory.to_string()), Ok(text.to_owned()));
         }
     }
 
