@@ -2,4 +2,3 @@
 
 pub mod completions;
 pub mod settings;
-pub mod tune_password_hash;

@@ -1,0 +1,133 @@
+//! The log on PostgreSQL.
+//!
+//! An append is one call of one function in the database, committed by itself, so that the head's lock is never held
+//! for longer than the statement. The role that the service runs under owns nothing and can write the log in no other
+//! way. Functions, tables and rights stand in `migrations/postgres`.
+
+mod append;
+mod backend;
+mod error;
+mod migrate;
+mod rows;
+mod start;
+mod volatile;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::query::Query;
+use sqlx::{ConnectOptions, Postgres};
+
+use crate::backend::BackendError;
+pub use migrate::{MigrationError, PendingMigration, PostgresMigrator};
+pub use start::StartError;
+
+/// How long a statement may run, in the server.
+const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
+/// How long a statement may wait for the head's lock, or any other.
+const LOCK_LIMIT: Duration = Duration::from_secs(5);
+/// How long an answer may take until the network is held to be broken: longer than the server's own limit.
+const ANSWER_LIMIT: Duration = Duration::from_secs(15);
+/// How long to wait for a free or a new connection.
+const CONNECTION_LIMIT: Duration = Duration::from_secs(3);
+/// A connection that rested for longer is tried before it is used.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct PostgresOptions {
+    /// Where, and as whom.
+    pub connection: PgConnectOptions,
+    /// How many connections this process may hold, two of them for appends; at least 3.
+    pub connections: u32,
+}
+
+impl PostgresOptions {
+    /// Twenty connections to this place.
+    #[must_use]
+    pub fn new(connection: PgConnectOptions) -> Self {
+        Self { connection, connections: 20 }
+    }
+}
+
+/// One log in one PostgreSQL database.
+#[derive(Clone, Debug)]
+pub struct PostgresBackend {
+    /// For appends alone, so that no read can stand in their way. One is enough for the batcher; the other one is for the
+    /// time that the server needs to notice that the first was lost.
+    appends: PgPool,
+    /// For everything else.
+    reads: PgPool,
+}
+
+impl PostgresBackend {
+    /// Connects as the service's role, once the server, the role and the schema have proved fit.
+    ///
+    /// # Errors
+    /// [`StartError`] says what has to be changed.
+    pub async fn connect(options: PostgresOptions) -> Result<Self, StartError> {
+        let limits = [
+            ("statement_timeout", STATEMENT_LIMIT),
+            ("lock_timeout", LOCK_LIMIT),
+            ("idle_in_transaction_session_timeout", LOCK_LIMIT),
+        ]
+        .map(|(name, limit)| (name, limit.as_millis().to_string()));
+        let connection = options
+            .connection
+            .application_name("chancery")
+            .options(limits)
+            .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
+        start::check(&connection).await?;
+        Ok(Self {
+            appends: pool(2, &connection),
+            reads: pool(options.connections.saturating_sub(2).max(1), &connection),
+        })
+    }
+
+    /// Ends all connections.
+    pub async fn close(&self) {
+        self.appends.close().await;
+        self.reads.close().await;
+    }
+
+    /// The pool of the connections that read, for the tables that stand beside the log.
+    #[must_use]
+    pub const fn pool(&self) -> &PgPool {
+        &self.reads
+    }
+}
+
+fn pool(size: u32, connection: &PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(CONNECTION_LIMIT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > FRESH {
+                    sqlx::Connection::ping(connection).await?;
+                }
+                Ok(true)
+            })
+        })
+        .after_connect(|connection, _| Box::pin(start::check_server(connection)))
+        .connect_lazy_with(connection.clone())
+}
+
+/// Runs a statement of its own and returns its rows. Every call of the backend goes through here.
+async fn rows(pool: &PgPool, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, BackendError> {
+    let mut connection = pool.acquire().await.map_err(error::from_sqlx)?;
+    match tokio::time::timeout(ANSWER_LIMIT, query.fetch_all(&mut *connection)).await {
+        Ok(answer) => answer.map_err(error::from_sqlx),
+        Err(late) => {
+            // Its answer may still come, and must not be taken for another's.
+            connection.close_on_drop();
+            Err(BackendError::Unavailable(sqlx::Error::Io(late.into())))
+        }
+    }
+}
+
+/// The same for a statement that returns one row at most.
+async fn row(pool: &PgPool, query: Query<'_, Postgres, PgArguments>) -> Result<Option<PgRow>, BackendError> {
+    Ok(rows(pool, query).await?.pop())
+}
