@@ -202,6 +202,21 @@ fn help_version_and_completions_need_no_right_settings() {
 }
 
 #[test]
+fn tuning_proposes_settings_that_are_accepted() {
+    let tuned = run(&["tune-password-hash", "--target-time", "5ms", "--target-memory", "8MiB"], &[], None);
+    assert_eq!((tuned.code, tuned.err.as_str()), (Some(0), ""));
+    let (_, file) = tuned.out.split_once("As settings, in the configuration file:\n").expect("settings");
+    let settings = run(&["settings"], &[], Some(file));
+    assert_eq!((settings.code, settings.err.as_str()), (Some(0), ""));
+    let memory = settings.out.lines().find(|line| line.starts_with("hash-memory")).map(squeezed).unwrap_or_default();
+    assert!(memory.ends_with("# chancery.toml, line 1"), "{memory}");
+
+    let refused = run(&["tune-password-hash", "--target-time", "5"], &[], None);
+    let sentence = "chancery: invalid value '5' for '--target-time <TIME>': it must be a length of time from 1ms to 1m, such as 250ms; see 'chancery --help'\n";
+    assert_eq!((refused.code, refused.err.as_str()), (Some(2), sentence));
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_failure_and_a_full_disk_is_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let (reader, writer) = std::io::pipe().expect("a pipe");

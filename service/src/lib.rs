@@ -5,5 +5,6 @@ pub mod domains;
 pub mod leaked_passwords;
 pub mod network;
 pub mod password_hash;
+pub mod person_check;
 pub mod ports;
 pub mod texts;

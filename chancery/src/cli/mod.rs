@@ -17,6 +17,8 @@ use crate::settings::{Settings, Sources};
 pub use flags::SettingFlags;
 pub use output::print;
 
+const NO_COMMAND: &str = "name a command: see 'chancery --help'";
+
 /// Account and login service whose state is its audit log.
 #[derive(Parser, Debug)]
 #[command(name = "chancery", version, arg_required_else_help = true)]
@@ -33,6 +35,8 @@ pub struct Cli {
 enum Command {
     /// Print every setting, its value and where it came from.
     Settings(commands::settings::Arguments),
+    /// Measure this machine and propose parameters for the hashing of passwords.
+    TunePasswordHash(commands::tune_password_hash::Arguments),
     /// Print the completion script of a shell.
     Completions(commands::completions::Arguments),
 }
@@ -56,22 +60,21 @@ pub async fn run(arguments: Vec<OsString>, environment: Vec<(OsString, OsString)
 
 async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<ExitCode, CommandError> {
     let Cli { command, flags } = cli;
-    // Needs no settings, and must work while they are wrong.
-    if let Some(Command::Completions(arguments)) = command {
-        return commands::completions::run(&arguments, Cli::command());
-    }
     let sources = Sources { flags: flags.settings, config: flags.config, environment, folder: PathBuf::new() };
-    let settings = Settings::load(&sources)?;
+    // Not before the command asks for them: some work while the settings are wrong.
+    let settings = || Settings::load(&sources);
     match command {
-        Some(Command::Settings(arguments)) => commands::settings::run(&settings, &arguments).await,
-        Some(Command::Completions(_)) | None => Err(CommandError::usage("name a command: see 'chancery --help'")),
+        Some(Command::Settings(arguments)) => commands::settings::run(&settings()?, &arguments).await,
+        Some(Command::TunePasswordHash(arguments)) => commands::tune_password_hash::run(&arguments).await,
+        Some(Command::Completions(arguments)) => commands::completions::run(&arguments, Cli::command()),
+        None => Err(CommandError::usage(NO_COMMAND)),
     }
 }
 
 /// The parser's message as one sentence. Its advice stays; the usage, which `--help` prints, goes.
 fn usage_sentence(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "name a command: see 'chancery --help'".to_owned();
+        return NO_COMMAND.to_owned();
     }
     if let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg)
         && let Some(sentence) = flags::refuse_secret(argument)

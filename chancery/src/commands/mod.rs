@@ -2,3 +2,4 @@
 
 pub mod completions;
 pub mod settings;
+pub mod tune_password_hash;

@@ -19,9 +19,14 @@ mod tests;
 mod values;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
+use chancery_domain::policy::Policy;
+use chancery_domain::values::{Language, PasswordRule};
+use chancery_service::password_hash::{HashParameters, PoolSettings};
 use ipnet::IpNet;
 
 pub use error::SettingsError;
@@ -30,17 +35,18 @@ pub use secret_file::read_secret_file;
 pub use sources::{Origin, Sources};
 pub use table::{Exposure, Fallback, Setting};
 pub use values::{
-    DatabaseUrl, Domain, HashMemory, LogFormat, LogLevel, MailFrom, PasswordRule, PublicUrl, Secret, ServiceName,
-    SmtpSecurity, SmtpServer,
+    DatabaseUrl, Domain, HashMemory, LogFormat, LogLevel, MailFrom, PublicUrl, Secret, ServiceName, SmtpSecurity,
+    SmtpServer,
 };
 
 use Fallback::{Absent, Value};
-use chancery_domain::values::Language;
 
 /// What the name of every environment variable of Chancery begins with.
 pub const ENVIRONMENT_PREFIX: &str = "CHANCERY_";
 /// The configuration file that is read, if it exists in the working folder, when none is named.
 pub const DEFAULT_FILE: &str = "chancery.toml";
+/// Passwords that may wait for each hashing thread when `hash-queue` is not set: about four seconds' work.
+const WAITING_BY_THREAD: usize = 128;
 
 table::settings! {
     "Serving" {
@@ -143,7 +149,7 @@ table::settings! {
         /// Passwords hashed at the same time.
         hash_threads: Option<u32> = Absent("one for each processor"), "NUMBER";
         /// Passwords that may wait to be hashed; above it people are asked to try again.
-        hash_queue: u32 = Value("64"), "NUMBER";
+        hash_queue: Option<u32> = Absent("128 for each thread"), "NUMBER";
     }
     "Logging" {
         /// `text` for people, `json` for programs: one object a line.
@@ -168,6 +174,43 @@ impl Settings {
     #[must_use]
     pub const fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// The policy that this node proposes, with [`Settings::policy_revision`].
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        // The rules on ranges hold every one of these below 2^32 seconds, which is 136 years.
+        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        Policy {
+            password_rule: self.password_rule,
+            link_validity: seconds(self.link_validity),
+            mail_queue_limit: seconds(self.mail_queue_limit),
+            session_idle: seconds(self.session_idle),
+            session_absolute: seconds(self.session_absolute),
+            session_public: seconds(self.session_public),
+            registration_lapse: seconds(self.registration_lapse),
+            network_data_retention: seconds(self.network_data_retention),
+        }
+    }
+
+    /// The cost of a new password hash.
+    #[must_use]
+    pub const fn hash_parameters(&self) -> HashParameters {
+        HashParameters {
+            memory_kib: self.hash_memory.kibibytes(),
+            iterations: self.hash_iterations,
+            parallelism: self.hash_parallelism,
+        }
+    }
+
+    /// How the pool that hashes passwords is laid out.
+    #[must_use]
+    pub fn hash_pool(&self) -> PoolSettings {
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let threads = self.hash_threads.and_then(|threads| NonZeroUsize::new(count(threads)));
+        let workers = threads.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
+        let queue = self.hash_queue.map_or_else(|| workers.get().saturating_mul(WAITING_BY_THREAD), count);
+        PoolSettings { workers, queue, parameters: self.hash_parameters() }
     }
 
     /// The public origin, for a server that listens on `port` (which differs from `listen`'s where that is 0).

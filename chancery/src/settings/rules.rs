@@ -10,7 +10,7 @@ const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
 /// The lowest argon2id memory among the parameter sets that OWASP's password storage cheat sheet calls equal.
-const LEAST_HASH_MEMORY: HashMemory = HashMemory::mebibytes(7);
+const LEAST_HASH_MEMORY: HashMemory = HashMemory::from_kibibytes(7 * 1024);
 /// The longest host (with its port) for which a mailed link stays within one line of 76 columns.
 const LONGEST_HOST: usize = 30;
 
@@ -167,11 +167,11 @@ fn ranges(settings: &Settings) -> Option<String> {
     .map(|(field, .., range)| format!("{} must be from {range}", settings.report().place(field)))
 }
 
-/// RFC 9106, section 3.1, and what is strong enough for others' passwords.
+/// What can be computed, and what is strong enough for others' passwords.
 fn hashing(settings: &Settings) -> Option<String> {
     let place = |field| settings.report().place(field);
-    if settings.hash_parallelism >= 1 << 24 || settings.hash_memory.kibibytes() / 8 < settings.hash_parallelism {
-        return Some(format!("{} must be at least 8KiB for each lane of hash-parallelism", place("hash_memory")));
+    if let Err(refused) = settings.hash_parameters().check() {
+        return Some(format!("hash-memory, hash-iterations and hash-parallelism do not go together: {refused}"));
     }
     let serves_others = settings.public_url.as_ref().is_some_and(|url| !url.is_loopback());
     if serves_others && settings.hash_memory < LEAST_HASH_MEMORY {

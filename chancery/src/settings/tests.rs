@@ -142,7 +142,7 @@ fn a_wrong_value_is_named_with_its_place_and_a_secret_one_is_not_repeated() {
     assert_eq!(refused(&[], &[("HASH_QUEUE", "0")], None), "CHANCERY_HASH_QUEUE: '0' is not a whole number from 1 on");
     assert_eq!(
         refused(&[], &[], Some("\nlink-validity = 90")),
-        "link-validity (chancery.toml, line 2): '90' is not a length of time such as 90m, 12h or 7d"
+        "link-validity (chancery.toml, line 2): '90' is not a length of time in whole seconds, such as 90m, 12h or 7d"
     );
     assert_eq!(
         refused(&[("trusted_proxies", "10.0.0.0/8,0.0.0.0/0")], &[], None),
@@ -259,7 +259,7 @@ fn combinations_that_cannot_work_are_refused() {
         (
             &[("hash_memory", "15KiB"), ("hash_parallelism", "2")],
             &[],
-            "--hash-memory must be at least 8KiB for each lane of hash-parallelism",
+            "hash-memory, hash-iterations and hash-parallelism do not go together: argon2id memory in KiB must be between 16 and 1048576, not 15",
         ),
         (
             &[PUBLIC, SMTP, ("hash_memory", "6MiB")],
@@ -311,6 +311,43 @@ fn what_is_derived_follows_what_is_set() {
     let url = settings.public_url_on(8081);
     assert_eq!(url.as_str(), "http://localhost:8081");
     assert_eq!(settings.sender(&url).address, "no-reply@localhost");
+}
+
+#[test]
+fn the_policy_proposed_is_the_one_that_was_set_and_by_default_the_domains_own() {
+    assert_eq!(load(&[], &[], None).expect("right").policy(), Policy::default());
+    let flags = [
+        ("password_rule", "nist"),
+        ("link_validity", "1h"),
+        ("mail_queue_limit", "2h"),
+        ("session_idle", "3h"),
+        ("session_absolute", "5h"),
+        ("session_public", "4h"),
+        ("registration_lapse", "6h"),
+        ("network_data_retention", "7d"),
+    ];
+    let set = Policy {
+        password_rule: PasswordRule::Nist,
+        link_validity: 3600,
+        mail_queue_limit: 2 * 3600,
+        session_idle: 3 * 3600,
+        session_absolute: 5 * 3600,
+        session_public: 4 * 3600,
+        registration_lapse: 6 * 3600,
+        network_data_retention: 7 * 24 * 3600,
+    };
+    assert_eq!(load(&flags, &[], None).expect("right").policy(), set);
+}
+
+#[test]
+fn the_hash_pool_is_laid_out_as_set() {
+    let by_default = load(&[], &[], None).expect("right").hash_pool();
+    assert_eq!(by_default, PoolSettings::default());
+    let flags = [("hash_threads", "3"), ("hash_memory", "8MiB"), ("hash_iterations", "5"), ("hash_parallelism", "2")];
+    let pool = load(&flags, &[], None).expect("right").hash_pool();
+    let parameters = HashParameters { memory_kib: 8 * 1024, iterations: 5, parallelism: 2 };
+    assert_eq!((pool.workers.get(), pool.queue, pool.parameters), (3, 3 * 128, parameters));
+    assert_eq!(load(&[("hash_queue", "7")], &[], None).expect("right").hash_pool().queue, 7);
 }
 
 #[test]

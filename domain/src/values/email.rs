@@ -173,11 +173,13 @@ impl fmt::Debug for EmailAddress {
 }
 
 /// An address in the form in which it is compared and reserved.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub struct NormalisedEmail {
     /// The rule that made it, [`NORMALISATION_VERSION`] at that time.
+    #[n(0)]
     pub version: u8,
     /// The normalised address.
+    #[n(1)]
     pub value: String,
 }
 

@@ -219,6 +219,8 @@ impl Parsed {
 #[cfg(test)]
 mod tests {
     use argon2::AssociatedData;
+    use chancery_domain::KeyId;
+    use chancery_eventstore::SecretKey;
 
     use super::super::pepper::Pepper;
     use super::*;
@@ -226,8 +228,12 @@ mod tests {
     const CHEAP: HashParameters = HashParameters { memory_kib: 64, iterations: 1, parallelism: 1 };
     const SALT: [u8; SALT_LENGTH] = [7; SALT_LENGTH];
 
-    fn peppers(current: u64, older: &[u64]) -> Peppers {
-        let pepper = |id: u64| Pepper::new(PepperId::new(id), [u8::try_from(id).unwrap(); 32]);
+    fn pepper_id(id: u8) -> PepperId {
+        KeyId::from_bytes([id; 16]).into()
+    }
+
+    fn peppers(current: u8, older: &[u8]) -> Peppers {
+        let pepper = |id: u8| Pepper::new(pepper_id(id), SecretKey::from_bytes([id; 32]));
         Peppers::new(pepper(current), older.iter().copied().map(pepper).collect())
     }
 
@@ -254,15 +260,15 @@ mod tests {
     fn a_password_is_verified_with_the_parameters_and_pepper_of_its_hash() {
         let mut memory = HashMemory::default();
         let stored = memory.hash(&password("Grüße, Welt 1"), CHEAP, &peppers(1, &[]), &SALT).unwrap();
-        assert!(stored.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1,keyid=AAAAAAAAAAE$"), "{}", stored.expose());
+        assert!(stored.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1,keyid=AQEBAQEBAQE$"), "{}", stored.expose());
         for held in [peppers(1, &[]), peppers(2, &[1])] {
             assert_eq!(memory.verify(&password("Grüße, Welt 1"), &stored, &held), Ok(true));
             assert_eq!(memory.verify(&password("Grüße, Welt 2"), &stored, &held), Ok(false));
         }
-        let unknown = HashFailed::UnknownPepper(PepperId::new(1));
+        let unknown = HashFailed::UnknownPepper(pepper_id(1));
         assert_eq!(memory.verify(&password("Grüße, Welt 1"), &stored, &peppers(2, &[])), Err(unknown));
         let mut other = peppers(1, &[]);
-        other = Peppers::new(Pepper::new(other.current(), [9; 32]), vec![]);
+        other = Peppers::new(Pepper::new(other.current(), SecretKey::from_bytes([9; 32])), vec![]);
         assert_eq!(memory.verify(&password("Grüße, Welt 1"), &stored, &other), Ok(false), "the pepper counts");
     }
 
@@ -287,8 +293,8 @@ mod tests {
             changed("$v=19", ""),
             changed("m=64", "m=064"),
             changed("m=64", "m=99999999999"),
-            changed("keyid=AAAAAAAAAAE", "keyid=AAAAAAE"),
-            changed(",keyid=AAAAAAAAAAE", ""),
+            changed("keyid=AQEBAQEBAQE", "keyid=AQEBAQE"),
+            changed(",keyid=AQEBAQEBAQE", ""),
             changed("p=1", "p=1,data=AAAA"),
             changed("p=1", "p=1,x=1"),
             rest.to_owned(),
@@ -309,21 +315,21 @@ mod tests {
     #[test]
     fn a_hash_is_replaced_when_it_is_weaker_or_has_an_old_pepper() {
         let stored = HashMemory::default().hash(&password("x"), CHEAP, &peppers(1, &[]), &SALT).unwrap();
-        let pepper = PepperId::new(1);
+        let pepper = pepper_id(1);
         assert!(!stored.needs_rehash(CHEAP, pepper));
         assert!(stored.needs_rehash(HashParameters { memory_kib: 65, ..CHEAP }, pepper));
         assert!(stored.needs_rehash(HashParameters { iterations: 2, ..CHEAP }, pepper));
         assert!(!stored.needs_rehash(HashParameters { memory_kib: 32, ..CHEAP }, pepper));
-        assert!(stored.needs_rehash(CHEAP, PepperId::new(2)));
+        assert!(stored.needs_rehash(CHEAP, pepper_id(2)));
         assert!(PhcString::from_stored("nonsense").needs_rehash(CHEAP, pepper));
     }
 
     #[test]
     fn neither_hash_nor_pepper_is_shown() {
-        let peppers = Peppers::new(Pepper::new(PepperId::new(1), [0x5e; 32]), vec![]);
+        let peppers = Peppers::new(Pepper::new(pepper_id(1), SecretKey::from_bytes([0x5e; 32])), vec![]);
         let stored = HashMemory::default().hash(&password("x"), CHEAP, &peppers, &SALT).unwrap();
         let shown = format!("{stored:?} {peppers:?}");
-        assert!(shown.contains("PepperId(1)"), "{shown}");
+        assert!(shown.contains("PepperId(72340172838076673)"), "{shown}");
         assert!(!shown.contains("argon2id") && !shown.contains("94") && !shown.contains("5e5e"), "{shown}");
     }
 

@@ -3,19 +3,24 @@
 use std::fmt;
 
 use argon2::KeyId as PhcKeyId;
-use secrecy::{ExposeSecret, SecretSlice};
+use chancery_domain::KeyId;
+use chancery_eventstore::SecretKey;
+use chancery_eventstore::keys::ServiceKey;
 
 /// Names a pepper inside the hashes that were made with it (`keyid` in the PHC string), so that peppers can be replaced.
+///
+/// It is the first half of the service key's own random identifier: a PHC string has room for 64 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PepperId(u64);
 
-impl PepperId {
-    /// The identifier with this number. Two peppers of one service never share a number.
-    #[must_use]
-    pub const fn new(number: u64) -> Self {
-        Self(number)
+impl From<KeyId> for PepperId {
+    fn from(id: KeyId) -> Self {
+        let [a, b, c, d, e, f, g, h, ..] = *id.as_bytes();
+        Self(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
     }
+}
 
+impl PepperId {
     pub(super) fn to_phc(self) -> Result<PhcKeyId, argon2::Error> {
         PhcKeyId::new(&self.0.to_be_bytes())
     }
@@ -35,15 +40,21 @@ impl fmt::Display for PepperId {
 #[derive(Clone, Debug)]
 pub struct Pepper {
     id: PepperId,
-    secret: SecretSlice<u8>,
+    secret: SecretKey,
 }
 
 impl Pepper {
-    /// The pepper `id` with this secret.
+    /// The pepper made of a key.
     #[must_use]
-    pub fn new(id: PepperId, secret: [u8; 32]) -> Self {
-        let secret = zeroize::Zeroizing::new(secret);
-        Self { id, secret: SecretSlice::from(secret.to_vec()) }
+    pub const fn new(id: PepperId, secret: SecretKey) -> Self {
+        Self { id, secret }
+    }
+}
+
+/// The service's key for [`chancery_eventstore::Purpose::Pepper`].
+impl From<&ServiceKey> for Pepper {
+    fn from(key: &ServiceKey) -> Self {
+        Self::new(key.id.into(), key.key.clone())
     }
 }
 
@@ -69,6 +80,6 @@ impl Peppers {
 
     pub(super) fn secret(&self, id: PepperId) -> Option<&[u8]> {
         let pepper = std::iter::once(&self.current).chain(&self.older).find(|pepper| pepper.id == id)?;
-        Some(pepper.secret.expose_secret())
+        Some(pepper.secret.expose())
     }
 }

@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 
+use chancery_domain::KeyId;
+use chancery_eventstore::SecretKey;
 use futures::future::join_all;
 use futures::poll;
 
@@ -211,7 +213,7 @@ async fn an_idle_worker_gives_its_memory_back() {
 
 fn hash_pool(parameters: HashParameters) -> HashPool {
     let settings = PoolSettings { workers: NonZeroUsize::MIN, queue: 8, parameters };
-    let peppers = Peppers::new(Pepper::new(PepperId::new(1), [3; 32]), vec![]);
+    let peppers = Peppers::new(Pepper::new(KeyId::from_bytes([1; 16]).into(), SecretKey::from_bytes([3; 32])), vec![]);
     let random = Arc::new(SeededRandom::new(5));
     HashPool::start(settings, peppers, Arc::new(DrivenClock::default()), random).unwrap()
 }
@@ -247,7 +249,7 @@ async fn a_name_without_a_password_costs_what_any_other_costs() {
 #[test]
 fn a_setting_out_of_bounds_is_refused_at_start() {
     let settings = PoolSettings { parameters: HashParameters { iterations: 0, ..CHEAP }, ..PoolSettings::default() };
-    let peppers = Peppers::new(Pepper::new(PepperId::new(1), [3; 32]), vec![]);
+    let peppers = Peppers::new(Pepper::new(KeyId::from_bytes([1; 16]).into(), SecretKey::from_bytes([3; 32])), vec![]);
     let refused = HashPool::start(settings, peppers, Arc::new(DrivenClock::default()), Arc::new(SeededRandom::new(1)));
     let StartError::Parameters(why) = refused.unwrap_err() else { panic!("no thread was to be started") };
     assert!(why.to_string().contains("parameters"), "{why}");

@@ -6,10 +6,12 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chancery_domain::KeyId;
+use chancery_eventstore::SecretKey;
 use secrecy::SecretString;
 
 use super::hasher::HashMemory;
-use super::{HashFailed, HashParameters, Pepper, PepperId, Peppers};
+use super::{HashFailed, HashParameters, Pepper, Peppers};
 
 /// The weakest parameters that are proposed: of those that OWASP's password storage cheat sheet holds equal in strength,
 /// the ones with the least memory.
@@ -128,7 +130,7 @@ fn most_passes<E>(
 #[expect(clippy::disallowed_methods, reason = "measures this machine; nothing is decided by it")]
 fn measure(parameters: HashParameters, threads: NonZeroUsize) -> Result<Duration, HashFailed> {
     const RUNS: usize = 3;
-    let peppers = Peppers::new(Pepper::new(PepperId::new(0), [0; 32]), Vec::new());
+    let peppers = Peppers::new(Pepper::new(KeyId::default().into(), SecretKey::from_bytes([0; 32])), Vec::new());
     let password = SecretString::from("a password of usual length");
     let start = Barrier::new(threads.get());
     let one_thread = || {

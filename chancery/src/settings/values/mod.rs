@@ -8,7 +8,7 @@ mod url;
 
 pub use database::DatabaseUrl;
 pub use mail::{MailFrom, SmtpSecurity, SmtpServer};
-pub use plain::{Domain, HashMemory, LogFormat, LogLevel, PasswordRule, ServiceName};
+pub use plain::{Domain, HashMemory, LogFormat, LogLevel, ServiceName};
 pub use secret::Secret;
 pub use url::PublicUrl;
 

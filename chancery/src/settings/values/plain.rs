@@ -1,10 +1,11 @@
 //! Values that need few words: addresses, paths, numbers, times, sizes and choices.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chancery_domain::values::Language;
+use chancery_domain::values::{Language, PasswordRule};
 use ipnet::IpNet;
 
 use super::Value;
@@ -34,12 +35,13 @@ impl Value for u32 {
     }
 }
 
+/// Whole seconds, at least one.
 impl Value for Duration {
     fn from_text(text: &str) -> Result<Self, String> {
         humantime::parse_duration(text)
             .ok()
-            .filter(|time| !time.is_zero())
-            .ok_or_else(|| "a length of time such as 90m, 12h or 7d".to_owned())
+            .filter(|time| !time.is_zero() && time.subsec_nanos() == 0)
+            .ok_or_else(|| "a length of time in whole seconds, such as 90m, 12h or 7d".to_owned())
     }
 }
 
@@ -57,6 +59,12 @@ impl Value for IpNet {
 impl Value for Language {
     fn from_text(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|language| language.tag() == text).ok_or_else(|| one_of(Self::ALL.map(Self::tag)))
+    }
+}
+
+impl Value for PasswordRule {
+    fn from_text(text: &str) -> Result<Self, String> {
+        Self::from_name(text).ok_or_else(|| one_of(Self::ALL.map(Self::name)))
     }
 }
 
@@ -108,10 +116,18 @@ impl Value for ServiceName {
 pub struct HashMemory(u32);
 
 impl HashMemory {
-    /// This many MiB.
+    /// This many KiB.
     #[must_use]
-    pub const fn mebibytes(mebibytes: u32) -> Self {
-        Self(mebibytes.saturating_mul(1024))
+    pub const fn from_kibibytes(kibibytes: u32) -> Self {
+        Self(kibibytes)
+    }
+
+    /// Reads `19MiB` and the like, for an argument of the command line.
+    ///
+    /// # Errors
+    /// What it should have been.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        Self::from_text(text).map_err(|expected| format!("it must be {expected}"))
     }
 
     /// In KiB.
@@ -137,6 +153,17 @@ impl Value for HashMemory {
     }
 }
 
+/// In the largest unit that needs no fraction; reads back as the same.
+impl fmt::Display for HashMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            kibibytes if kibibytes.is_multiple_of(1024 * 1024) => write!(f, "{}GiB", kibibytes / (1024 * 1024)),
+            kibibytes if kibibytes.is_multiple_of(1024) => write!(f, "{}MiB", kibibytes / 1024),
+            kibibytes => write!(f, "{kibibytes}KiB"),
+        }
+    }
+}
+
 fn one_of<const N: usize>(words: [&str; N]) -> String {
     format!("one of {}", words.join(", "))
 }
@@ -157,16 +184,6 @@ macro_rules! choice {
             }
         }
     };
-}
-
-choice! {
-    /// What a password must be like.
-    PasswordRule {
-        /// At least 10 characters with an upper-case and a lower-case letter, a digit and a special character.
-        EuLogin = "eu-login",
-        /// At least 15 characters of any kind (NIST SP 800-63B-4, section 3.1.1.2).
-        Nist = "nist",
-    }
 }
 
 choice! {
@@ -210,6 +227,13 @@ mod tests {
     }
 
     #[test]
+    fn memory_is_written_as_it_is_read() {
+        for text in ["19MiB", "513KiB", "2GiB"] {
+            assert_eq!(HashMemory::from_text(text).map(|memory| memory.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
     fn networks_are_single_addresses_or_ranges_but_never_everything() {
         let read = |text: &str| {
             Vec::<IpNet>::from_text(text).map(|list| list.iter().map(IpNet::to_string).collect::<Vec<_>>())
@@ -240,7 +264,7 @@ mod tests {
     #[test]
     fn times_and_numbers_are_never_zero() {
         assert_eq!(Duration::from_text("1h 30m"), Ok(Duration::from_secs(5400)));
-        for text in ["", "0s", "90", "-1m", "9999999999999999999h"] {
+        for text in ["", "0s", "90", "1500ms", "-1m", "9999999999999999999h"] {
             assert!(Duration::from_text(text).is_err(), "{text}");
         }
         for text in ["", "0", "-1", "4294967296", "1e3"] {

@@ -1,0 +1,462 @@
+//! What can happen to an account. Wire names and stored shapes are frozen: a change is a new version with its upgrade.
+
+use minicbor::{Decode, Encode};
+
+use crate::aggregate::{DecodeError, DomainEvent, Subject, from_cbor, to_cbor};
+use crate::ids::{BrowserTag, KeyId, LinkId, SessionId};
+use crate::time::Timestamp;
+use crate::values::{EmailAddress, Language, NormalisedEmail, PasswordRule, PersonName, Uid};
+
+/// What a mailed link is for. Numbers are stored and never given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum LinkPurpose {
+    /// It ends a registration: proves the address and sets the first password.
+    #[n(0)]
+    Registration,
+    /// It sets a new password.
+    #[n(1)]
+    Reset,
+}
+
+/// Where a privacy statement was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum AcceptedOn {
+    /// On the form, by somebody who had not proved the address yet.
+    #[n(0)]
+    Form,
+    /// On the link's page, by the owner of the address. This acceptance counts.
+    #[n(1)]
+    Link,
+}
+
+/// Why a password was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum PasswordReason {
+    /// The first one.
+    #[n(0)]
+    Registration,
+    /// By a mailed link, the old one being lost.
+    #[n(1)]
+    Reset,
+    /// By its owner, who knew the old one.
+    #[n(2)]
+    Change,
+}
+
+/// How a session began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum SignInMethod {
+    /// With the password.
+    #[n(0)]
+    Password,
+    /// By setting a password through a mailed link.
+    #[n(1)]
+    MailedLink,
+}
+
+/// Why sessions ended before their time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum EndReason {
+    /// Their owner ended them from the list.
+    #[n(0)]
+    Person,
+    /// Their owner signed out everywhere.
+    #[n(1)]
+    Everywhere,
+    /// The password was changed.
+    #[n(2)]
+    PasswordChanged,
+    /// The password was reset by a mailed link.
+    #[n(3)]
+    PasswordReset,
+    /// One too many was open: the least recently used made room.
+    #[n(4)]
+    TooMany,
+    /// An administrator ended them.
+    #[n(5)]
+    Administrator,
+    /// The account was suspended.
+    #[n(6)]
+    Suspended,
+}
+
+/// Which counter a lock is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum LockScope {
+    /// Tries from one network.
+    #[n(0)]
+    Network,
+    /// Tries from browsers that never signed in to the account before.
+    #[n(1)]
+    UnknownBrowsers,
+    /// Tries from a browser that did.
+    #[n(2)]
+    KnownBrowser,
+}
+
+/// A credential's own secret, sealed under a key of its own that is destroyed when the credential goes.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Credential {
+    /// The key, which also tells one version of the secret from the next.
+    #[n(0)]
+    pub key: KeyId,
+    /// The sealed secret.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub sealed: Vec<u8>,
+}
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $variant:ident $(($body:ident))? = $name:literal v $version:literal;)*) => {
+        /// A fact about one account.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum AccountEvent {
+            $($(#[$doc])* $variant $(($body))?,)*
+            /// The fact is left, its content went with the account's key.
+            Redacted,
+        }
+
+        impl AccountEvent {
+            /// The wire names that this build writes, each with its version.
+            pub const TYPES: &'static [(&'static str, u16)] = &[$(($name, $version)),*];
+        }
+
+        impl DomainEvent for AccountEvent {
+            fn event_type(&self) -> &'static str {
+                match self {
+                    $(Self::$variant $((events!(@pattern $body)))? => $name,)*
+                    Self::Redacted => "account.redacted",
+                }
+            }
+
+            fn schema_version(&self) -> u16 {
+                match self {
+                    $(Self::$variant $((events!(@pattern $body)))? => $version,)*
+                    Self::Redacted => 0,
+                }
+            }
+
+            fn encode(&self) -> Option<Vec<u8>> {
+                match self {
+                    $(events!(@match $variant $($body, body)?) => events!(@encode $($body, body)?),)*
+                    Self::Redacted => None,
+                }
+            }
+
+            fn decode(event_type: &str, schema_version: u16, subject: Subject<'_>) -> Result<Self, DecodeError> {
+                match (event_type, schema_version) {
+                    $(($name, $version) => events!(@decode $variant, event_type, subject $(, $body)?),)*
+                    _ if Self::TYPES.iter().any(|(name, _)| *name == event_type) => {
+                        Err(DecodeError::UnknownVersion(event_type.to_owned(), schema_version))
+                    }
+                    _ => Err(DecodeError::UnknownType(event_type.to_owned())),
+                }
+            }
+        }
+    };
+    (@pattern $body:ident) => { _ };
+    (@match $variant:ident $body:ident, $name:ident) => { Self::$variant($name) };
+    (@match $variant:ident) => { Self::$variant };
+    (@encode $body:ident, $name:ident) => { Some(to_cbor($name)) };
+    (@encode) => { None };
+    (@decode $variant:ident, $type:ident, $subject:ident, $body:ident) => {
+        match $subject {
+            Subject::Open(bytes) => from_cbor::<$body>($type, bytes).map(Self::$variant),
+            Subject::Redacted => Ok(Self::Redacted),
+            Subject::Absent => Err(DecodeError::Malformed($type.to_owned(), "no subject part".to_owned())),
+        }
+    };
+    (@decode $variant:ident, $type:ident, $subject:ident) => {
+        match $subject {
+            Subject::Absent => Ok(Self::$variant),
+            Subject::Redacted | Subject::Open(_) => {
+                Err(DecodeError::Malformed($type.to_owned(), "an unexpected subject part".to_owned()))
+            }
+        }
+    };
+}
+
+events! {
+    /// Somebody asked for an account under an address that had none. An auditor learns the uid, and the words typed by
+    /// somebody who had not proved anything yet.
+    Created(AccountCreated) = "account.created" v 1;
+    /// A link was promised to the account's address. An auditor learns for what, and until when it could be used at most.
+    EmailLinkRequested(EmailLinkRequested) = "account.email_link_requested" v 1;
+    /// So many links were open that the newest was mailed again instead of a new one. An auditor learns which.
+    EmailLinkRepeated(LinkNamed) = "account.email_link_repeated" v 1;
+    /// The mail server took a link's mail. An auditor learns from when to when the link was valid.
+    EmailLinkSent(EmailLinkSent) = "account.email_link_sent" v 1;
+    /// A link's time was over. An auditor learns that it was never used.
+    EmailLinkExpired(LinkNamed) = "account.email_link_expired" v 1;
+    /// The address was proved by a link. An auditor learns which link, and that the account is its owner's from here on.
+    EmailConfirmed(LinkNamed) = "account.email_confirmed" v 1;
+    /// The owner corrected the names that were typed on the form. An auditor learns the names that count.
+    NamesCorrected(NamesCorrected) = "account.names_corrected" v 1;
+    /// A privacy statement was accepted. An auditor learns its version, its language, and by whom it was accepted.
+    PrivacyStatementAccepted(PrivacyStatementAccepted) = "account.privacy_statement_accepted" v 1;
+    /// Somebody filled in the form for an address that has an account. An auditor learns that its owner was told by mail,
+    /// and nobody else.
+    RegistrationRepeated = "account.registration_repeated" v 1;
+    /// A password was set. An auditor learns why, by which rule, and which credential it made and which it ended.
+    PasswordSet(PasswordSet) = "account.password_set" v 1;
+    /// The same password was hashed anew at a sign-in, with stronger parameters. An auditor learns when.
+    PasswordRehashed(PasswordRehashed) = "account.password_rehashed" v 1;
+    /// A new password was asked for. An auditor learns by which of the account's names.
+    PasswordResetRequested(PasswordResetRequested) = "account.password_reset_requested" v 1;
+    /// The owner chose another language for mails. An auditor learns which.
+    MailLanguageChanged(MailLanguageChanged) = "account.mail_language_changed" v 1;
+    /// A session began. An auditor learns how the person proved to be the owner, and how long it could last.
+    SignedIn(SignedIn) = "account.signed_in" v 1;
+    /// Sign-ins failed: the first of a series, or a count. An auditor learns how many, since when, and from what kind of
+    /// browser.
+    SignInFailed(SignInFailed) = "account.sign_in_failed" v 1;
+    /// So many sign-ins failed that more are refused for a while. An auditor learns which ones, until when, and whether
+    /// the owner was told.
+    SignInLocked(SignInLocked) = "account.sign_in_locked" v 1;
+    /// The owner signed out. An auditor learns which session ended.
+    SignedOut(SignedOut) = "account.signed_out" v 1;
+    /// Sessions ended before their time. An auditor learns which, why, and whether known browsers were forgotten.
+    SessionsEnded(SessionsEnded) = "account.sessions_ended" v 1;
+    /// A mail server refused a mail for good. An auditor learns which mail, and the server's code.
+    MailRefused(MailRefused) = "account.mail_refused" v 1;
+    /// Nobody ever proved the address: it is free again, and what was known of the person is gone with its key.
+    RegistrationLapsed = "account.registration_lapsed" v 1;
+    /// An administrator stopped all use of the account. An auditor learns why.
+    Suspended(ReasonGiven) = "account.suspended" v 1;
+    /// An administrator gave the account back. An auditor learns why.
+    Resumed(ReasonGiven) = "account.resumed" v 1;
+}
+
+/// See [`AccountEvent::Created`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct AccountCreated {
+    /// The account's name for ever.
+    #[n(0)]
+    pub uid: Uid,
+    /// First name, as typed.
+    #[n(1)]
+    pub first_name: PersonName,
+    /// Last name, as typed.
+    #[n(2)]
+    pub last_name: PersonName,
+    /// The address, as typed.
+    #[n(3)]
+    pub email: EmailAddress,
+    /// The form by which the address is reserved, with the version of the rule that made it.
+    #[n(4)]
+    pub normalised: NormalisedEmail,
+    /// The language of mails.
+    #[n(5)]
+    pub language: Language,
+}
+
+/// See [`AccountEvent::EmailLinkRequested`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct EmailLinkRequested {
+    /// The link's id; its secret is a MAC over it.
+    #[n(0)]
+    pub link: LinkId,
+    /// What it is for.
+    #[n(1)]
+    pub purpose: LinkPurpose,
+    /// The browser that asked, which alone may type the code and goes on to the target.
+    #[n(2)]
+    pub browser: Option<BrowserTag>,
+    /// Where that browser wanted to go: validated at the beginning.
+    #[n(3)]
+    pub target: Option<String>,
+    /// The language of the mail.
+    #[n(4)]
+    pub language: Language,
+    /// Until when it is valid while its sending is not recorded.
+    #[n(5)]
+    pub valid_until: Timestamp,
+}
+
+/// An event about a link that says no more than which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct LinkNamed {
+    /// The link.
+    #[n(0)]
+    pub link: LinkId,
+}
+
+/// See [`AccountEvent::EmailLinkSent`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct EmailLinkSent {
+    /// The link.
+    #[n(0)]
+    pub link: LinkId,
+    /// Until when it is valid, counted from the sending.
+    #[n(1)]
+    pub valid_until: Timestamp,
+}
+
+/// See [`AccountEvent::NamesCorrected`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct NamesCorrected {
+    /// First name.
+    #[n(0)]
+    pub first_name: PersonName,
+    /// Last name.
+    #[n(1)]
+    pub last_name: PersonName,
+}
+
+/// See [`AccountEvent::PrivacyStatementAccepted`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PrivacyStatementAccepted {
+    /// The statement's version.
+    #[n(0)]
+    pub version: String,
+    /// The language in which it was shown.
+    #[n(1)]
+    pub language: Language,
+    /// On which page.
+    #[n(2)]
+    pub accepted_on: AcceptedOn,
+}
+
+/// See [`AccountEvent::PasswordSet`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PasswordSet {
+    /// The new hash, sealed.
+    #[n(0)]
+    pub credential: Credential,
+    /// Why.
+    #[n(1)]
+    pub reason: PasswordReason,
+    /// The rule that the password satisfied.
+    #[n(2)]
+    pub rule: PasswordRule,
+    /// The link that was used, where one was.
+    #[n(3)]
+    pub link: Option<LinkId>,
+}
+
+/// See [`AccountEvent::PasswordRehashed`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PasswordRehashed {
+    /// The new hash, sealed.
+    #[n(0)]
+    pub credential: Credential,
+}
+
+/// See [`AccountEvent::PasswordResetRequested`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PasswordResetRequested {
+    /// By the uid rather than the address.
+    #[n(0)]
+    pub by_uid: bool,
+}
+
+/// See [`AccountEvent::MailLanguageChanged`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct MailLanguageChanged {
+    /// The language from here on.
+    #[n(0)]
+    pub language: Language,
+}
+
+/// See [`AccountEvent::SignedIn`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SignedIn {
+    /// The session's id, as its owner sees it.
+    #[n(0)]
+    pub session: SessionId,
+    /// The hash of the session's secret.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub secret_hash: [u8; 32],
+    /// How the person proved to be the owner.
+    #[n(2)]
+    pub methods: Vec<SignInMethod>,
+    /// From a browser that had signed in to this account before.
+    #[n(3)]
+    pub known_browser: bool,
+    /// On a computer that others use: a short session, and the browser is not remembered.
+    #[n(4)]
+    pub public_computer: bool,
+    /// How many seconds it may be idle.
+    #[n(5)]
+    pub idle: u32,
+    /// When it ends at the latest.
+    #[n(6)]
+    pub expires: Timestamp,
+}
+
+/// See [`AccountEvent::SignInFailed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SignInFailed {
+    /// How many failed.
+    #[n(0)]
+    pub count: u32,
+    /// Since when.
+    #[n(1)]
+    pub since: Timestamp,
+    /// From a browser that had signed in to this account before.
+    #[n(2)]
+    pub known_browser: bool,
+}
+
+/// See [`AccountEvent::SignInLocked`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SignInLocked {
+    /// Which tries are refused.
+    #[n(0)]
+    pub scope: LockScope,
+    /// Until when.
+    #[n(1)]
+    pub until: Timestamp,
+    /// Whether the owner is told by mail: of the first lock of a day.
+    #[n(2)]
+    pub owner_told: bool,
+}
+
+/// See [`AccountEvent::SignedOut`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SignedOut {
+    /// The session.
+    #[n(0)]
+    pub session: SessionId,
+}
+
+/// See [`AccountEvent::SessionsEnded`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SessionsEnded {
+    /// The sessions.
+    #[n(0)]
+    pub sessions: Vec<SessionId>,
+    /// Why.
+    #[n(1)]
+    pub reason: EndReason,
+    /// Whether every browser counts as unknown from here on.
+    #[n(2)]
+    pub browsers_forgotten: bool,
+}
+
+/// See [`AccountEvent::MailRefused`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct MailRefused {
+    /// What the mail was, by the name of its template.
+    #[n(0)]
+    pub mail: String,
+    /// The link in it, where there was one.
+    #[n(1)]
+    pub link: Option<LinkId>,
+    /// The server's reply code; 0 where the address itself cannot be mailed to.
+    #[n(2)]
+    pub code: u16,
+}
+
+/// Why an administrator acted, in their own words.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ReasonGiven {
+    /// The words.
+    #[n(0)]
+    pub reason: String,
+}

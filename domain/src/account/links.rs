@@ -1,0 +1,181 @@
+//! Mailed links: which are open, until when, and what became of the last ones.
+
+use minicbor::{Decode, Encode};
+
+use super::events::{AccountEvent, LinkPurpose};
+use crate::ids::{BrowserTag, LinkId};
+use crate::time::Timestamp;
+use crate::values::Language;
+
+/// Open links of one purpose; beyond that the newest one is mailed again.
+pub const MAX_OPEN_LINKS: usize = 5;
+
+/// The longest target that a link leads on to, in bytes.
+pub const MAX_TARGET: usize = 512;
+
+/// Closed links that an account remembers, so that an old one can say what became of it.
+const MAX_CLOSED: usize = 12;
+
+/// A link that can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct OpenLink {
+    /// Its id.
+    #[n(0)]
+    pub id: LinkId,
+    /// What it is for.
+    #[n(1)]
+    pub purpose: LinkPurpose,
+    /// The browser that asked.
+    #[n(2)]
+    pub browser: Option<BrowserTag>,
+    /// Where that browser wanted to go.
+    #[n(3)]
+    pub target: Option<String>,
+    /// The language of its mail.
+    #[n(4)]
+    pub language: Language,
+    /// When it was asked for.
+    #[n(5)]
+    pub requested: Timestamp,
+    /// Whether its sending is recorded.
+    #[n(6)]
+    pub sent: bool,
+    /// Until when it can be used.
+    #[n(7)]
+    pub valid_until: Timestamp,
+}
+
+/// How a link's life ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Closing {
+    /// It did what it was for.
+    #[n(0)]
+    Used,
+    /// Another link of its purpose did.
+    #[n(1)]
+    Superseded,
+    /// Its time was over.
+    #[n(2)]
+    Expired,
+}
+
+/// A link that can no longer be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct ClosedLink {
+    /// Its id.
+    #[n(0)]
+    pub id: LinkId,
+    /// How its life ended.
+    #[n(1)]
+    pub closing: Closing,
+    /// What it was for.
+    #[n(2)]
+    pub purpose: LinkPurpose,
+}
+
+/// How a link stands at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkStanding<'a> {
+    /// It can be used.
+    Open(&'a OpenLink),
+    /// It did what it was for.
+    Used,
+    /// Another one did.
+    Superseded,
+    /// Its time is over, or so long past that nothing else is remembered of it.
+    Expired,
+}
+
+/// The account's links.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Links {
+    /// Links that can be used until their time is over, oldest first.
+    #[n(0)]
+    pub open: Vec<OpenLink>,
+    /// The last ones that no longer can, oldest first.
+    #[n(1)]
+    pub closed: Vec<ClosedLink>,
+    /// When a link was last asked for.
+    #[n(2)]
+    pub last_request: Option<Timestamp>,
+}
+
+impl Links {
+    /// How a link stands at `now`. Decided by comparing times: the record of an expiry follows, it is not the rule.
+    #[must_use]
+    pub fn standing(&self, link: LinkId, now: Timestamp) -> LinkStanding<'_> {
+        if let Some(open) = self.open.iter().find(|open| open.id == link) {
+            return if now < open.valid_until { LinkStanding::Open(open) } else { LinkStanding::Expired };
+        }
+        match self.closed.iter().find(|closed| closed.id == link).map(|closed| closed.closing) {
+            Some(Closing::Used) => LinkStanding::Used,
+            Some(Closing::Superseded) => LinkStanding::Superseded,
+            Some(Closing::Expired) | None => LinkStanding::Expired,
+        }
+    }
+
+    /// The links of a purpose that can be used at `now`, oldest first.
+    pub fn usable(&self, purpose: LinkPurpose, now: Timestamp) -> impl DoubleEndedIterator<Item = &OpenLink> {
+        self.open.iter().filter(move |link| link.purpose == purpose && now < link.valid_until)
+    }
+
+    pub(super) fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
+        match event {
+            AccountEvent::EmailLinkRequested(requested) => {
+                self.last_request = Some(decided);
+                self.open.push(OpenLink {
+                    id: requested.link,
+                    purpose: requested.purpose,
+                    browser: requested.browser,
+                    target: requested.target.clone(),
+                    language: requested.language,
+                    requested: decided,
+                    sent: false,
+                    valid_until: requested.valid_until,
+                });
+                self.keep_to_the_bound(requested.purpose);
+            }
+            AccountEvent::EmailLinkRepeated(_) => self.last_request = Some(decided),
+            AccountEvent::EmailLinkSent(sent) => {
+                if let Some(link) = self.open.iter_mut().find(|link| link.id == sent.link) {
+                    link.sent = true;
+                    link.valid_until = sent.valid_until;
+                }
+            }
+            AccountEvent::EmailLinkExpired(expired) => self.close(expired.link, Closing::Expired),
+            AccountEvent::EmailConfirmed(used) => self.close_purpose(LinkPurpose::Registration, Some(used.link)),
+            AccountEvent::PasswordSet(set) => {
+                if let Some(used) = set.link {
+                    self.close_purpose(LinkPurpose::Reset, Some(used));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, link: LinkId, closing: Closing) {
+        if let Some(index) = self.open.iter().position(|open| open.id == link) {
+            let open = self.open.remove(index);
+            self.closed.push(ClosedLink { id: open.id, closing, purpose: open.purpose });
+            if self.closed.len() > MAX_CLOSED {
+                self.closed.remove(0);
+            }
+        }
+    }
+
+    fn close_purpose(&mut self, purpose: LinkPurpose, used: Option<LinkId>) {
+        let ids: Vec<_> = self.open.iter().filter(|link| link.purpose == purpose).map(|link| link.id).collect();
+        for id in ids {
+            self.close(id, if Some(id) == used { Closing::Used } else { Closing::Superseded });
+        }
+    }
+
+    /// Links whose time is over stay open until a job records that; a new request may come before it.
+    fn keep_to_the_bound(&mut self, purpose: LinkPurpose) {
+        let of_purpose: Vec<_> = self.open.iter().filter(|link| link.purpose == purpose).map(|link| link.id).collect();
+        if of_purpose.len() > MAX_OPEN_LINKS {
+            self.close(of_purpose[0], Closing::Expired);
+        }
+    }
+}
