@@ -1,0 +1,294 @@
+//! What forms share: fields, their problems, the keys against forgery and repetition, the check that a person is there.
+
+use std::borrow::Borrow;
+use std::time::Duration;
+
+use chancery_domain::values::{EmailError, NameErrors, NameProblem, PersonName, SignInName, SignInNameError};
+use chancery_service::texts::{Texts, isolate};
+
+use super::Chrome;
+
+/// The names that form fields are posted under.
+pub mod fields {
+    /// The token against cross-site forgery, bound to the pre-session cookie.
+    pub const CSRF: &str = "csrf";
+    /// The command id made with the form.
+    pub const COMMAND: &str = "command";
+    /// The proof of work's challenge, as it was given.
+    pub const CHALLENGE: &str = "challenge";
+    /// The proof of work's answer, a decimal number; empty with scripts off.
+    pub const POW: &str = "pow";
+    /// The session to end.
+    pub const SESSION: &str = "session";
+    /// The language to switch to, in the query of a GET.
+    pub const LANGUAGE: &str = "lang";
+    /// "This is a public computer"; present when ticked.
+    pub const PUBLIC_COMPUTER: &str = "public_computer";
+}
+
+/// A field that a person fills in. One page holds each at most once: its name is also its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// First name.
+    FirstName,
+    /// Last name.
+    LastName,
+    /// E-mail address.
+    Email,
+    /// The e-mail address once more.
+    ConfirmEmail,
+    /// The language of mails.
+    MailLanguage,
+    /// Acceptance of the privacy statement.
+    Privacy,
+    /// The check that a person is there; nothing to type.
+    Check,
+    /// The code from a mail.
+    Code,
+    /// The name to sign in with: e-mail address or uid.
+    Name,
+    /// The password to sign in with.
+    Password,
+    /// The password that the account has now.
+    CurrentPassword,
+    /// The password that the account shall have.
+    NewPassword,
+    /// The new password once more.
+    ConfirmPassword,
+}
+
+impl Field {
+    /// The name that the field is posted under; also its id in the page.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Email => "email",
+            Self::ConfirmEmail => "confirm_email",
+            Self::MailLanguage => "mail_language",
+            Self::Privacy => "privacy",
+            Self::Check => "check",
+            Self::Code => "code",
+            Self::Name => "name",
+            Self::Password => "password",
+            Self::CurrentPassword => "current_password",
+            Self::NewPassword => "new_password",
+            Self::ConfirmPassword => "confirm_password",
+        }
+    }
+
+    pub(super) const fn label_id(self) -> &'static str {
+        match self {
+            Self::FirstName => "field-first-name",
+            Self::LastName => "field-last-name",
+            Self::Email => "field-email",
+            Self::ConfirmEmail => "field-confirm-email",
+            Self::MailLanguage => "field-mail-language",
+            Self::Privacy => "field-privacy",
+            Self::Check => "field-check",
+            Self::Code => "field-code",
+            Self::Name => "field-name",
+            Self::Password => "field-password",
+            Self::CurrentPassword => "field-current-password",
+            Self::NewPassword => "field-new-password",
+            Self::ConfirmPassword => "field-confirm-password",
+        }
+    }
+
+    const fn missing_id(self) -> &'static str {
+        match self {
+            Self::FirstName => "missing-first-name",
+            Self::LastName => "missing-last-name",
+            Self::Email => "missing-email",
+            Self::ConfirmEmail => "missing-confirm-email",
+            Self::MailLanguage => "missing-mail-language",
+            Self::Privacy => "missing-privacy",
+            Self::Check => "missing-check",
+            Self::Code => "missing-code",
+            Self::Name => "missing-name",
+            Self::Password => "missing-password",
+            Self::CurrentPassword => "missing-current-password",
+            Self::NewPassword => "missing-new-password",
+            Self::ConfirmPassword => "missing-confirm-password",
+        }
+    }
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Nothing was typed, chosen or ticked.
+    Missing,
+    /// Not a person's name.
+    PersonName(NameProblem),
+    /// Not an e-mail address.
+    Email(EmailError),
+    /// The two e-mail addresses differ.
+    EmailsDiffer,
+    /// An address of a disposable mail service.
+    EmailDisposable,
+    /// An address of the institution itself, whose people have internal accounts.
+    EmailInternal,
+    /// Not a name to sign in with.
+    SignInName(SignInNameError),
+    /// A language that Chancery does not speak.
+    LanguageUnknown,
+    /// The proof of work is wrong, used or too old.
+    CheckFailed,
+    /// Scripts are off and the form was sent before its wait was over; this much is left.
+    CheckWait(Duration),
+    /// The code is wrong, or no longer accepted.
+    CodeWrong,
+    /// The new password does not meet every rule; the list beside it says which.
+    PasswordRules,
+    /// The two new passwords differ.
+    PasswordsDiffer,
+    /// The current password was not accepted, for one cause or another.
+    PasswordWrong,
+}
+
+impl Problem {
+    fn text(self, texts: Texts, field: Field) -> String {
+        let id = match self {
+            Self::Missing
+            | Self::PersonName(NameProblem::Empty)
+            | Self::Email(EmailError::Empty)
+            | Self::SignInName(SignInNameError::Empty) => field.missing_id(),
+            Self::PersonName(problem) => return name_text(texts, problem),
+            Self::Email(problem) => return email_text(texts, problem),
+            Self::SignInName(SignInNameError::TooLong) => return too_long(texts, SignInName::MAX_CHARACTERS),
+            Self::SignInName(SignInNameError::Invisible) => "problem-invisible",
+            Self::EmailsDiffer => "problem-emails-differ",
+            Self::EmailDisposable => "problem-email-disposable",
+            Self::EmailInternal => "problem-email-internal",
+            Self::LanguageUnknown => "problem-language-unknown",
+            Self::CheckFailed => "problem-check-failed",
+            Self::CheckWait(left) => return texts.text("problem-check-wait", &[("wait", texts.wait(left).into())]),
+            Self::CodeWrong => "problem-code-wrong",
+            Self::PasswordRules => "problem-password-rules",
+            Self::PasswordsDiffer => "problem-passwords-differ",
+            Self::PasswordWrong => "problem-password-wrong",
+        };
+        texts.text(id, &[])
+    }
+}
+
+fn too_long(texts: Texts, most: usize) -> String {
+    texts.text("problem-too-long", &[("most", most.into())])
+}
+
+/// A message that names the character at fault, or the other one where the character cannot be seen.
+fn character(texts: Texts, id: &str, character: char) -> String {
+    if character.is_ascii_graphic() || character.is_alphanumeric() {
+        texts.text(id, &[("character", isolate(&character.to_string()).into())])
+    } else {
+        texts.text("problem-invisible", &[])
+    }
+}
+
+fn name_text(texts: Texts, problem: NameProblem) -> String {
+    match problem {
+        NameProblem::Empty => texts.text("missing-first-name", &[]),
+        NameProblem::TooLong => too_long(texts, PersonName::MAX_CHARACTERS),
+        NameProblem::Invisible | NameProblem::Bidirectional => texts.text("problem-invisible", &[]),
+        NameProblem::FullStop => texts.text("problem-name-full-stop", &[]),
+        NameProblem::Character(c) => character(texts, "problem-name-character", c),
+    }
+}
+
+fn email_text(texts: Texts, problem: EmailError) -> String {
+    let id = match problem {
+        EmailError::Empty => "missing-email",
+        EmailError::TooLong | EmailError::LocalPartTooLong => "problem-email-too-long",
+        EmailError::NoAt => "problem-email-no-at",
+        EmailError::NoLocalPart => "problem-email-no-local-part",
+        EmailError::FullStop => "problem-email-full-stop",
+        EmailError::Quoted | EmailError::Comment => "problem-email-quoted",
+        EmailError::Character(c) => return character(texts, "problem-email-character", c),
+        EmailError::NoDomain | EmailError::IncompleteDomain => "problem-email-no-domain",
+        EmailError::IpAddress => "problem-email-ip",
+        EmailError::Domain => "problem-email-domain",
+    };
+    texts.text(id, &[])
+}
+
+/// One field's problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field.
+    pub field: Field,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// The problems of a form, in the order of its fields; empty when it is shown for the first time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Errors(pub Vec<FieldError>);
+
+impl Errors {
+    /// Adds a problem.
+    pub fn add(&mut self, field: Field, problem: Problem) {
+        self.0.push(FieldError { field, problem });
+    }
+
+    /// Adds all that is wrong with a person's name.
+    pub fn add_name(&mut self, field: Field, errors: &NameErrors) {
+        for problem in errors.problems() {
+            self.add(field, Problem::PersonName(*problem));
+        }
+    }
+
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text of all that is wrong with the field, or nothing.
+    pub(super) fn of(&self, field: impl Borrow<Field>, chrome: &Chrome) -> Option<String> {
+        let field = *field.borrow();
+        let wrong = self.0.iter().filter(|error| error.field == field);
+        let texts: Vec<_> = wrong.map(|error| error.problem.text(chrome.texts(), field)).collect();
+        (!texts.is_empty()).then(|| texts.join(" "))
+    }
+
+    /// Whether this field is the first wrong one, which gets the focus.
+    pub(super) fn first_is(&self, field: impl Borrow<Field>) -> bool {
+        let field = *field.borrow();
+        self.0.first().is_some_and(|error| error.field == field)
+    }
+
+    /// Every problem with the id of its field, for the summary.
+    pub(super) fn summary(&self, chrome: &Chrome) -> Vec<(&'static str, String)> {
+        self.0.iter().map(|error| (error.field.name(), error.problem.text(chrome.texts(), error.field))).collect()
+    }
+}
+
+impl From<Vec<FieldError>> for Errors {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self(errors)
+    }
+}
+
+/// What every form carries unseen.
+#[derive(Clone, Debug, Default)]
+pub struct FormKeys {
+    /// The token against cross-site forgery ([`fields::CSRF`]).
+    pub csrf: String,
+    /// The command id made with the form ([`fields::COMMAND`]): the same POST repeated ends in the same place.
+    pub command: String,
+    /// Further hidden fields, names and values, such as a validated target.
+    pub extra: Vec<(&'static str, String)>,
+}
+
+/// The check that a person is there, without distorted letters.
+#[derive(Clone, Debug)]
+pub struct PersonCheck {
+    /// The challenge in ALTCHA's form: JSON with `algorithm` (`SHA-256`), `challenge` (hexadecimal), `salt`,
+    /// `maxnumber`, `signature`. The script looks for the number whose hash with the salt is the challenge. The form
+    /// posts the challenge as [`fields::CHALLENGE`] and the number as [`fields::POW`].
+    pub challenge: String,
+    /// With scripts off: how long after the form was made it may be sent at the earliest.
+    pub wait: Duration,
+}
