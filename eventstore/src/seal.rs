@@ -29,6 +29,7 @@ impl SecretKey {
     /// # Panics
     /// If the operating system gives no random bytes; nothing can go on without them.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a key is no decision: nothing is decided by its value")]
     pub fn random() -> Self {
         let mut bytes = [0; 32];
         rand::fill(&mut bytes).expect("the operating system gives random bytes");
@@ -149,6 +150,7 @@ impl PartKey {
     /// # Panics
     /// If the operating system gives no random bytes.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a nonce is no decision: nothing is decided by its value")]
     pub fn seal(&self, associated: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE];
         rand::fill(&mut nonce).expect("the operating system gives random bytes");
