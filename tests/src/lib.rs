@@ -1,1 +1,10 @@
-//! x
+//! The harness of the tests that need a world around the code: databases, servers that can be killed, networks that
+//! can be cut. Each part is a file of its own; what only one test needs stays in that test.
+//!
+//! The servers are started by `tests/run`, which names them in the environment. A test that needs one fails without
+//! it, in one sentence: it is never skipped.
+
+pub mod environment;
+pub mod leash;
+pub mod net;
+pub mod postgres;
