@@ -10,7 +10,7 @@ use tokio::sync::{Notify, oneshot, watch};
 use crate::append::{Prepared, Reservation, Status};
 use crate::backend::{Backend, BackendError};
 use crate::record;
-use crate::row::{CommandId, EventRow, Position, Version};
+use crate::row::{CommandId, Position};
 
 /// How much a batcher holds.
 #[derive(Clone, Copy, Debug)]
@@ -162,7 +162,7 @@ impl Batcher {
     /// # Errors
     /// [`AppendError`] says why not, and whether to load and decide again.
     pub async fn append(&self, command: Prepared) -> Result<Committed, AppendError> {
-        check_records(&command)?;
+        command.events.iter().try_for_each(|event| record::check(&command, event))?;
         let (answer, answered) = oneshot::channel();
         {
             let mut queue = self.shared.queue();
@@ -198,34 +198,6 @@ impl Drop for Batcher {
         self.shared.queue().closed = true;
         self.shared.arrived.notify_one();
     }
-}
-
-/// Position and recorded time have a fixed length, so that a record's length is known before the append.
-fn check_records(command: &Prepared) -> Result<(), record::TooLarge> {
-    for event in &command.events {
-        record::encode(&EventRow {
-            position: Position::START,
-            stream: command.stream,
-            version: Version(0),
-            event_type: event.event_type.to_owned(),
-            schema_version: event.schema_version,
-            decided: command.decided,
-            recorded: command.decided,
-            command: command.command,
-            correlation: command.correlation,
-            causing: command.causing,
-            actor: command.actor.clone(),
-            key: event.key,
-            actor_key: event.actor_key,
-            network_key: event.network_key,
-            subject: event.subject.clone(),
-            inputs: event.inputs.clone(),
-            details: event.details.clone(),
-            mac_key: event.mac_key,
-            mac: event.mac,
-        })?;
-    }
-    Ok(())
 }
 
 async fn write(shared: Arc<Shared>, backend: Arc<dyn Backend>, written: watch::Sender<Position>) {

@@ -19,6 +19,7 @@
 
 use chancery_domain::KeyId;
 
+use crate::append::{Prepared, PreparedEvent};
 use crate::row::EventRow;
 
 /// The longest record, in bytes: the proof format gives a leaf's length two bytes.
@@ -63,6 +64,30 @@ pub fn encode(row: &EventRow) -> Result<Vec<u8>, TooLarge> {
     if out.len() > MAX_RECORD { Err(TooLarge) } else { Ok(out) }
 }
 
+/// Whether the record of a command's event will fit. Its length is known before the append, since position and times
+/// always take the same room.
+///
+/// # Errors
+/// [`TooLarge`] if it will not.
+pub fn check(command: &Prepared, event: &PreparedEvent) -> Result<(), TooLarge> {
+    const FIXED: usize = 1 + 8 + 8 + 16 + 2 + 8 + 8 + 16 + 16 + 8 + 1;
+    let names = [event.event_type.len(), command.actor.id().len()];
+    let keys = [event.key, event.actor_key, event.network_key, event.mac_key];
+    let parts = [&event.subject, &event.inputs, &event.details].map(|part| part.as_ref().map(Vec::len));
+    if names.iter().any(|name| u8::try_from(*name).is_err())
+        || parts.iter().flatten().any(|part| u16::try_from(*part).is_err())
+    {
+        return Err(TooLarge);
+    }
+    let length = FIXED
+        + names.map(|name| 1 + name).iter().sum::<usize>()
+        + keys.map(|key| 1 + key.map_or(0, |_| 16)).iter().sum::<usize>()
+        + parts.map(|part| 1 + part.map_or(0, |length| 2 + length)).iter().sum::<usize>()
+        + 1
+        + event.mac.map_or(0, |mac| mac.len());
+    if length > MAX_RECORD { Err(TooLarge) } else { Ok(()) }
+}
+
 fn short(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), TooLarge> {
     out.push(u8::try_from(bytes.len()).map_err(|_| TooLarge)?);
     out.extend(bytes);
@@ -72,4 +97,78 @@ fn short(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), TooLarge> {
 fn optional(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     out.push(u8::from(bytes.is_some()));
     out.extend(bytes.unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use chancery_domain::{Actor, StreamId, Timestamp};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::row::{CommandId, Fingerprint, Position, Version};
+
+    fn fits(event: PreparedEvent, actor: Actor) -> (bool, bool) {
+        let command = Prepared {
+            command: CommandId(Uuid::nil()),
+            fingerprint: Fingerprint([0; 16]),
+            stream: StreamId::default(),
+            expected: Version(0),
+            guards: Vec::new(),
+            sealing_keys: Vec::new(),
+            new_keys: Vec::new(),
+            claims: Vec::new(),
+            releases: Vec::new(),
+            destroyed_keys: Vec::new(),
+            events: vec![event.clone()],
+            state: None,
+            decided: Timestamp(1),
+            actor: actor.clone(),
+            correlation: Uuid::nil(),
+            causing: None,
+        };
+        let row = EventRow {
+            position: Position(1),
+            stream: command.stream,
+            version: Version(1),
+            event_type: event.event_type.to_owned(),
+            schema_version: event.schema_version,
+            decided: command.decided,
+            recorded: command.decided,
+            command: command.command,
+            correlation: command.correlation,
+            causing: command.causing,
+            actor,
+            key: event.key,
+            actor_key: event.actor_key,
+            network_key: event.network_key,
+            subject: event.subject.clone(),
+            inputs: event.inputs.clone(),
+            details: event.details.clone(),
+            mac_key: event.mac_key,
+            mac: event.mac,
+        };
+        (check(&command, &event).is_ok(), encode(&row).is_ok())
+    }
+
+    #[test]
+    fn what_is_checked_before_the_append_is_what_is_encoded_after_it() {
+        let key = Some(KeyId::default());
+        let full = PreparedEvent { key, actor_key: key, network_key: key, mac_key: key, ..PreparedEvent::default() };
+        for base in [PreparedEvent::default(), full, PreparedEvent { mac: Some([0; 32]), ..PreparedEvent::default() }] {
+            let mut both = [0, 0];
+            for length in 65_200..65_536 {
+                for actor in [Actor::Visitor, Actor::Worker("mail".to_owned())] {
+                    let event = PreparedEvent { subject: Some(vec![0; length]), ..base.clone() };
+                    let (checked, encoded) = fits(event, actor);
+                    assert_eq!(checked, encoded, "{length}");
+                    both[usize::from(checked)] += 1;
+                }
+            }
+            assert!(both.iter().all(|count| *count > 0), "both answers occur: {both:?}");
+        }
+        let whole = |length| PreparedEvent { subject: Some(vec![0; length]), ..PreparedEvent::default() };
+        assert_eq!(fits(whole(65_536), Actor::Visitor), (false, false));
+        assert_eq!(fits(whole(1), Actor::Worker("w".repeat(255))), (true, true));
+        assert_eq!(fits(whole(1), Actor::Worker("w".repeat(256))), (false, false));
+    }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::rows::{bytes, get};
 use crate::append::{Prepared, Reservation, Status};
 use crate::backend::BackendError;
+use crate::record;
 use crate::row::{Fingerprint, Position};
 
 /// The composite types of `chancery.append`'s parameters; the columns stand in the database's order.
@@ -139,28 +140,26 @@ impl Batch {
             state: state.and_then(|state| state.sealed.clone()),
         });
         let actor_id = prepared.actor.id();
-        self.events.extend(prepared.events.iter().zip(prepared.expected.0 + 1..).map(|(event, version)| {
-            parameters::Event {
-                owner,
-                stream,
-                version,
-                event_type: event.event_type.to_owned(),
-                schema_version: i32::from(event.schema_version),
-                decided,
-                command,
-                correlation: prepared.correlation,
-                causing: prepared.causing.map(|position| position.0),
-                actor_kind: i16::from(prepared.actor.kind()),
-                actor_id: actor_id.clone(),
-                key_id: id(event.key),
-                actor_key_id: id(event.actor_key),
-                network_key_id: id(event.network_key),
-                subject: event.subject.clone(),
-                inputs: event.inputs.clone(),
-                details: event.details.clone(),
-                mac_key_id: id(event.mac_key),
-                mac: event.mac.map(|mac| mac.to_vec()),
-            }
+        self.events.extend(prepared.events.iter().zip(1_i64..).map(|(event, place)| parameters::Event {
+            owner,
+            stream,
+            version: prepared.expected.0.saturating_add(place),
+            event_type: event.event_type.to_owned(),
+            schema_version: i32::from(event.schema_version),
+            decided,
+            command,
+            correlation: prepared.correlation,
+            causing: prepared.causing.map(|position| position.0),
+            actor_kind: i16::from(prepared.actor.kind()),
+            actor_id: actor_id.clone(),
+            key_id: id(event.key),
+            actor_key_id: id(event.actor_key),
+            network_key_id: id(event.network_key),
+            subject: event.subject.clone(),
+            inputs: event.inputs.clone(),
+            details: event.details.clone(),
+            mac_key_id: id(event.mac_key),
+            mac: event.mac.map(|mac| mac.to_vec()),
         }));
         self.guards.extend(prepared.guards.iter().map(|guard| parameters::Guard {
             owner,
@@ -199,6 +198,7 @@ pub(super) async fn append(pool: &PgPool, batch: &[Prepared]) -> Result<Vec<Stat
     }
     let mut parts = Batch::default();
     for (owner, prepared) in (1..).zip(batch) {
+        check(prepared).map_err(BackendError::Rejected)?;
         parts.push(owner, prepared);
     }
     let call = sqlx::query("SELECT base, raised, verdicts, known FROM chancery.append($1, $2, $3, $4, $5, $6, $7, $8)")
@@ -231,6 +231,15 @@ pub(super) async fn append(pool: &PgPool, batch: &[Prepared]) -> Result<Vec<Stat
         });
     }
     Ok(statuses)
+}
+
+/// What no caller may ask for.
+fn check(prepared: &Prepared) -> Result<(), sqlx::Error> {
+    if prepared.events.is_empty() {
+        return Err(sqlx::Error::Encode("a command without an event".into()));
+    }
+    let fits = prepared.events.iter().try_for_each(|event| record::check(prepared, event));
+    fits.map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
 /// What a verdict other than "written" says.

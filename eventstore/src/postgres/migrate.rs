@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// Where it is kept which migrations were applied.
-const TABLE: &str = "chancery.migrations";
+const TABLE: &str = "chancery._sqlx_migrations";
 
 /// What would be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +120,7 @@ END;"
 pub(super) async fn missing(connection: &mut PgConnection) -> Result<Vec<&'static Migration>, sqlx::Error> {
     let exists: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-         WHERE n.nspname = 'chancery' AND c.relname = 'migrations')",
+         WHERE n.nspname = 'chancery' AND c.relname = '_sqlx_migrations')",
     )
     .fetch_one(&mut *connection)
     .await?;

@@ -72,10 +72,14 @@ impl PostgresBackend {
             ("idle_in_transaction_session_timeout", LOCK_LIMIT),
         ]
         .map(|(name, limit)| (name, limit.as_millis().to_string()));
+        // So that the server, too, notices a client that went away without a word.
+        let keepalive =
+            [("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3")];
         let connection = options
             .connection
             .application_name("chancery")
             .options(limits)
+            .options(keepalive)
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
         start::check(&connection).await?;
         Ok(Self {
