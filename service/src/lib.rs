@@ -3,6 +3,7 @@
 
 pub mod domains;
 pub mod leaked_passwords;
+pub mod mail;
 pub mod network;
 pub mod password_hash;
 pub mod person_check;

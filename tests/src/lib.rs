@@ -8,3 +8,4 @@ pub mod environment;
 pub mod leash;
 pub mod net;
 pub mod postgres;
+pub mod smtp;
