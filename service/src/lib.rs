@@ -1,11 +1,20 @@
 //! What can be done: one use case per file. A use case loads what a decision needs, lets the domain decide, seals the
 //! events and appends them. Here are also the links in mails, the typed paths, the texts, and the ports to mail.
 
+pub mod accounts;
+pub mod app;
+pub mod client;
 pub mod domains;
 pub mod leaked_passwords;
 pub mod mail;
 pub mod network;
 pub mod password_hash;
 pub mod person_check;
+pub mod policy;
 pub mod ports;
+pub mod run;
+pub mod secrets;
 pub mod texts;
+pub mod throttle;
+
+pub use app::{App, Failure};

@@ -1,0 +1,234 @@
+//! The button on a link's page: sets the password, ends what the link was for, and signs this browser in.
+
+use chancery_domain::account::commands::{
+    CompleteRegistration, CompleteRegistrationRefusal, CompleteReset, CompleteResetRefusal, LinkRefusal, NewSession,
+};
+use chancery_domain::account::{Account, LinkPurpose};
+use chancery_domain::values::{Language, PersonName};
+use chancery_domain::{Actor, LinkId};
+use chancery_eventstore::{CommandId, Fingerprint, StreamKey};
+
+use super::LoadedAccount;
+use super::new_password::{PasswordRefused, TypedPassword};
+use crate::app::{App, Failure, PolicyInForce};
+use crate::client::Client;
+use crate::password_hash::{Asker, Priority};
+use crate::run::{Attempt, TRIES};
+use crate::secrets::devices::KnownTo;
+use crate::secrets::forms::FormCommand;
+use crate::secrets::sessions::SessionSecret;
+
+/// What was filled in on a link's page, every field checked but the password.
+#[derive(Clone, Debug)]
+pub struct LinkForm {
+    /// The typed password.
+    pub password: TypedPassword,
+    /// The names, on a registration's link.
+    pub names: Option<(PersonName, PersonName)>,
+    /// The language of the page.
+    pub language: Language,
+}
+
+/// A browser that is signed in from now on.
+#[derive(Clone, Debug)]
+pub struct SignedInBrowser {
+    /// The session's cookie.
+    pub session: SessionSecret,
+    /// The known-browser cookie; `None` to leave it alone.
+    pub known: Option<KnownTo>,
+    /// Where the browser that began goes on to.
+    pub target: Option<String>,
+}
+
+/// Why a link's form did not do what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkFormRefused {
+    /// The password is refused.
+    Password(PasswordRefused),
+    /// The link cannot be used any more.
+    Link(LinkRefusal),
+    /// Its registration lapsed, or it is damaged.
+    Gone,
+}
+
+impl App {
+    /// Uses a link.
+    ///
+    /// The same form sent again by the same browser ends signed in as well, for two minutes.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn complete_link(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        token: &str,
+        filled: &LinkForm,
+    ) -> Result<Result<SignedInBrowser, LinkFormRefused>, Failure> {
+        let Some((link, purpose)) = self.read_link_token(token) else { return Ok(Err(LinkFormRefused::Gone)) };
+        let fingerprint = self.link_fingerprint(link, filled);
+        let Some(mut account) = self.account_of_link(link).await? else { return Ok(Err(LinkFormRefused::Gone)) };
+        let asker = Asker { network: client.network(), priority: Priority::NewPassword };
+        if let Some(remembered) = self.store.remembered(form.id).await? {
+            if remembered.fingerprint != fingerprint {
+                return Err(Failure::OtherRequest);
+            }
+            let (verdict, _) = self.compare(Some(&account), &filled.password.password, asker).await?;
+            let again = self.repeated_sign_in(client, form.id, &account).filter(|_| verdict.right);
+            return Ok(again.ok_or(LinkFormRefused::Link(LinkRefusal::Used)));
+        }
+        let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
+        let mut made = None;
+        for _ in 0..TRIES {
+            let policy = self.policy().await?;
+            if let Err(refused) = self.check_link_form(&account, link, filled, &policy) {
+                return Ok(Err(refused));
+            }
+            let rule = policy.policy.password_rule;
+            // The hash is worth its time: it is made once, whatever else moves on meanwhile.
+            if made.is_none() {
+                let password = &filled.password.password;
+                made = Some(self.make_password(account.stream, password, rule, asker, self.now()).await?);
+            }
+            let Some((mut password, key)) = made.clone() else { continue };
+            password.rule = rule;
+            let session = self.new_session(client, form.id, &account, false).await?;
+            let attempt = match (purpose, &filled.names) {
+                (LinkPurpose::Registration, Some((first_name, last_name))) => {
+                    let command = CompleteRegistration {
+                        link,
+                        first_name: first_name.clone(),
+                        last_name: last_name.clone(),
+                        privacy_version: self.settings.privacy_version.clone(),
+                        language: filled.language,
+                        password,
+                        session,
+                    };
+                    outcome(self.attempt(&account, &command, &policy, vec![key], &origin).await?, |refusal| {
+                        match refusal {
+                            CompleteRegistrationRefusal::Link(refusal) => Some(LinkFormRefused::Link(refusal)),
+                            CompleteRegistrationRefusal::Suspended => Some(LinkFormRefused::Gone),
+                            CompleteRegistrationRefusal::OtherRule => None,
+                        }
+                    })
+                }
+                (LinkPurpose::Registration, None) => return Ok(Err(LinkFormRefused::Gone)),
+                (LinkPurpose::Reset, _) => {
+                    let command = CompleteReset { link, password, session };
+                    outcome(self.attempt(&account, &command, &policy, vec![key], &origin).await?, |refusal| {
+                        match refusal {
+                            CompleteResetRefusal::Link(refusal) => Some(LinkFormRefused::Link(refusal)),
+                            CompleteResetRefusal::Suspended => Some(LinkFormRefused::Gone),
+                            CompleteResetRefusal::OtherRule => None,
+                        }
+                    })
+                }
+            };
+            let target = self.target_of(&account, link, client);
+            let Some(reloaded) = self.store.load::<Account>(account.stream).await? else {
+                return Ok(Err(LinkFormRefused::Gone));
+            };
+            account = reloaded;
+            match attempt {
+                Some(Ok(())) => {
+                    return Ok(Ok(SignedInBrowser {
+                        session: self.session_secret(form.id, &client.browser),
+                        known: Some(self.make_known(&client.known, account.stream, &account.state)),
+                        target,
+                    }));
+                }
+                Some(Err(refused)) => return Ok(Err(refused)),
+                None => {}
+            }
+        }
+        Err(Failure::BUSY)
+    }
+
+    fn check_link_form(
+        &self,
+        account: &LoadedAccount,
+        link: LinkId,
+        filled: &LinkForm,
+        policy: &PolicyInForce,
+    ) -> Result<(), LinkFormRefused> {
+        use chancery_domain::account::LinkStanding;
+        let identity = account.state.identity.as_ref().filter(|_| !matches!(account.key, StreamKey::Gone));
+        let Some(identity) = identity else { return Err(LinkFormRefused::Gone) };
+        match account.state.links.standing(link, self.now()) {
+            LinkStanding::Open(_) => {}
+            LinkStanding::Used => return Err(LinkFormRefused::Link(LinkRefusal::Used)),
+            LinkStanding::Superseded => return Err(LinkFormRefused::Link(LinkRefusal::Superseded)),
+            LinkStanding::Expired => return Err(LinkFormRefused::Link(LinkRefusal::Expired)),
+        }
+        let names = match &filled.names {
+            Some((first, last)) => [first, last],
+            None => [&identity.first_name, &identity.last_name],
+        };
+        self.check_password(policy.policy.password_rule, &filled.password, &names, identity)
+            .map_err(LinkFormRefused::Password)
+    }
+
+    fn target_of(&self, account: &LoadedAccount, link: LinkId, client: &Client) -> Option<String> {
+        let tag = self.browser_tag(&client.browser);
+        let open = account.state.links.open.iter().find(|open| open.id == link)?;
+        open.target.clone().filter(|_| open.browser == Some(tag))
+    }
+
+    /// The session that a command may open.
+    pub(crate) async fn new_session(
+        &self,
+        client: &Client,
+        command: CommandId,
+        account: &LoadedAccount,
+        public_computer: bool,
+    ) -> Result<NewSession, Failure> {
+        let secret = self.session_secret(command, &client.browser);
+        Ok(NewSession {
+            id: self.session_id(command),
+            secret_hash: self.session_hash(&secret),
+            known_browser: self.known_device(&client.known, account.stream, &account.state).is_some(),
+            public_computer,
+            least_recent: if account.state.sessions.open.len() >= chancery_domain::account::MAX_SESSIONS {
+                self.least_recent(&account.state).await?
+            } else {
+                None
+            },
+        })
+    }
+
+    /// The same POST again, its answer lost: signed in all the same if its session is still young.
+    pub(crate) fn repeated_sign_in(
+        &self,
+        client: &Client,
+        command: CommandId,
+        account: &LoadedAccount,
+    ) -> Option<SignedInBrowser> {
+        let session = self.session_secret(command, &client.browser);
+        let now = self.now();
+        let open = account.state.sessions.by_secret(&self.session_hash(&session), now)?;
+        if now.since(open.began) > std::time::Duration::from_secs(120) {
+            return None;
+        }
+        let known = (!open.public_computer).then(|| self.make_known(&client.known, account.stream, &account.state));
+        Some(SignedInBrowser { session, known, target: None })
+    }
+
+    fn link_fingerprint(&self, link: LinkId, filled: &LinkForm) -> Fingerprint {
+        let names = filled.names.as_ref().map_or(["", ""], |(first, last)| [first.as_str(), last.as_str()]);
+        // The password is no part of it: nothing that is kept for ever may help to guess one.
+        let parts: [&[u8]; 4] = [b"link", link.as_bytes(), names[0].as_bytes(), names[1].as_bytes()];
+        self.store.fingerprint(&parts)
+    }
+}
+
+/// `None` to load and decide anew.
+fn outcome<R>(
+    attempt: Attempt<(), R>,
+    refused: impl FnOnce(R) -> Option<LinkFormRefused>,
+) -> Option<Result<(), LinkFormRefused>> {
+    match attempt {
+        Attempt::Again => None,
+        Attempt::Decided { outcome: Ok(()) } => Some(Ok(())),
+        Attempt::Decided { outcome: Err(refusal) } => refused(refusal).map(Err),
+    }
+}

@@ -1,0 +1,82 @@
+//! What a browser waits for after it asked for a mail: which address it typed, for what, and where it wants to go.
+//!
+//! A volatile row, found by the browser's pre-session cookie and sealed under a key that cannot be made without it. It
+//! is the same whether the address has an account or not; losing it only asks again.
+
+use std::time::Duration;
+
+use chancery_domain::account::LinkPurpose;
+use chancery_domain::values::Language;
+use chancery_domain::{StreamId, Timestamp};
+use chancery_eventstore::seal::{Part, PartKey};
+use chancery_eventstore::volatile::VolatileKind;
+use chancery_eventstore::{Purpose, SecretKey, Version};
+use minicbor::{Decode, Encode};
+
+use crate::app::{App, Failure};
+use crate::secrets::browsers::BrowserSecret;
+
+/// How long a browser may wait before it has to begin again: a day, which is longer than any link lives.
+const KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Pending {
+    /// The address or uid, exactly as typed.
+    #[n(0)]
+    pub typed: String,
+    /// What the mail was asked for: the form, not the link that was mailed in the end.
+    #[n(1)]
+    pub purpose: LinkPurpose,
+    /// The language of the page, and of a mail to an address without an account.
+    #[n(2)]
+    pub language: Language,
+    /// Where the browser goes on to, validated.
+    #[n(3)]
+    pub target: Option<String>,
+    /// When it was asked.
+    #[n(4)]
+    pub asked: Timestamp,
+    /// First name typed on the registration form, to send again.
+    #[n(5)]
+    pub first_name: String,
+    /// Last name typed on the registration form, to send again.
+    #[n(6)]
+    pub last_name: String,
+}
+
+impl App {
+    /// Keeps what a browser waits for; the newest replaces the one before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn keep_pending(&self, browser: &BrowserSecret, pending: &Pending) -> Result<(), Failure> {
+        let plain =
+            zeroize::Zeroizing::new(minicbor::to_vec(pending).map_err(|error| Failure::Internal(Box::new(error)))?);
+        let sealed = self.pending_key(browser).seal(b"pending", &plain);
+        let expires = self.now().plus(KEPT);
+        Ok(self.store.backend().put(VolatileKind::Pending, &self.pending_row(browser), &sealed, expires).await?)
+    }
+
+    /// What a browser waits for.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn pending(&self, browser: &BrowserSecret) -> Result<Option<Pending>, Failure> {
+        let row = self.store.backend().peek(VolatileKind::Pending, &self.pending_row(browser), self.now()).await?;
+        // A row that does not open or decode is one of another build or log: it is as good as lost.
+        Ok(row
+            .and_then(|sealed| self.pending_key(browser).open(b"pending", &sealed).ok())
+            .and_then(|plain| minicbor::decode(&plain).ok()))
+    }
+
+    fn pending_row(&self, browser: &BrowserSecret) -> [u8; 32] {
+        self.store.service_mac(Purpose::Throttle, &[b"pending", &self.log.bytes(), browser.expose()])
+    }
+
+    fn pending_key(&self, browser: &BrowserSecret) -> PartKey {
+        let service = &self.store.keys().service(Purpose::Throttle).key;
+        let browser = SecretKey::from_bytes(*browser.expose());
+        PartKey::derive(service, Some(&browser), StreamId::default(), Version(0), Part::Volatile)
+    }
+}

@@ -1,0 +1,76 @@
+//! Who is signed in: judged anew at every request, from the log's own state.
+
+use std::time::Duration;
+
+use chancery_domain::account::{Account, Session};
+use chancery_domain::{Claim, ClaimKind, SessionId, Timestamp};
+use chancery_eventstore::volatile::VolatileKind;
+use chancery_eventstore::{BackendError, Purpose};
+
+use super::LoadedAccount;
+use crate::app::{App, Failure};
+use crate::secrets::sessions::SessionSecret;
+
+/// Last use is written at most this often.
+const TOUCH: Duration = Duration::from_secs(60);
+
+/// A signed-in person.
+#[derive(Clone, Debug)]
+pub struct SignedInPerson {
+    /// The account, as it stood at this request.
+    pub account: LoadedAccount,
+    /// The session.
+    pub session: Session,
+}
+
+impl App {
+    /// The person whose session a cookie holds; `None` if it ended, was idle too long, or never was.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn signed_in(&self, secret: &SessionSecret) -> Result<Option<SignedInPerson>, Failure> {
+        let hash = self.session_hash(secret);
+        let claim = Claim { kind: ClaimKind::Session, value: hash.to_vec() };
+        let Some(account) = self.store.find::<Account>(&claim).await? else { return Ok(None) };
+        let now = self.now();
+        let Some(session) = account.state.sessions.by_secret(&hash, now).cloned() else { return Ok(None) };
+        if !account.state.is_usable() {
+            return Ok(None);
+        }
+        let used = self.last_use(&session, now).await?;
+        if now.since(used) >= Duration::from_secs(session.idle.into()) {
+            return Ok(None);
+        }
+        if now.since(used) >= TOUCH || used == session.began {
+            self.touch(&session, now).await?;
+        }
+        Ok(Some(SignedInPerson { account, session }))
+    }
+
+    /// When a session was last used. A lost record counts from the session's beginning: it only asks to sign in again.
+    pub(crate) async fn last_use(&self, session: &Session, now: Timestamp) -> Result<Timestamp, BackendError> {
+        let row = self.store.backend().peek(VolatileKind::SessionUse, &self.use_row(session.id), now).await?;
+        let used = row.and_then(|bytes| bytes.try_into().ok()).map(|bytes| Timestamp(i64::from_be_bytes(bytes)));
+        Ok(used.unwrap_or(session.began).max(session.began))
+    }
+
+    /// The session that was used least recently.
+    pub(crate) async fn least_recent(&self, account: &Account) -> Result<Option<SessionId>, BackendError> {
+        let now = self.now();
+        let mut least: Option<(Timestamp, SessionId)> = None;
+        for session in account.sessions.open.iter().filter(|session| now < session.expires) {
+            let candidate = (self.last_use(session, now).await?, session.id);
+            least = Some(least.map_or(candidate, |least| least.min(candidate)));
+        }
+        Ok(least.map(|(_, id)| id))
+    }
+
+    async fn touch(&self, session: &Session, now: Timestamp) -> Result<(), BackendError> {
+        let row = self.use_row(session.id);
+        self.store.backend().put(VolatileKind::SessionUse, &row, &now.micros().to_be_bytes(), session.expires).await
+    }
+
+    fn use_row(&self, session: SessionId) -> [u8; 32] {
+        self.store.service_mac(Purpose::Throttle, &[b"session use", &self.log.bytes(), session.as_bytes()])
+    }
+}

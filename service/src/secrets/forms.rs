@@ -1,0 +1,58 @@
+//! What every form carries: the command's key, made with the form, and a token that binds it to browser and action.
+
+use chancery_eventstore::seal::same_mac;
+use chancery_eventstore::{CommandId, Fingerprint, Purpose};
+use data_encoding::BASE64URL_NOPAD;
+use uuid::Uuid;
+
+use super::browsers::BrowserSecret;
+use crate::app::App;
+
+/// The hidden fields of one form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormKeys {
+    /// The command's key.
+    pub command: Uuid,
+    /// Binds key, action and browser together: what a page elsewhere cannot know.
+    pub token: String,
+}
+
+/// A posted form whose token was right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormCommand {
+    /// The command's key.
+    pub key: Uuid,
+    /// The id under which the log remembers it.
+    pub id: CommandId,
+}
+
+impl App {
+    /// Keys for a new form that posts to `action`.
+    #[must_use]
+    pub fn form_keys(&self, browser: &BrowserSecret, action: &str) -> FormKeys {
+        let command = self.new_id();
+        FormKeys { command, token: self.form_token(browser, action, command) }
+    }
+
+    /// Checks a posted form's keys; `None` if they were not made for this browser and action.
+    #[must_use]
+    pub fn check_form(&self, browser: &BrowserSecret, action: &str, command: &str, token: &str) -> Option<FormCommand> {
+        let key = Uuid::try_parse(command).ok()?;
+        if !same_mac(token.as_bytes(), self.form_token(browser, action, key).as_bytes()) {
+            return None;
+        }
+        Some(FormCommand { key, id: self.store.command_id(browser.expose(), action, key) })
+    }
+
+    /// The fingerprint of a posted form's content.
+    #[must_use]
+    pub fn form_fingerprint(&self, fields: &[&str]) -> Fingerprint {
+        let parts: Vec<&[u8]> = fields.iter().map(|field| field.as_bytes()).collect();
+        self.store.fingerprint(&parts)
+    }
+
+    fn form_token(&self, browser: &BrowserSecret, action: &str, command: Uuid) -> String {
+        let parts: [&[u8]; 5] = [b"form", &self.log.bytes(), browser.expose(), action.as_bytes(), command.as_bytes()];
+        BASE64URL_NOPAD.encode(&self.store.service_mac(Purpose::Browser, &parts)[..16])
+    }
+}

@@ -1,0 +1,79 @@
+//! Every limit and its default, in one place.
+
+use std::time::Duration;
+
+/// So many in such a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The name in metrics and settings.
+    pub name: &'static str,
+    /// How many.
+    pub max: u32,
+    /// In which time; the window begins with the first try.
+    pub window: Duration,
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The limits of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Mails to an address that one network may ask for in an hour.
+    pub mail_network_hour: Limit,
+    /// The same, in a day.
+    pub mail_network_day: Limit,
+    /// Mails to an address, whoever asks.
+    pub mail_address_day: Limit,
+    /// Resets that go to an address whatever strangers did.
+    pub mail_reset_reserve: Limit,
+    /// Mails that a browser known to the account may ask for, which no stranger can use up.
+    pub mail_known_browser: Limit,
+    /// Addresses that one network may have mails sent to.
+    pub mail_network_addresses: Limit,
+    /// Mails in all that strangers may ask for.
+    pub mail_overall: Limit,
+    /// Sign-ins to an account from one network.
+    pub sign_in_network: Limit,
+    /// Sign-ins to an account from browsers that are not known to it, from all networks.
+    pub sign_in_unknown_browsers: Limit,
+    /// Sign-ins to an account from one known browser.
+    pub sign_in_known_browser: Limit,
+    /// Sign-ins from one network over all names, beyond which a proof of work is asked for.
+    pub spraying_checked: Limit,
+    /// Sign-ins from one network over all names.
+    pub spraying: Limit,
+    /// Codes typed for one address.
+    pub code_tries: Limit,
+    /// Links opened by one network that are no links.
+    pub link_guesses: Limit,
+    /// Forms given to one network, by which the person check's cost rises.
+    pub forms: Limit,
+    /// Forms sent without scripts from one network.
+    pub forms_without_scripts: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let limit = |name, max, window| Limit { name, max, window };
+        Self {
+            mail_network_hour: limit("mail-network-hour", 3, HOUR),
+            mail_network_day: limit("mail-network-day", 6, DAY),
+            mail_address_day: limit("mail-address-day", 30, DAY),
+            mail_reset_reserve: limit("mail-reset-reserve", 1, HOUR),
+            mail_known_browser: limit("mail-known-browser", 6, DAY),
+            mail_network_addresses: limit("mail-network-addresses", 20, HOUR),
+            mail_overall: limit("mail-overall", 20_000, HOUR),
+            sign_in_network: limit("sign-in-network", 10, 15 * MINUTE),
+            sign_in_unknown_browsers: limit("sign-in-unknown-browsers", 100, HOUR),
+            sign_in_known_browser: limit("sign-in-known-browser", 10, 15 * MINUTE),
+            spraying_checked: limit("spraying-checked", 30, 10 * MINUTE),
+            spraying: limit("spraying", 300, HOUR),
+            code_tries: limit("code-tries", 10, HOUR),
+            link_guesses: limit("link-guesses", 60, HOUR),
+            forms: limit("forms", u32::MAX, 10 * MINUTE),
+            forms_without_scripts: limit("forms-without-scripts", 10, HOUR),
+        }
+    }
+}
