@@ -9,3 +9,4 @@ pub mod leash;
 pub mod net;
 pub mod postgres;
 pub mod smtp;
+pub mod store;

@@ -1,0 +1,123 @@
+//! The volatile rows and counters.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chancery_domain::Timestamp;
+use sqlx::Row;
+
+use super::SqliteBackend;
+use super::error::classify;
+use crate::backend::BackendError;
+use crate::volatile::{Tally, Volatile, VolatileKind};
+
+/// Counts if the limit allows it; the first row then begins with 1. The last row tells the counter as it stands.
+const COUNT: &str = "BEGIN IMMEDIATE;
+INSERT INTO volatile_birth (one, born) VALUES (1, $2) ON CONFLICT DO NOTHING;
+INSERT INTO volatile_counters (key, count, window_start, expires)
+SELECT $1, 1, $2, $3 WHERE $4 > 0
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN expires > $2 THEN count + 1 ELSE 1 END,
+    window_start = CASE WHEN expires > $2 THEN window_start ELSE $2 END,
+    expires = CASE WHEN expires > $2 THEN expires ELSE $3 END
+WHERE expires <= $2
+    OR count < (SELECT CASE WHEN born + ($3 - $2) > $2 THEN ($4 + 1) / 2 ELSE $4 END FROM volatile_birth)
+RETURNING 1, count, expires;
+SELECT 0, count, expires FROM volatile_counters WHERE key = $1;
+COMMIT";
+
+#[async_trait]
+impl Volatile for SqliteBackend {
+    async fn put(
+        &self,
+        kind: VolatileKind,
+        key: &[u8; 32],
+        sealed: &[u8],
+        expires: Timestamp,
+    ) -> Result<(), BackendError> {
+        let statement = sqlx::query(
+            "INSERT INTO volatile_rows (kind, key, sealed, expires) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (kind, key) DO UPDATE SET sealed = excluded.sealed, expires = excluded.expires",
+        )
+        .bind(kind as i64)
+        .bind(key.as_slice())
+        .bind(sealed)
+        .bind(expires.micros());
+        self.writer.run(async |connection| statement.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn peek(&self, kind: VolatileKind, key: &[u8; 32], now: Timestamp) -> Result<Option<Vec<u8>>, BackendError> {
+        sqlx::query_scalar("SELECT sealed FROM volatile_rows WHERE kind = $1 AND key = $2 AND expires > $3")
+            .bind(kind as i64)
+            .bind(key.as_slice())
+            .bind(now.micros())
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(classify)
+    }
+
+    async fn take(&self, kind: VolatileKind, key: &[u8; 32], now: Timestamp) -> Result<Option<Vec<u8>>, BackendError> {
+        let statement = sqlx::query_scalar(
+            "DELETE FROM volatile_rows WHERE kind = $1 AND key = $2 AND expires > $3 RETURNING sealed",
+        )
+        .bind(kind as i64)
+        .bind(key.as_slice())
+        .bind(now.micros());
+        // All rows are asked for, so that the statement runs to its end and is committed.
+        let mut rows: Vec<Vec<u8>> = self.writer.run(async |connection| statement.fetch_all(connection).await).await?;
+        Ok(rows.pop())
+    }
+
+    async fn count(&self, key: &[u8; 32], max: u32, window: Duration, now: Timestamp) -> Result<Tally, BackendError> {
+        let statement = sqlx::query(COUNT)
+            .bind(key.as_slice())
+            .bind(now.micros())
+            .bind(now.plus(window).micros())
+            .bind(i64::from(max));
+        let rows = self.writer.run(async |connection| statement.fetch_all(connection).await).await?;
+        let Some(row) = rows.first() else {
+            // Nothing is allowed, and nothing was ever counted.
+            return Ok(Tally::Full { until: now.plus(window) });
+        };
+        if row.try_get::<i64, _>(0).map_err(classify)? == 1 {
+            let count: i64 = row.try_get(1).map_err(classify)?;
+            return Ok(Tally::Taken { count: u32::try_from(count).unwrap_or(u32::MAX) });
+        }
+        Ok(Tally::Full { until: Timestamp(row.try_get(2).map_err(classify)?) })
+    }
+
+    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<u32, BackendError> {
+        let count: Option<i64> =
+            sqlx::query_scalar("SELECT count FROM volatile_counters WHERE key = $1 AND expires > $2")
+                .bind(key.as_slice())
+                .bind(now.micros())
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(classify)?;
+        Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
+    }
+
+    async fn give_back(&self, key: &[u8; 32], now: Timestamp) -> Result<(), BackendError> {
+        let statement =
+            sqlx::query("UPDATE volatile_counters SET count = count - 1 WHERE key = $1 AND expires > $2 AND count > 0")
+                .bind(key.as_slice())
+                .bind(now.micros());
+        self.writer.run(async |connection| statement.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn reset(&self, key: &[u8; 32]) -> Result<(), BackendError> {
+        let statement = sqlx::query("DELETE FROM volatile_counters WHERE key = $1").bind(key.as_slice());
+        self.writer.run(async |connection| statement.execute(connection).await).await?;
+        Ok(())
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<u64, BackendError> {
+        let statement = sqlx::query(
+            "DELETE FROM volatile_rows WHERE expires <= $1; DELETE FROM volatile_counters WHERE expires <= $1",
+        )
+        .bind(now.micros());
+        Ok(self.writer.run(async |connection| statement.execute(connection).await).await?.rows_affected())
+    }
+}

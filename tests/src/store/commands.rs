@@ -1,0 +1,94 @@
+//! Commands for tests: valid ones, which a test changes where it wants something else.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chancery_domain::{Actor, ClaimKind, KeyId, StreamId, Timestamp};
+use chancery_eventstore::{
+    CommandId, Fingerprint, Guard, InlineState, KeyClass, NewKey, Prepared, PreparedEvent, Reservation, Version,
+};
+use uuid::Uuid;
+
+/// When test commands are decided.
+pub const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+/// Sixteen bytes that nobody else has.
+pub fn fresh() -> [u8; 16] {
+    static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&SEED.hash_one(("first", number)).to_be_bytes());
+    bytes[8..].copy_from_slice(&SEED.hash_one(("second", number)).to_be_bytes());
+    bytes
+}
+
+/// A stream that does not exist yet.
+pub fn stream() -> StreamId {
+    StreamId::from_bytes(fresh())
+}
+
+/// A value's MAC that nobody else has.
+pub fn mac() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..16].copy_from_slice(&fresh());
+    bytes[16..].copy_from_slice(&fresh());
+    bytes
+}
+
+/// An e-mail address that nobody has reserved.
+pub fn email() -> Reservation {
+    Reservation { kind: ClaimKind::Email, mac: mac() }
+}
+
+/// A guard.
+pub fn guard(stream: StreamId, version: i64) -> Guard {
+    Guard { stream, version: Version(version) }
+}
+
+/// A new data key of a stream.
+pub fn data_key(owner: StreamId) -> NewKey {
+    NewKey {
+        id: KeyId::from_bytes(fresh()),
+        class: KeyClass::Data,
+        owner: Some(owner),
+        purpose: None,
+        wrapped: mac().to_vec(),
+        wrapper: [7; 8],
+        created: NOW,
+    }
+}
+
+/// An event with a subject part of its own.
+pub fn event() -> PreparedEvent {
+    PreparedEvent {
+        event_type: "test.happened",
+        schema_version: 1,
+        subject: Some(mac().to_vec()),
+        inputs: Some(mac().to_vec()),
+        ..PreparedEvent::default()
+    }
+}
+
+/// A command with one event and a state.
+pub fn command(stream: StreamId, expected: i64) -> Prepared {
+    Prepared {
+        command: CommandId(Uuid::from_bytes(fresh())),
+        fingerprint: Fingerprint(fresh()),
+        stream,
+        expected: Version(expected),
+        guards: Vec::new(),
+        sealing_keys: Vec::new(),
+        new_keys: Vec::new(),
+        claims: Vec::new(),
+        releases: Vec::new(),
+        destroyed_keys: Vec::new(),
+        events: vec![event()],
+        state: Some(InlineState { aggregate: "test", fold_version: 1, key: None, sealed: Some(mac().to_vec()) }),
+        decided: NOW,
+        actor: Actor::Service,
+        correlation: Uuid::from_bytes(fresh()),
+        causing: None,
+    }
+}

@@ -1,0 +1,149 @@
+//! The rows that may be lost.
+
+use std::time::Duration;
+
+use chancery_domain::Timestamp;
+use chancery_eventstore::Backend;
+use chancery_eventstore::volatile::{Tally, VolatileKind};
+
+use super::Fixture;
+use super::commands::{NOW, mac};
+
+const WINDOW: Duration = Duration::from_secs(60);
+
+fn later(seconds: u64) -> Timestamp {
+    NOW.plus(Duration::from_secs(seconds))
+}
+
+/// A store that is older than its first window, so that limits hold in full.
+async fn grown_up(fixture: &impl Fixture) -> std::sync::Arc<dyn Backend> {
+    let backend = fixture.open().await;
+    backend.count(&mac(), 1, WINDOW, NOW.minus(WINDOW)).await.unwrap();
+    backend
+}
+
+/// A row is there until it expires, is replaced, or is taken.
+pub async fn put_peek_take(fixture: &impl Fixture) {
+    let (one, other) = (fixture.open().await, fixture.open().await);
+    let (kind, key) = (VolatileKind::Pending, mac());
+    assert_eq!(one.peek(kind, &key, NOW).await.unwrap(), None);
+    assert_eq!(one.take(kind, &key, NOW).await.unwrap(), None);
+    one.put(kind, &key, b"first", later(10)).await.unwrap();
+    one.put(kind, &key, b"second", later(20)).await.unwrap();
+    one.put(VolatileKind::Lease, &key, b"of another kind", later(5)).await.unwrap();
+    assert_eq!(other.peek(kind, &key, later(19)).await.unwrap().as_deref(), Some(&b"second"[..]));
+    assert_eq!(other.peek(kind, &key, later(20)).await.unwrap(), None, "expired");
+    assert_eq!(other.take(kind, &key, later(20)).await.unwrap(), None, "expired");
+    assert_eq!(other.take(kind, &key, later(19)).await.unwrap().as_deref(), Some(&b"second"[..]));
+    assert_eq!(one.peek(kind, &key, NOW).await.unwrap(), None, "taken");
+    assert_eq!(one.take(kind, &key, NOW).await.unwrap(), None, "taken");
+    assert!(one.take(VolatileKind::Lease, &key, NOW).await.unwrap().is_some());
+}
+
+/// Of any number of callers on any number of nodes one gets the row; where the table is emptied meanwhile, at most one.
+pub async fn taken_once(fixture: &impl Fixture) {
+    let backends = [fixture.open().await, fixture.open().await, fixture.open().await];
+    for round in 0..20 {
+        let key = mac();
+        backends[0].put(VolatileKind::SignInName, &key, b"once", later(10)).await.unwrap();
+        let takes = (0..12).map(|number| backends[number % 3].take(VolatileKind::SignInName, &key, NOW));
+        let takes = futures::future::join_all(takes);
+        let (taken, ()) = futures::join!(takes, async {
+            if round % 2 == 1 {
+                fixture.execute("DELETE FROM volatile_rows").await;
+            }
+        });
+        let taken = taken.into_iter().filter(|row| row.as_ref().unwrap().is_some()).count();
+        assert!(taken <= 1, "{taken} took it");
+        assert!(taken == 1 || round % 2 == 1, "nobody got it");
+    }
+}
+
+/// A fixed window that begins with the first try; tries are given back; another key has a window of its own.
+pub async fn counting(fixture: &impl Fixture) {
+    let backend = grown_up(fixture).await;
+    let key = mac();
+    assert_eq!(backend.counted(&key, NOW).await.unwrap(), 0);
+    for count in 1..=3 {
+        assert_eq!(backend.count(&key, 3, WINDOW, later(u64::from(count))).await.unwrap(), Tally::Taken { count });
+    }
+    let full = Tally::Full { until: later(61) };
+    assert_eq!(backend.count(&key, 3, WINDOW, later(9)).await.unwrap(), full);
+    assert_eq!(backend.counted(&key, later(9)).await.unwrap(), 3, "a refused try is not counted");
+    backend.give_back(&key, later(9)).await.unwrap();
+    assert_eq!(backend.count(&key, 3, WINDOW, later(60)).await.unwrap(), Tally::Taken { count: 3 });
+    assert_eq!(backend.count(&key, 3, WINDOW, later(60)).await.unwrap(), full);
+    assert_eq!(backend.count(&mac(), 3, WINDOW, later(60)).await.unwrap(), Tally::Taken { count: 1 });
+
+    // The next window.
+    assert_eq!(backend.counted(&key, later(61)).await.unwrap(), 0);
+    backend.give_back(&key, later(61)).await.unwrap();
+    assert_eq!(backend.count(&key, 3, WINDOW, later(61)).await.unwrap(), Tally::Taken { count: 1 });
+    for _ in 0..3 {
+        backend.give_back(&key, later(62)).await.unwrap();
+    }
+    assert_eq!(backend.counted(&key, later(62)).await.unwrap(), 0, "never below zero");
+    assert_eq!(backend.count(&key, 3, WINDOW, later(62)).await.unwrap(), Tally::Taken { count: 1 });
+    backend.reset(&key).await.unwrap();
+    assert_eq!(backend.counted(&key, later(62)).await.unwrap(), 0);
+    assert!(matches!(backend.count(&mac(), 0, WINDOW, NOW).await.unwrap(), Tally::Full { .. }), "nothing is allowed");
+}
+
+/// However many try at once on however many nodes, no more than the limit are let in.
+pub async fn counted_within_the_limit(fixture: &impl Fixture) {
+    grown_up(fixture).await;
+    let backends = [fixture.open().await, fixture.open().await];
+    let key = mac();
+    let tries = (0..60).map(|number| backends[number % 2].count(&key, 7, WINDOW, NOW));
+    let mut taken: Vec<_> = futures::future::join_all(tries)
+        .await
+        .into_iter()
+        .filter_map(|tally| match tally.unwrap() {
+            Tally::Taken { count } => Some(count),
+            Tally::Full { .. } => None,
+        })
+        .collect();
+    taken.sort_unstable();
+    assert_eq!(taken, [1, 2, 3, 4, 5, 6, 7], "each place is given once");
+}
+
+/// What was counted before a birth may be lost, so for one window after it only half is allowed, rounded up.
+pub async fn half_at_birth(fixture: &impl Fixture) {
+    let backend = fixture.open().await;
+    let allowed = async |max: u32, now: Timestamp| {
+        let key = mac();
+        let mut count = 0;
+        while let Tally::Taken { .. } = backend.count(&key, max, WINDOW, now).await.unwrap() {
+            count += 1;
+        }
+        count
+    };
+    for (max, half) in [(1, 1), (4, 2), (5, 3)] {
+        assert_eq!(allowed(max, NOW).await, half);
+        assert_eq!(allowed(max, later(59)).await, half);
+        assert_eq!(allowed(max, later(60)).await, max);
+    }
+    fixture.execute("DELETE FROM volatile_rows; DELETE FROM volatile_counters; DELETE FROM volatile_birth").await;
+    assert_eq!(allowed(6, later(100)).await, 3, "born anew");
+    assert_eq!(allowed(6, later(159)).await, 3);
+    assert_eq!(allowed(6, later(160)).await, 6);
+}
+
+/// What has expired is swept, what has not stays.
+pub async fn swept(fixture: &impl Fixture) {
+    let backend = grown_up(fixture).await;
+    let (old, new) = (mac(), mac());
+    backend.sweep(NOW.plus(WINDOW)).await.unwrap();
+    for (key, expires) in [(&old, later(10)), (&new, later(100))] {
+        backend.put(VolatileKind::SessionUse, key, b"row", expires).await.unwrap();
+        backend.count(key, 5, expires.since(NOW), NOW).await.unwrap();
+    }
+    assert_eq!(backend.sweep(later(9)).await.unwrap(), 0);
+    assert_eq!(backend.sweep(later(10)).await.unwrap(), 2);
+    assert_eq!(backend.sweep(later(10)).await.unwrap(), 0);
+    assert!(backend.peek(VolatileKind::SessionUse, &old, NOW).await.unwrap().is_none());
+    assert!(backend.peek(VolatileKind::SessionUse, &new, NOW).await.unwrap().is_some());
+    assert_eq!(backend.counted(&new, NOW).await.unwrap(), 1);
+    assert!(matches!(backend.count(&old, 1, WINDOW, later(130)).await.unwrap(), Tally::Taken { .. }), "not born anew");
+    assert_eq!(backend.count(&mac(), 2, WINDOW, later(130)).await.unwrap(), Tally::Taken { count: 1 });
+}
