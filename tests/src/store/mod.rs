@@ -8,6 +8,7 @@
 pub mod commands;
 pub mod keys;
 pub mod log;
+pub mod postgres;
 pub mod reservations;
 pub mod sqlite;
 pub mod statuses;

@@ -1,0 +1,83 @@
+//! A PostgreSQL database of a test's own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chancery_eventstore::{Backend, PostgresBackend, PostgresMigrator, PostgresOptions};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, Row};
+
+use super::Fixture;
+use crate::postgres::{Database, throw_away_database};
+
+/// A database with the schema, and the role of a service. The role stays until the throw-away server ends.
+#[derive(Debug)]
+pub struct PostgresFixture {
+    database: Database,
+}
+
+const PASSWORD: &str = "suite";
+
+impl PostgresFixture {
+    /// On the server that `tests/run` started.
+    pub async fn new() -> Self {
+        Self::on(throw_away_database().await).await
+    }
+
+    /// On any database: makes the service's role and the schema.
+    pub async fn on(database: Database) -> Self {
+        let fixture = Self { database };
+        let role = fixture.role();
+        let create = format!("CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'");
+        sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut fixture.owner().await).await.expect("the role is made");
+        PostgresMigrator::new(fixture.database.superuser(), Some(role)).up().await.expect("the schema is made");
+        fixture
+    }
+
+    /// The database.
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// How the service connects.
+    pub fn service(&self) -> PgConnectOptions {
+        self.database.role(&self.role(), PASSWORD)
+    }
+
+    fn role(&self) -> String {
+        format!("{}_service", self.database.name())
+    }
+
+    /// A connection of the owner, with the store's schema at hand.
+    pub async fn owner(&self) -> PgConnection {
+        let options = self.database.superuser().options([("search_path", "chancery")]);
+        options.connect().await.expect("the throw-away PostgreSQL answers")
+    }
+}
+
+#[async_trait]
+impl Fixture for PostgresFixture {
+    async fn open(&self) -> Arc<dyn Backend> {
+        let options = PostgresOptions { connections: 8, ..PostgresOptions::new(self.service()) };
+        Arc::new(PostgresBackend::connect(options).await.expect("the service starts"))
+    }
+
+    async fn columns(&self) -> Vec<(String, Vec<String>)> {
+        let rows = sqlx::query(
+            "SELECT c.relname::text, array_agg(a.attname::text ORDER BY a.attnum)
+            FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+            WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+                AND c.relnamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+                AND c.relname <> '_sqlx_migrations'
+            GROUP BY c.relname ORDER BY c.relname COLLATE \"C\"",
+        )
+        .fetch_all(&mut self.owner().await)
+        .await
+        .expect("the schema is told");
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+
+    async fn execute(&self, sql: &'static str) {
+        sqlx::raw_sql(sql).execute(&mut self.owner().await).await.expect("the statements run");
+    }
+}
