@@ -108,7 +108,8 @@ mod tests {
         }
 
         stop.cancel();
-        server.await.expect("no panic").expect("ended well");
+        let ended = tokio::time::timeout(Duration::from_secs(5), server).await.expect("ended in time");
+        ended.expect("no panic").expect("ended well");
         assert!(TcpStream::connect(address).await.is_err());
     }
 }
