@@ -8,6 +8,7 @@
 mod docs;
 mod error;
 mod file;
+mod parts;
 mod report;
 mod rules;
 mod secret_file;
@@ -19,14 +20,11 @@ mod tests;
 mod values;
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 use std::time::Duration;
 
-use chancery_domain::policy::Policy;
 use chancery_domain::values::{Language, PasswordRule};
-use chancery_service::password_hash::{HashParameters, PoolSettings};
+use chancery_service::mail::SmtpServer;
 use ipnet::IpNet;
 
 pub use error::SettingsError;
@@ -34,10 +32,7 @@ pub use report::{Report, Shown, ShownValue};
 pub use secret_file::read_secret_file;
 pub use sources::{Origin, Sources};
 pub use table::{Exposure, Fallback, Setting};
-pub use values::{
-    DatabaseUrl, Domain, HashMemory, LogFormat, LogLevel, MailFrom, PublicUrl, Secret, ServiceName, SmtpSecurity,
-    SmtpServer,
-};
+pub use values::{DatabaseUrl, Domain, HashMemory, LogFormat, LogLevel, MailFrom, PublicUrl, Secret, ServiceName};
 
 use Fallback::{Absent, Value};
 
@@ -45,8 +40,6 @@ use Fallback::{Absent, Value};
 pub const ENVIRONMENT_PREFIX: &str = "CHANCERY_";
 /// The configuration file that is read, if it exists in the working folder, when none is named.
 pub const DEFAULT_FILE: &str = "chancery.toml";
-/// Passwords that may wait for each hashing thread when `hash-queue` is not set: about four seconds' work.
-const WAITING_BY_THREAD: usize = 128;
 
 table::settings! {
     "Serving" {
@@ -68,7 +61,7 @@ table::settings! {
         /// File, readable by its owner alone, with the password of the database's user.
         database_password_file: Option<PathBuf> = Absent("none"), "FILE";
         /// Connections to PostgreSQL that one process opens at most.
-        database_connections: u32 = Value("10"), "NUMBER";
+        database_connections: u32 = Value("20"), "NUMBER";
         /// File, readable by its owner alone, with the URL by which `migrate` reaches PostgreSQL as the tables' owner.
         owner_url_file: Option<PathBuf> = Absent("none"), "FILE";
         /// File with the key that wraps the keys of personal data and the service's own keys.
@@ -90,6 +83,8 @@ table::settings! {
         smtp_ca: Option<PathBuf> = Absent("the system's certificates"), "FILE";
         /// Sender of every mail.
         mail_from: Option<MailFrom> = Absent("no-reply at the host of public-url"), "ADDRESS";
+        /// Where answers to mails go.
+        mail_reply_to: Option<MailFrom> = Absent("the sender"), "ADDRESS";
     }
     "People" {
         /// Name of the service in pages and mails.
@@ -98,7 +93,8 @@ table::settings! {
         default_language: Language = Value("en"), "LANGUAGE";
         /// File with the privacy statement that people accept, in place of the one that comes with the program.
         privacy_statement: Option<PathBuf> = Absent("the one that comes with the program"), "FILE";
-        /// File with changes to the list of disposable e-mail domains: one domain a line, `!` before it takes it out.
+        /// File with changes to the list of disposable e-mail domains: one domain a line, refused as well, or no longer
+        /// refused if a `-` stands before it.
         disposable_domains: Option<PathBuf> = Absent("none"), "FILE";
         /// Domains whose people have internal accounts and are sent there instead of registering.
         internal_domains: Vec<Domain> = Absent("none"), "DOMAIN,…";
@@ -174,98 +170,6 @@ impl Settings {
     #[must_use]
     pub const fn report(&self) -> &Report {
         &self.report
-    }
-
-    /// The policy that this node proposes, with [`Settings::policy_revision`].
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        // The rules on ranges hold every one of these below 2^32 seconds, which is 136 years.
-        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
-        Policy {
-            password_rule: self.password_rule,
-            link_validity: seconds(self.link_validity),
-            mail_queue_limit: seconds(self.mail_queue_limit),
-            session_idle: seconds(self.session_idle),
-            session_absolute: seconds(self.session_absolute),
-            session_public: seconds(self.session_public),
-            registration_lapse: seconds(self.registration_lapse),
-            network_data_retention: seconds(self.network_data_retention),
-        }
-    }
-
-    /// The cost of a new password hash.
-    #[must_use]
-    pub const fn hash_parameters(&self) -> HashParameters {
-        HashParameters {
-            memory_kib: self.hash_memory.kibibytes(),
-            iterations: self.hash_iterations,
-            parallelism: self.hash_parallelism,
-        }
-    }
-
-    /// How the pool that hashes passwords is laid out.
-    #[must_use]
-    pub fn hash_pool(&self) -> PoolSettings {
-        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let threads = self.hash_threads.and_then(|threads| NonZeroUsize::new(count(threads)));
-        let workers = threads.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
-        let queue = self.hash_queue.map_or_else(|| workers.get().saturating_mul(WAITING_BY_THREAD), count);
-        PoolSettings { workers, queue, parameters: self.hash_parameters() }
-    }
-
-    /// The public origin, for a server that listens on `port` (which differs from `listen`'s where that is 0).
-    #[must_use]
-    pub fn public_url_on(&self, port: u16) -> PublicUrl {
-        self.public_url.clone().unwrap_or_else(|| PublicUrl::localhost(port))
-    }
-
-    /// The sender of mails: as set, or `no-reply` at the public host.
-    #[must_use]
-    pub fn sender(&self, public_url: &PublicUrl) -> MailFrom {
-        self.mail_from.clone().unwrap_or_else(|| MailFrom::no_reply(public_url.host()))
-    }
-
-    /// The file of the key that wraps personal and service keys.
-    #[must_use]
-    pub fn master_key_path(&self) -> PathBuf {
-        self.master_key.clone().unwrap_or_else(|| self.data.join("master.key"))
-    }
-
-    /// The file of the key that wraps credential secrets.
-    #[must_use]
-    pub fn credentials_key_path(&self) -> PathBuf {
-        self.credentials_key.clone().unwrap_or_else(|| self.data.join("credentials.key"))
-    }
-
-    /// The mail server's password, from wherever it was set.
-    ///
-    /// # Errors
-    /// The password's file cannot be read, is readable by others, or is no line of text.
-    pub fn smtp_password(&self) -> Result<Option<Secret>, SettingsError> {
-        match &self.smtp_password_file {
-            Some(path) => Secret::from_file("smtp-password-file", path).map(Some),
-            None => Ok(self.smtp_password.clone()),
-        }
-    }
-
-    /// The URL of PostgreSQL with its password, or `None` for SQLite.
-    ///
-    /// # Errors
-    /// The password's file cannot be read, is readable by others, or is no line of text.
-    pub fn database_url(&self) -> Result<Option<DatabaseUrl>, SettingsError> {
-        match (&self.database, &self.database_password_file) {
-            (Some(url), Some(path)) => Ok(Some(url.with_password(&Secret::from_file("database-password-file", path)?))),
-            (url, _) => Ok(url.clone()),
-        }
-    }
-
-    /// The URL by which `migrate` reaches PostgreSQL as the tables' owner, if a file names one.
-    ///
-    /// # Errors
-    /// The file cannot be read, is readable by others, or holds no PostgreSQL URL.
-    pub fn owner_url(&self) -> Result<Option<DatabaseUrl>, SettingsError> {
-        let Some(path) = &self.owner_url_file else { return Ok(None) };
-        DatabaseUrl::from_file("owner-url-file", path).map(Some)
     }
 
     /// What is allowed but unwise, a sentence each, for the start to print.

@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{HashMemory, Origin, Settings, SettingsError, SmtpSecurity};
+use chancery_service::mail::SmtpSecurity;
+
+use super::{HashMemory, Origin, Settings, SettingsError};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -11,6 +13,8 @@ const DAY: u64 = 24 * HOUR;
 
 /// The lowest argon2id memory among the parameter sets that OWASP's password storage cheat sheet calls equal.
 const LEAST_HASH_MEMORY: HashMemory = HashMemory::from_kibibytes(7 * 1024);
+/// Two connections for appends, and one for everything else.
+const LEAST_CONNECTIONS: u32 = 3;
 /// The longest host (with its port) for which a mailed link stays within one line of 76 columns.
 const LONGEST_HOST: usize = 30;
 
@@ -89,6 +93,9 @@ fn database(settings: &Settings) -> Option<String> {
             return Some(format!("{} is of use only with PostgreSQL: set database, or leave it out", place(field)));
         }
     }
+    if settings.database_connections < LEAST_CONNECTIONS {
+        return Some(format!("{} must be at least {LEAST_CONNECTIONS}", place("database_connections")));
+    }
     if settings.master_key_path() == settings.credentials_key_path() {
         let path = settings.master_key_path();
         return Some(format!("master-key and credentials-key are both {}: they must be two files", path.display()));
@@ -98,6 +105,9 @@ fn database(settings: &Settings) -> Option<String> {
 
 fn mail(settings: &Settings) -> Option<String> {
     let place = |field| settings.report().place(field);
+    if let Err(refused) = settings.mail_settings(&settings.public_url_on(settings.listen.port())) {
+        return Some(refused.to_string());
+    }
     let (user, password) = (settings.smtp_user.is_some(), settings.smtp_password.is_some());
     let password_file = settings.smtp_password_file.is_some();
     let Some(server) = &settings.smtp else {
@@ -126,7 +136,7 @@ fn mail(settings: &Settings) -> Option<String> {
         return Some(format!("{} needs a name to sign in with: set smtp-user", place(field.0)));
     }
     if server.security == SmtpSecurity::Cleartext {
-        if user && !server.is_loopback {
+        if user && !server.is_loopback() {
             return Some(format!("{} would send a password in clear text: use smtp:// or smtps://", place("smtp")));
         }
         if settings.smtp_ca.is_some() {

@@ -110,7 +110,7 @@ impl Sources {
                 found.config = (!text.is_empty()).then(|| PathBuf::from(text));
             } else if let Some(setting) = TABLE.iter().find(|setting| setting.variable() == name) {
                 found.settings.push((setting, text.to_owned().into()));
-            } else {
+            } else if !is_service_link(&name, text) {
                 let known = TABLE.iter().map(Setting::variable).chain([CONFIG_VARIABLE.to_owned()]);
                 let advice = match suggest::nearest(&name, known) {
                     Some(known) => format!("did you mean {known}?"),
@@ -121,6 +121,14 @@ impl Sources {
         }
         Ok(found)
     }
+}
+
+/// Whether Kubernetes set the variable, as it does in every pod beside a service named `chancery`.
+fn is_service_link(name: &str, text: &str) -> bool {
+    let rest = name.strip_prefix(ENVIRONMENT_PREFIX).unwrap_or_default();
+    let address = text.contains("://") && (rest == "PORT" || rest.starts_with("PORT_"));
+    let part = rest.starts_with("PORT_") && ["_PROTO", "_PORT", "_ADDR"].iter().any(|end| rest.ends_with(end));
+    address || part || rest == "SERVICE_HOST" || rest == "SERVICE_PORT" || rest.starts_with("SERVICE_PORT_")
 }
 
 #[derive(Default)]

@@ -55,7 +55,9 @@ pub struct SmtpServer {
 }
 
 impl SmtpServer {
-    fn is_loopback(&self) -> bool {
+    /// Whether it is this machine.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
         self.host == "localhost" || self.host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
     }
 }

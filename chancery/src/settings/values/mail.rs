@@ -1,33 +1,10 @@
 //! The mail server and the sender.
 
 use ::url::{Host, Url};
+use chancery_service::mail::{SmtpSecurity, SmtpServer};
 use email_address::{EmailAddress, Options};
 
 use super::Value;
-
-/// How the connection to the mail server is protected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SmtpSecurity {
-    /// Upgraded by STARTTLS before anything else (RFC 3207); refused where the server does not offer it.
-    StartTls,
-    /// TLS from the first byte (RFC 8314, section 3.3).
-    Tls,
-    /// Nothing.
-    Cleartext,
-}
-
-/// A mail server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SmtpServer {
-    /// Name or address; an IPv6 address without brackets.
-    pub host: String,
-    /// The port: as given, else 587 for STARTTLS, 465 for TLS, 25 for neither.
-    pub port: u16,
-    /// The protection.
-    pub security: SmtpSecurity,
-    /// Whether the server is this machine.
-    pub is_loopback: bool,
-}
 
 impl Value for SmtpServer {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -49,12 +26,11 @@ impl Value for SmtpServer {
             let written_443 = rest.trim_end_matches('/').ends_with(":443");
             let port = url.port().or(written_443.then_some(443)).unwrap_or(standard_port);
             let host = url.host()?;
-            let is_loopback = super::url::is_loopback(&host);
             let host = match host {
                 Host::Ipv6(address) => address.to_string(),
                 other => other.to_string(),
             };
-            (port > 0).then_some(Self { host, port, security, is_loopback })
+            (port > 0).then_some(Self { host, port, security })
         };
         read().ok_or_else(|| {
             "a mail server such as smtp://mail.example.org:587 or smtps://mail.example.org, without a user (smtp-user) \
@@ -108,16 +84,16 @@ mod tests {
 
     #[test]
     fn a_mail_server_has_the_port_of_its_protection() {
-        for (text, host, port, security, loopback) in [
-            ("smtp://mail.example.org", "mail.example.org", 587, SmtpSecurity::StartTls, false),
-            ("smtp://mail.example.org:25/", "mail.example.org", 25, SmtpSecurity::StartTls, false),
-            ("smtps://mail.example.org", "mail.example.org", 465, SmtpSecurity::Tls, false),
-            ("smtps://mail.example.org:443", "mail.example.org", 443, SmtpSecurity::Tls, false),
-            ("smtp-cleartext://127.0.0.1:1025", "127.0.0.1", 1025, SmtpSecurity::Cleartext, true),
-            ("smtp-cleartext://[::1]", "::1", 25, SmtpSecurity::Cleartext, true),
-            ("smtp://localhost", "localhost", 587, SmtpSecurity::StartTls, true),
+        for (text, host, port, security) in [
+            ("smtp://mail.example.org", "mail.example.org", 587, SmtpSecurity::StartTls),
+            ("smtp://mail.example.org:25/", "mail.example.org", 25, SmtpSecurity::StartTls),
+            ("smtps://mail.example.org", "mail.example.org", 465, SmtpSecurity::Tls),
+            ("smtps://mail.example.org:443", "mail.example.org", 443, SmtpSecurity::Tls),
+            ("smtp-cleartext://127.0.0.1:1025", "127.0.0.1", 1025, SmtpSecurity::Cleartext),
+            ("smtp-cleartext://[::1]", "::1", 25, SmtpSecurity::Cleartext),
+            ("smtp://localhost", "localhost", 587, SmtpSecurity::StartTls),
         ] {
-            let right = SmtpServer { host: host.to_owned(), port, security, is_loopback: loopback };
+            let right = SmtpServer { host: host.to_owned(), port, security };
             assert_eq!(SmtpServer::from_text(text), Ok(right), "{text}");
         }
     }

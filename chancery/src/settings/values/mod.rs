@@ -7,7 +7,7 @@ mod secret;
 mod url;
 
 pub use database::DatabaseUrl;
-pub use mail::{MailFrom, SmtpSecurity, SmtpServer};
+pub use mail::MailFrom;
 pub use plain::{Domain, HashMemory, LogFormat, LogLevel, ServiceName};
 pub use secret::Secret;
 pub use url::PublicUrl;

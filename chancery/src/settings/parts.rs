@@ -1,0 +1,196 @@
+//! What the other crates are made with, out of the settings.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use chancery_domain::policy::Policy;
+use chancery_eventstore::PostgresOptions;
+use chancery_service::domains::MailDomains;
+use chancery_service::mail::{MailSettings, Sender, SmtpSettings};
+use chancery_service::password_hash::{HashParameters, PoolSettings};
+use sqlx::postgres::PgConnectOptions;
+
+use super::{DatabaseUrl, MailFrom, PublicUrl, Secret, Settings, SettingsError, file};
+
+/// Passwords that may wait for each hashing thread when `hash-queue` is not set: about four seconds' work.
+const WAITING_BY_THREAD: usize = 128;
+/// The largest file of text that is read: a privacy statement, a list of domains, certificates.
+const LARGEST_TEXT: u64 = 1024 * 1024;
+
+impl Settings {
+    /// The policy that this node proposes, with [`Settings::policy_revision`].
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        // The rules on ranges hold every one of these below 2^32 seconds, which is 136 years.
+        let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
+        Policy {
+            password_rule: self.password_rule,
+            link_validity: seconds(self.link_validity),
+            mail_queue_limit: seconds(self.mail_queue_limit),
+            session_idle: seconds(self.session_idle),
+            session_absolute: seconds(self.session_absolute),
+            session_public: seconds(self.session_public),
+            registration_lapse: seconds(self.registration_lapse),
+            network_data_retention: seconds(self.network_data_retention),
+        }
+    }
+
+    /// The cost of a new password hash.
+    #[must_use]
+    pub const fn hash_parameters(&self) -> HashParameters {
+        HashParameters {
+            memory_kib: self.hash_memory.kibibytes(),
+            iterations: self.hash_iterations,
+            parallelism: self.hash_parallelism,
+        }
+    }
+
+    /// How the pool that hashes passwords is laid out.
+    #[must_use]
+    pub fn hash_pool(&self) -> PoolSettings {
+        let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let threads = self.hash_threads.and_then(|threads| NonZeroUsize::new(count(threads)));
+        let workers = threads.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
+        let queue = self.hash_queue.map_or_else(|| workers.get().saturating_mul(WAITING_BY_THREAD), count);
+        PoolSettings { workers, queue, parameters: self.hash_parameters() }
+    }
+
+    /// The public origin, for a server that listens on `port` (which differs from `listen`'s where that is 0).
+    #[must_use]
+    pub fn public_url_on(&self, port: u16) -> PublicUrl {
+        self.public_url.clone().unwrap_or_else(|| PublicUrl::localhost(port))
+    }
+
+    /// Who mails come from.
+    ///
+    /// # Errors
+    /// An address that cannot stand in a header of every server.
+    pub fn mail_settings(&self, public_url: &PublicUrl) -> Result<MailSettings, SettingsError> {
+        let no_reply = MailFrom::no_reply(public_url.host());
+        let from = self.mail_from.as_ref().unwrap_or(&no_reply);
+        let sender = Sender { name: from.name.as_deref(), address: &from.address };
+        let reply_to = self.mail_reply_to.as_ref().map(|to| to.address.as_str());
+        MailSettings::new(self.service_name.as_str(), sender, reply_to, &public_url.host())
+            .map_err(|error| SettingsError::new(error.to_string()))
+    }
+
+    /// How to reach the mail server; `None` without `smtp`.
+    ///
+    /// # Errors
+    /// The password's or the certificates' file cannot be used.
+    pub fn smtp_settings(&self, public_url: &PublicUrl) -> Result<Option<SmtpSettings>, SettingsError> {
+        let Some(server) = self.smtp.clone() else { return Ok(None) };
+        let password = self.smtp_password()?.map(|password| password.expose().into());
+        let authorities = self.smtp_ca.as_deref().map(|path| text("smtp-ca", path)).transpose()?;
+        Ok(Some(SmtpSettings {
+            credentials: self.smtp_user.clone().zip(password),
+            extra_authorities: authorities.map(String::into_bytes),
+            ..SmtpSettings::new(server, public_url.host())
+        }))
+    }
+
+    /// Which domains may not register.
+    ///
+    /// # Errors
+    /// The operator's list cannot be read, or one of its lines is wrong.
+    pub fn mail_domains(&self) -> Result<MailDomains, SettingsError> {
+        let changes = self.disposable_domains.as_deref().map(|path| text("disposable-domains", path)).transpose()?;
+        let internal: Vec<String> = self.internal_domains.iter().map(|domain| domain.as_str().to_owned()).collect();
+        MailDomains::new(changes.as_deref(), &internal).map_err(|error| {
+            let place = self.disposable_domains.as_deref().map(|path| format!("{}: ", path.display()));
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            SettingsError::new(format!("{}{error}{}", place.unwrap_or_default(), cause.unwrap_or_default()))
+        })
+    }
+
+    /// The operator's privacy statement; `None` for the one that comes with the program.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is empty.
+    pub fn privacy_statement_text(&self) -> Result<Option<String>, SettingsError> {
+        let Some(path) = self.privacy_statement.as_deref() else { return Ok(None) };
+        let statement = text("privacy-statement", path)?;
+        if statement.trim().is_empty() {
+            return Err(SettingsError::new(format!("privacy-statement: {} is empty", path.display())));
+        }
+        Ok(Some(statement))
+    }
+
+    /// How the service reaches PostgreSQL; `None` for SQLite.
+    ///
+    /// # Errors
+    /// The password's file cannot be used, or the URL has a parameter that the driver does not know.
+    pub fn postgres(&self) -> Result<Option<PostgresOptions>, SettingsError> {
+        let Some(url) = self.database_url()? else { return Ok(None) };
+        Ok(Some(PostgresOptions { connection: connection("database", &url)?, connections: self.database_connections }))
+    }
+
+    /// How `migrate` reaches PostgreSQL as the tables' owner; `None` without `owner-url-file`.
+    ///
+    /// # Errors
+    /// The file cannot be used, or the URL has a parameter that the driver does not know.
+    pub fn postgres_owner(&self) -> Result<Option<PgConnectOptions>, SettingsError> {
+        self.owner_url()?.map(|url| connection("owner-url-file", &url)).transpose()
+    }
+
+    /// The file of the key that wraps personal and service keys.
+    #[must_use]
+    pub fn master_key_path(&self) -> PathBuf {
+        self.master_key.clone().unwrap_or_else(|| self.data.join("master.key"))
+    }
+
+    /// The file of the key that wraps credential secrets.
+    #[must_use]
+    pub fn credentials_key_path(&self) -> PathBuf {
+        self.credentials_key.clone().unwrap_or_else(|| self.data.join("credentials.key"))
+    }
+
+    /// The mail server's password, from wherever it was set.
+    ///
+    /// # Errors
+    /// The password's file cannot be read, is readable by others, or is no line of text.
+    pub fn smtp_password(&self) -> Result<Option<Secret>, SettingsError> {
+        match &self.smtp_password_file {
+            Some(path) => Secret::from_file("smtp-password-file", path).map(Some),
+            None => Ok(self.smtp_password.clone()),
+        }
+    }
+
+    /// The URL of PostgreSQL with its password, or `None` for SQLite.
+    ///
+    /// # Errors
+    /// The password's file cannot be read, is readable by others, or is no line of text.
+    pub fn database_url(&self) -> Result<Option<DatabaseUrl>, SettingsError> {
+        match (&self.database, &self.database_password_file) {
+            (Some(url), Some(path)) => Ok(Some(url.with_password(&Secret::from_file("database-password-file", path)?))),
+            (url, _) => Ok(url.clone()),
+        }
+    }
+
+    /// The URL by which `migrate` reaches PostgreSQL as the tables' owner, if a file names one.
+    ///
+    /// # Errors
+    /// The file cannot be read, is readable by others, or holds no PostgreSQL URL.
+    pub fn owner_url(&self) -> Result<Option<DatabaseUrl>, SettingsError> {
+        let Some(path) = &self.owner_url_file else { return Ok(None) };
+        DatabaseUrl::from_file("owner-url-file", path).map(Some)
+    }
+}
+
+/// The driver's own words are left out: they may repeat a part of the URL.
+fn connection(setting: &str, url: &DatabaseUrl) -> Result<PgConnectOptions, SettingsError> {
+    PgConnectOptions::from_str(url.expose()).map_err(|_| {
+        SettingsError::new(format!("{setting}: the URL {url} has a parameter whose value PostgreSQL's driver refuses"))
+    })
+}
+
+/// Reads a file of text.
+fn text(setting: &str, path: &Path) -> Result<String, SettingsError> {
+    let refuse = |reason: String| SettingsError::new(format!("{setting}: {reason}"));
+    let (mut open, _) = file::open(path).map_err(refuse)?;
+    let bytes = file::read_at_most(path, &mut open, LARGEST_TEXT).map_err(refuse)?;
+    String::from_utf8(bytes.to_vec()).map_err(|_| refuse(format!("{} is not UTF-8", path.display())))
+}

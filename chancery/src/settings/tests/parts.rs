@@ -1,0 +1,159 @@
+//! What is made of the settings.
+
+use std::fs::{Permissions, set_permissions, write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use chancery_domain::policy::Policy;
+use chancery_domain::values::{EmailAddress, PasswordRule};
+use chancery_service::domains::DomainKind;
+use chancery_service::password_hash::{HashParameters, PoolSettings};
+use secrecy::ExposeSecret;
+
+use super::load;
+use crate::settings::{PublicUrl, Settings};
+
+#[test]
+fn what_is_derived_follows_what_is_set() {
+    let settings = load(&[("data", "/d"), ("credentials_key", "/k/c.key")], &[], None).expect("right");
+    assert_eq!(settings.master_key_path(), PathBuf::from("/d/master.key"));
+    assert_eq!(settings.credentials_key_path(), PathBuf::from("/k/c.key"));
+    let url = settings.public_url_on(8081);
+    assert_eq!(url.as_str(), "http://localhost:8081");
+}
+
+#[test]
+fn the_policy_proposed_is_the_one_that_was_set_and_by_default_the_domains_own() {
+    assert_eq!(load(&[], &[], None).expect("right").policy(), Policy::default());
+    let flags = [
+        ("password_rule", "nist"),
+        ("link_validity", "1h"),
+        ("mail_queue_limit", "2h"),
+        ("session_idle", "3h"),
+        ("session_absolute", "5h"),
+        ("session_public", "4h"),
+        ("registration_lapse", "6h"),
+        ("network_data_retention", "7d"),
+    ];
+    let set = Policy {
+        password_rule: PasswordRule::Nist,
+        link_validity: 3600,
+        mail_queue_limit: 2 * 3600,
+        session_idle: 3 * 3600,
+        session_absolute: 5 * 3600,
+        session_public: 4 * 3600,
+        registration_lapse: 6 * 3600,
+        network_data_retention: 7 * 24 * 3600,
+    };
+    assert_eq!(load(&flags, &[], None).expect("right").policy(), set);
+}
+
+#[test]
+fn files_of_text_are_read_and_what_is_wrong_in_them_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("text");
+    let shown = path.display().to_string();
+    let with = |content: &[u8]| {
+        write(&path, content).expect("written");
+        let flags = [
+            ("disposable_domains", shown.as_str()),
+            ("privacy_statement", shown.as_str()),
+            ("internal_domains", "in.eu"),
+        ];
+        load(&flags, &[], None).expect("right")
+    };
+    let kind = |settings: &Settings, address: &str| {
+        let address = EmailAddress::parse(address).expect("an address");
+        settings.mail_domains().expect("right").classify(&address)
+    };
+    let settings = with(b"throwaway.example\n");
+    assert_eq!(kind(&settings, "a@x.throwaway.example"), DomainKind::Disposable);
+    assert_eq!(kind(&settings, "a@in.eu"), DomainKind::Internal);
+    assert_eq!(settings.privacy_statement_text(), Ok(Some("throwaway.example\n".to_owned())));
+
+    let refused =
+        |settings: &Settings| settings.mail_domains().expect_err("refused").to_string().replace(&shown, "FILE");
+    let sentence = refused(&with(b"a.example\nb b\n"));
+    assert!(
+        sentence.starts_with("FILE: the list of disposable domains cannot be used: line 2: not a domain"),
+        "{sentence}"
+    );
+    assert_eq!(refused(&with(b"\xff")), "disposable-domains: FILE is not UTF-8");
+    let sentence = with(b" \n").privacy_statement_text().expect_err("refused").to_string();
+    assert_eq!(sentence.replace(&shown, "FILE"), "privacy-statement: FILE is empty");
+}
+
+#[test]
+fn the_mail_server_is_reached_with_what_was_set() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let authorities = folder.path().join("ca.pem");
+    write(&authorities, "a certificate").expect("written");
+    let authorities = authorities.display().to_string();
+    let flags = [("smtp", "smtps://mail.example.org"), ("smtp_user", "u"), ("smtp_ca", authorities.as_str())];
+    let settings = load(&flags, &[("SMTP_PASSWORD", "hunter2")], None).expect("right");
+    let smtp = settings.smtp_settings(&settings.public_url_on(1)).expect("read").expect("a server");
+    assert_eq!(
+        (smtp.server.host.as_str(), smtp.server.port, smtp.hello.as_str()),
+        ("mail.example.org", 465, "localhost")
+    );
+    assert_eq!(
+        smtp.credentials.map(|(user, password)| (user, password.expose_secret().to_owned())),
+        Some(("u".to_owned(), "hunter2".to_owned()))
+    );
+    assert_eq!(smtp.extra_authorities.as_deref(), Some(&b"a certificate"[..]));
+    assert!(load(&[], &[], None).expect("right").smtp_settings(&PublicUrl::localhost(1)).expect("read").is_none());
+}
+
+#[test]
+fn a_url_that_the_driver_refuses_is_refused_without_its_password() {
+    let with = |url: &str| load(&[], &[("DATABASE", url)], None).expect("a URL").postgres();
+    let options = with("postgres://u@db:5433/x").expect("right").expect("PostgreSQL");
+    assert_eq!((options.connection.get_host(), options.connection.get_port(), options.connections), ("db", 5433, 20));
+    let sentence = with("postgres://u:hunter2@db/x?sslmode=hunter3").expect_err("refused").to_string();
+    assert!(sentence.contains("sslmode") && !sentence.contains("hunter2"), "{sentence}");
+    assert!(load(&[], &[], None).expect("right").postgres().expect("right").is_none());
+}
+
+#[test]
+fn the_hash_pool_is_laid_out_as_set() {
+    let by_default = load(&[], &[], None).expect("right").hash_pool();
+    assert_eq!(by_default, PoolSettings::default());
+    let flags = [("hash_threads", "3"), ("hash_memory", "8MiB"), ("hash_iterations", "5"), ("hash_parallelism", "2")];
+    let pool = load(&flags, &[], None).expect("right").hash_pool();
+    let parameters = HashParameters { memory_kib: 8 * 1024, iterations: 5, parallelism: 2 };
+    assert_eq!((pool.workers.get(), pool.queue, pool.parameters), (3, 3 * 128, parameters));
+    assert_eq!(load(&[("hash_queue", "7")], &[], None).expect("right").hash_pool().queue, 7);
+}
+
+#[test]
+fn passwords_are_read_from_their_files_and_never_debugged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        write(&path, content).expect("written");
+        set_permissions(&path, Permissions::from_mode(0o600)).expect("mode");
+        path.display().to_string()
+    };
+    let (mail, database) = (secret("mail", "hunter2\n"), secret("database", "hunter3\n"));
+    let owner = secret("owner", "postgres://owner:hunter4@db/x\n");
+    let flags = [
+        ("smtp", "smtp://mail.example.org"),
+        ("smtp_user", "u"),
+        ("smtp_password_file", mail.as_str()),
+        ("database", "postgres://u@db/x"),
+        ("database_password_file", database.as_str()),
+        ("owner_url_file", owner.as_str()),
+    ];
+    let settings = load(&flags, &[], None).expect("right");
+    let exposed = settings.smtp_password().expect("read").map(|secret| secret.expose().to_owned());
+    assert_eq!(exposed.as_deref(), Some("hunter2"));
+    let exposed = settings.database_url().expect("read").map(|url| url.expose().to_owned());
+    assert_eq!(exposed.as_deref(), Some("postgres://u@db/x?password=hunter3"));
+    let exposed = settings.owner_url().expect("read").map(|url| url.expose().to_owned());
+    assert_eq!(exposed.as_deref(), Some("postgres://owner:hunter4@db/x"));
+
+    let flags = [("smtp", "smtp://mail.example.org"), ("smtp_user", "u")];
+    let variables = [("SMTP_PASSWORD", "hunter2"), ("DATABASE", "postgres://u:hunter2@db/x")];
+    let debug = format!("{:?}", load(&flags, &variables, None).expect("right"));
+    assert!(!debug.contains("hunter2"), "{debug}");
+}
