@@ -8,6 +8,7 @@ pub mod actor;
 pub mod aggregate;
 pub mod ids;
 pub mod policy;
+pub mod throttle;
 pub mod time;
 pub mod values;
 

@@ -2,16 +2,7 @@
 
 use std::time::Duration;
 
-/// So many in such a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// The name in metrics and settings.
-    pub name: &'static str,
-    /// How many.
-    pub max: u32,
-    /// In which time; the window begins with the first try.
-    pub window: Duration,
-}
+pub use chancery_domain::throttle::Limit;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);

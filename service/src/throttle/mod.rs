@@ -5,9 +5,12 @@
 
 mod limits;
 mod mails;
+#[cfg(test)]
+mod memory;
 
 use chancery_domain::Timestamp;
-use chancery_eventstore::volatile::Tally;
+use chancery_eventstore::BackendError;
+use chancery_eventstore::volatile::{Tally, Volatile};
 
 pub use limits::{Limit, Limits};
 
@@ -22,39 +25,63 @@ pub struct LimitReached {
     pub until: Timestamp,
 }
 
+/// A limit, and the counter that is held against it.
+pub(crate) type Try = (Limit, [u8; 32]);
+
+/// Takes one try.
+async fn take<V: Volatile + ?Sized>(
+    counters: &V,
+    now: Timestamp,
+    (limit, counter): &Try,
+) -> Result<Result<u32, LimitReached>, BackendError> {
+    match counters.count(counter, limit.max, limit.window, now).await? {
+        Tally::Taken { count } => Ok(Ok(count)),
+        Tally::Full { until } => {
+            metrics::counter!("chancery_limits_reached_total", "limit" => limit.name).increment(1);
+            Ok(Err(LimitReached { limit: limit.name, until }))
+        }
+    }
+}
+
+/// Takes one try of each counter, or of none: the first that is full gives the ones before it back.
+async fn take_all<V: Volatile + ?Sized>(
+    counters: &V,
+    now: Timestamp,
+    tries: &[Try],
+) -> Result<Result<Vec<u32>, LimitReached>, BackendError> {
+    let mut counts = Vec::with_capacity(tries.len());
+    for (index, wanted) in tries.iter().enumerate() {
+        match take(counters, now, wanted).await? {
+            Ok(count) => counts.push(count),
+            Err(reached) => {
+                give_back(counters, now, &tries[..index]).await?;
+                return Ok(Err(reached));
+            }
+        }
+    }
+    Ok(Ok(counts))
+}
+
+/// Gives one try of each counter back.
+async fn give_back<V: Volatile + ?Sized>(counters: &V, now: Timestamp, tries: &[Try]) -> Result<(), BackendError> {
+    for (_, counter) in tries {
+        counters.give_back(counter, now).await?;
+    }
+    Ok(())
+}
+
 impl App {
     /// Takes one try of a counter.
     ///
     /// # Errors
     /// The database's.
     pub async fn take(&self, limit: Limit, counter: &[u8; 32]) -> Result<Result<u32, LimitReached>, Failure> {
-        match self.store.backend().count(counter, limit.max, limit.window, self.now()).await? {
-            Tally::Taken { count } => Ok(Ok(count)),
-            Tally::Full { until } => {
-                metrics::counter!("chancery_limits_reached_total", "limit" => limit.name).increment(1);
-                Ok(Err(LimitReached { limit: limit.name, until }))
-            }
-        }
+        Ok(take(&**self.store.backend(), self.now(), &(limit, *counter)).await?)
     }
 
-    /// Takes one try of each counter, or of none: the first that is full gives the ones before it back.
-    pub(crate) async fn take_all(
-        &self,
-        tries: &[(Limit, [u8; 32])],
-    ) -> Result<Result<Vec<u32>, LimitReached>, Failure> {
-        let mut counts = Vec::with_capacity(tries.len());
-        for (index, (limit, counter)) in tries.iter().enumerate() {
-            match self.take(*limit, counter).await? {
-                Ok(count) => counts.push(count),
-                Err(reached) => {
-                    for (_, counter) in &tries[..index] {
-                        self.store.backend().give_back(counter, self.now()).await?;
-                    }
-                    return Ok(Err(reached));
-                }
-            }
-        }
-        Ok(Ok(counts))
+    /// Takes one try of each counter, or of none.
+    pub(crate) async fn take_all(&self, tries: &[Try]) -> Result<Result<Vec<u32>, LimitReached>, Failure> {
+        Ok(take_all(&**self.store.backend(), self.now(), tries).await?)
     }
 
     /// Waits until a request that must not tell anything by its time is answered: a fixed while after its arrival.
