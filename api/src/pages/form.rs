@@ -26,8 +26,9 @@ pub mod fields {
     pub const PUBLIC_COMPUTER: &str = "public_computer";
 }
 
-/// A field that a person fills in. One page holds each at most once: its name is also its id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A field that a person fills in, in the order in which forms show them. One page holds each at most once: its name is
+/// also its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
     /// First name.
     FirstName,
@@ -39,10 +40,6 @@ pub enum Field {
     ConfirmEmail,
     /// The language of mails.
     MailLanguage,
-    /// Acceptance of the privacy statement.
-    Privacy,
-    /// The check that a person is there; nothing to type.
-    Check,
     /// The code from a mail.
     Code,
     /// The name to sign in with: e-mail address or uid.
@@ -55,6 +52,10 @@ pub enum Field {
     NewPassword,
     /// The new password once more.
     ConfirmPassword,
+    /// The check that a person is there; nothing to type.
+    Check,
+    /// Acceptance of the privacy statement.
+    Privacy,
 }
 
 impl Field {
@@ -224,12 +225,13 @@ pub struct FieldError {
 
 /// The problems of a form, in the order of its fields; empty when it is shown for the first time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Errors(pub Vec<FieldError>);
+pub struct Errors(Vec<FieldError>);
 
 impl Errors {
-    /// Adds a problem.
+    /// Adds a problem, after those of the same field.
     pub fn add(&mut self, field: Field, problem: Problem) {
-        self.0.push(FieldError { field, problem });
+        let place = self.0.partition_point(|error| error.field <= field);
+        self.0.insert(place, FieldError { field, problem });
     }
 
     /// Adds all that is wrong with a person's name.
@@ -255,19 +257,34 @@ impl Errors {
 
     /// Whether this field is the first wrong one, which gets the focus.
     pub(super) fn first_is(&self, field: impl Borrow<Field>) -> bool {
-        let field = *field.borrow();
-        self.0.first().is_some_and(|error| error.field == field)
+        self.0.first().is_some_and(|error| error.field == *field.borrow())
     }
 
     /// Every problem with the id of its field, for the summary.
     pub(super) fn summary(&self, chrome: &Chrome) -> Vec<(&'static str, String)> {
-        self.0.iter().map(|error| (error.field.name(), error.problem.text(chrome.texts(), error.field))).collect()
+        let item = |error: &FieldError| {
+            let problem = error.problem.text(chrome.texts(), error.field);
+            let text = match error.problem {
+                // Both names can be wrong in the same way; the other texts say of what they speak.
+                Problem::PersonName(_) => {
+                    let field = chrome.t(error.field.label_id());
+                    chrome.texts().text("summary-item", &[("field", field.into()), ("problem", problem.into())])
+                }
+                _ => problem,
+            };
+            (error.field.name(), text)
+        };
+        self.0.iter().map(item).collect()
     }
 }
 
-impl From<Vec<FieldError>> for Errors {
-    fn from(errors: Vec<FieldError>) -> Self {
-        Self(errors)
+impl FromIterator<FieldError> for Errors {
+    fn from_iter<T: IntoIterator<Item = FieldError>>(problems: T) -> Self {
+        let mut errors = Self::default();
+        for FieldError { field, problem } in problems {
+            errors.add(field, problem);
+        }
+        errors
     }
 }
 

@@ -47,6 +47,7 @@ field-confirm-password = Neues Passwort bestätigen
 ## Was an einem Feld nicht stimmt
 
 summary-title = Bitte prüfen Sie Ihre Angaben
+summary-item = { $field }: { $problem }
 
 missing-first-name = Geben Sie Ihren Vornamen ein.
 missing-last-name = Geben Sie Ihren Nachnamen ein.

@@ -47,6 +47,7 @@ field-confirm-password = Επιβεβαίωση του νέου κωδικού �
 ## Τι δεν πάει καλά σε ένα πεδίο
 
 summary-title = Ελέγξτε τα στοιχεία που δώσατε
+summary-item = { $field }: { $problem }
 
 missing-first-name = Συμπληρώστε το όνομά σας.
 missing-last-name = Συμπληρώστε το επώνυμό σας.

@@ -47,6 +47,7 @@ field-confirm-password = Confirm new password
 ## What is wrong with a field
 
 summary-title = Please check what you entered
+summary-item = { $field }: { $problem }
 
 missing-first-name = Enter your first name.
 missing-last-name = Enter your last name.

@@ -47,6 +47,7 @@ field-confirm-password = Confirmer le nouveau mot de passe
 ## Ce qui ne va pas dans un champ
 
 summary-title = Veuillez vérifier votre saisie
+summary-item = { $field } : { $problem }
 
 missing-first-name = Indiquez votre prénom.
 missing-last-name = Indiquez votre nom.
