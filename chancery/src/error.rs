@@ -34,6 +34,13 @@ impl CommandError {
         Self { sentence: sentence.into(), exit: EXIT_FAILURE, source: None }
     }
 
+    /// The command failed with an error whose own words, with those of its causes, are sentence enough; exit code 1.
+    #[must_use]
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        let causes = std::iter::successors(Some(error), |error| (*error).source());
+        Self::failure(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+    }
+
     /// The same with its cause, whose text follows the sentence.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -44,14 +51,7 @@ impl CommandError {
     /// The sentence and every cause, on one line.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut line = self.sentence.clone();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            line.push_str(": ");
-            line.push_str(&error.to_string());
-            cause = error.source();
-        }
-        one_line(&line)
+        one_line(&Self::of(self).sentence)
     }
 
     /// The exit code: 1 or 2.
@@ -97,6 +97,7 @@ mod tests {
         let error = CommandError::failure("cannot write the log").because(cause);
         assert_eq!(error.to_string(), "cannot write the log");
         assert_eq!(error.line(), "cannot write the log: the disk is on fire");
+        assert_eq!(CommandError::of(&error).line(), error.line());
     }
 
     #[test]

@@ -8,3 +8,4 @@ pub mod listen;
 pub mod logging;
 pub mod metrics;
 pub mod settings;
+pub mod wiring;

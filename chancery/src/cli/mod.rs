@@ -33,6 +33,10 @@ pub struct Cli {
 /// What to do.
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Bring the database's tables and roles up to date.
+    Migrate(commands::migrate::Arguments),
+    /// Suspend an account, give it back, or end its sessions.
+    Account(commands::account::Arguments),
     /// Print every setting, its value and where it came from.
     Settings(commands::settings::Arguments),
     /// Measure this machine and propose parameters for the hashing of passwords.
@@ -60,15 +64,27 @@ pub async fn run(arguments: Vec<OsString>, environment: Vec<(OsString, OsString)
 
 async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<ExitCode, CommandError> {
     let Cli { command, flags } = cli;
+    let operator = operator(&environment);
     let sources = Sources { flags: flags.settings, config: flags.config, environment, folder: PathBuf::new() };
     // Not before the command asks for them: some work while the settings are wrong.
     let settings = || Settings::load(&sources);
     match command {
+        Some(Command::Migrate(arguments)) => commands::migrate::run(&settings()?, &arguments).await,
+        Some(Command::Account(arguments)) => commands::account::run(&settings()?, &arguments, &operator).await,
         Some(Command::Settings(arguments)) => commands::settings::run(&settings()?, &arguments).await,
         Some(Command::TunePasswordHash(arguments)) => commands::tune_password_hash::run(&arguments).await,
         Some(Command::Completions(arguments)) => commands::completions::run(&arguments, Cli::command()),
         None => Err(CommandError::usage(NO_COMMAND)),
     }
+}
+
+/// Who runs the command, for the audit: the name behind `sudo`, else the one that the system's login gave.
+fn operator(environment: &[(OsString, OsString)]) -> String {
+    let named = |name: &str| {
+        let (_, value) = environment.iter().find(|(variable, value)| variable == name && !value.is_empty())?;
+        Some(one_line(&value.to_string_lossy()).chars().take(64).collect())
+    };
+    ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(named).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// The parser's message as one sentence. Its advice stays; the usage, which `--help` prints, goes.
@@ -95,5 +111,14 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_operator_is_the_one_behind_sudo() {
+        let environment =
+            |pairs: &[(&str, &str)]| operator(&pairs.iter().map(|(n, v)| (n.into(), v.into())).collect::<Vec<_>>());
+        assert_eq!(environment(&[("USER", "root"), ("LOGNAME", "root"), ("SUDO_USER", "ann")]), "ann");
+        assert_eq!(environment(&[("USER", "u"), ("LOGNAME", "l\u{1b}\n"), ("SUDO_USER", "")]), "l");
+        assert_eq!(environment(&[]), "unknown");
     }
 }

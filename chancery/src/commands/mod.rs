@@ -1,5 +1,7 @@
 //! One file for each command.
 
+pub mod account;
 pub mod completions;
+pub mod migrate;
 pub mod settings;
 pub mod tune_password_hash;

@@ -1,0 +1,78 @@
+//! The use cases.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use chancery_domain::values::Language;
+use chancery_eventstore::{Purpose, Store};
+use chancery_service::App;
+use chancery_service::app::{LogIdentity, ServiceSettings};
+use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
+use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
+use chancery_service::ports::{Clock, Random};
+use chancery_service::texts::Texts;
+use chancery_service::throttle::Limits;
+
+use super::CLOCK_SKEW;
+use crate::error::CommandError;
+use crate::settings::{PublicUrl, Settings};
+
+/// When a request is answered whose time must not tell whether an address is known: longer than the longest path takes
+/// on a machine that is not overloaded.
+const ANSWER_AFTER: Duration = Duration::from_millis(500);
+
+/// Makes the use cases over an open log.
+///
+/// # Errors
+/// A file that the settings name cannot be used, the database does not answer, or the system starts no thread.
+pub async fn app(
+    settings: &Settings,
+    store: Store,
+    public_url: &PublicUrl,
+    pool: PoolSettings,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+) -> Result<App, CommandError> {
+    let head = store.backend().head().await;
+    let head = head.map_err(|error| CommandError::failure("the head of the log cannot be read").because(error))?;
+    let peppers = Peppers::new(Pepper::from(store.keys().service(Purpose::Pepper)), Vec::new());
+    let hashing = HashPool::start(pool, peppers, Arc::clone(&clock), Arc::clone(&random))
+        .map_err(|error| CommandError::failure("the hashing of passwords cannot be started").because(error))?;
+    let person_check_key = store.keys().service(Purpose::PersonCheck).key.clone();
+    Ok(App {
+        hashing,
+        domains: settings.mail_domains()?,
+        limits: Limits::default(),
+        person_check: PersonCheck::new(person_check_key, PersonCheckSettings::default()),
+        log: LogIdentity { log: head.log, epoch: head.epoch },
+        settings: ServiceSettings {
+            service_name: settings.service_name.as_str().to_owned(),
+            public_url: public_url.as_str().to_owned(),
+            privacy_version: privacy_version(settings)?,
+            answer_after: ANSWER_AFTER,
+            clock_skew: CLOCK_SKEW,
+        },
+        store,
+        clock,
+        random,
+    })
+}
+
+/// The version of the privacy statement, as it is recorded when a person accepts it: a hash of its words, so that
+/// another text never has the same version.
+///
+/// # Errors
+/// The operator's statement cannot be read.
+pub fn privacy_version(settings: &Settings) -> Result<String, CommandError> {
+    let statement = settings.privacy_statement_text()?.unwrap_or_else(|| {
+        // The one that comes with the program exists in every language.
+        Language::ALL.map(|language| Texts::of(language).text("privacy-statement", &[])).join("\n")
+    });
+    let hash = digest::digest(&digest::SHA256, statement.as_bytes());
+    Ok(hash.as_ref().iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}

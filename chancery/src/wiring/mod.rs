@@ -1,0 +1,16 @@
+//! From the settings to the service: the database, the keys, the log, the use cases, the mails.
+
+mod app;
+mod keys;
+mod mailer;
+mod store;
+
+pub use app::{app, privacy_version};
+pub use keys::Credentials;
+pub use mailer::{Mails, mails};
+pub use store::{Database, Opening, clock_difference, database, store};
+
+use std::time::Duration;
+
+/// How far the clocks of this machine and of the database may differ, either way.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
