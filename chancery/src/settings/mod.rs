@@ -122,18 +122,39 @@ table::settings! {
     }
     "Limits" {
         /// Mails an hour to one address at the wish of one network.
-        mail_limit_pair_hour: u32 = Value("3"), "NUMBER";
+        limit_mail_network_hour: u32 = Value("3"), "NUMBER";
         /// Mails a day to one address at the wish of one network.
-        mail_limit_pair_day: u32 = Value("6"), "NUMBER";
-        /// Mails a day to one address.
-        mail_limit_address_day: u32 = Value("30"), "NUMBER";
+        limit_mail_network_day: u32 = Value("6"), "NUMBER";
+        /// Mails a day to one address at the wish of strangers.
+        limit_mail_address_day: u32 = Value("30"), "NUMBER";
+        /// Resets an hour that go to an address whatever strangers asked for.
+        limit_mail_reset_reserve: u32 = Value("1"), "NUMBER";
+        /// Mails a day that a browser which the account knows may ask for beside those.
+        limit_mail_known_browser: u32 = Value("6"), "NUMBER";
         /// Addresses an hour that one network may have mails sent to.
-        mail_limit_network_hour: u32 = Value("20"), "NUMBER";
-        /// Mails an hour in all.
-        mail_limit_overall_hour: u32 = Value("5000"), "NUMBER";
+        limit_mail_network_addresses: u32 = Value("20"), "NUMBER";
+        /// Mails an hour in all that strangers may ask for.
+        limit_mail_overall: u32 = Value("20000"), "NUMBER";
+        /// Tries in a quarter of an hour to sign in to one account from one network.
+        limit_sign_in_network: u32 = Value("10"), "NUMBER";
+        /// Tries an hour to sign in to one account from browsers that it does not know.
+        limit_sign_in_unknown_browsers: u32 = Value("100"), "NUMBER";
+        /// Tries in a quarter of an hour to sign in to one account from a browser that it knows.
+        limit_sign_in_known_browser: u32 = Value("10"), "NUMBER";
+        /// Tries in ten minutes to sign in from one network, whatever the names, beyond which a proof of work is
+        /// asked for.
+        limit_spraying_checked: u32 = Value("30"), "NUMBER";
+        /// Tries an hour to sign in from one network, whatever the names.
+        limit_spraying: u32 = Value("300"), "NUMBER";
+        /// Codes an hour that may be typed for one address.
+        limit_code_tries: u32 = Value("10"), "NUMBER";
+        /// Links an hour that one network may open without their being any.
+        limit_link_guesses: u32 = Value("60"), "NUMBER";
+        /// Forms an hour that one network may send without scripts.
+        limit_forms_without_scripts: u32 = Value("10"), "NUMBER";
         /// Actions an hour that cannot be undone (lapsing, erasing) above which their timer stops and waits for
         /// `chancery timers resume`.
-        timer_limit_hour: u32 = Value("1000"), "NUMBER";
+        limit_timer_hour: u32 = Value("1000"), "NUMBER";
     }
     "Password hashing" {
         /// Memory that argon2id uses for one password.

@@ -11,6 +11,7 @@ use chancery_eventstore::PostgresOptions;
 use chancery_service::domains::MailDomains;
 use chancery_service::mail::{MailSettings, Sender, SmtpSettings};
 use chancery_service::password_hash::{HashParameters, PoolSettings};
+use chancery_service::throttle::{Limit, Limits};
 use sqlx::postgres::PgConnectOptions;
 
 use super::{DatabaseUrl, MailFrom, PublicUrl, Secret, Settings, SettingsError, file};
@@ -56,6 +57,32 @@ impl Settings {
         let workers = threads.unwrap_or_else(|| available_parallelism().unwrap_or(NonZeroUsize::MIN));
         let queue = self.hash_queue.map_or_else(|| workers.get().saturating_mul(WAITING_BY_THREAD), count);
         PoolSettings { workers, queue, parameters: self.hash_parameters() }
+    }
+
+    /// How much is too much.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let with = |limit: Limit, max| Limit { max, ..limit };
+        let usual = Limits::default();
+        Limits {
+            mail_network_hour: with(usual.mail_network_hour, self.limit_mail_network_hour),
+            mail_network_day: with(usual.mail_network_day, self.limit_mail_network_day),
+            mail_address_day: with(usual.mail_address_day, self.limit_mail_address_day),
+            mail_reset_reserve: with(usual.mail_reset_reserve, self.limit_mail_reset_reserve),
+            mail_known_browser: with(usual.mail_known_browser, self.limit_mail_known_browser),
+            mail_network_addresses: with(usual.mail_network_addresses, self.limit_mail_network_addresses),
+            mail_overall: with(usual.mail_overall, self.limit_mail_overall),
+            sign_in_network: with(usual.sign_in_network, self.limit_sign_in_network),
+            sign_in_unknown_browsers: with(usual.sign_in_unknown_browsers, self.limit_sign_in_unknown_browsers),
+            sign_in_known_browser: with(usual.sign_in_known_browser, self.limit_sign_in_known_browser),
+            spraying_checked: with(usual.spraying_checked, self.limit_spraying_checked),
+            spraying: with(usual.spraying, self.limit_spraying),
+            code_tries: with(usual.code_tries, self.limit_code_tries),
+            link_guesses: with(usual.link_guesses, self.limit_link_guesses),
+            // Counts only, so that the person check's cost can follow.
+            forms: usual.forms,
+            forms_without_scripts: with(usual.forms_without_scripts, self.limit_forms_without_scripts),
+        }
     }
 
     /// The public origin, for a server that listens on `port` (which differs from `listen`'s where that is 0).

@@ -20,7 +20,7 @@ const LONGEST_HOST: usize = 30;
 
 /// Refuses the first impossible combination.
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
-    [exposure, database, mail, sessions, ranges, hashing].iter().try_for_each(|rule| match rule(settings) {
+    [exposure, database, mail, sessions, limits, ranges, hashing].iter().try_for_each(|rule| match rule(settings) {
         Some(sentence) => Err(SettingsError::new(sentence)),
         None => Ok(()),
     })
@@ -156,10 +156,24 @@ fn sessions(settings: &Settings) -> Option<String> {
             return Some(format!("{} is longer than session-absolute, after which every session ends", place(field)));
         }
     }
-    if settings.mail_limit_pair_hour > settings.mail_limit_pair_day {
-        return Some(format!("{} is more than mail-limit-pair-day", place("mail_limit_pair_hour")));
-    }
     None
+}
+
+/// A limit of an hour that is higher than that of a day would never be reached.
+fn limits(settings: &Settings) -> Option<String> {
+    let place = |field| settings.report().place(field);
+    let limits = settings.limits();
+    [
+        ("limit_mail_network_hour", limits.mail_network_hour, limits.mail_network_day),
+        ("limit_mail_network_day", limits.mail_network_day, limits.mail_address_day),
+        ("limit_mail_address_day", limits.mail_address_day, limits.mail_overall),
+        ("limit_spraying_checked", limits.spraying_checked, limits.spraying),
+    ]
+    .into_iter()
+    .find(|(_, narrow, wide)| narrow.max > wide.max)
+    .map(|(field, _, wide)| {
+        format!("{} is more than limit-{}, so that it would never be reached", place(field), wide.name)
+    })
 }
 
 fn ranges(settings: &Settings) -> Option<String> {

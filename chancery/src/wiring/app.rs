@@ -13,7 +13,6 @@ use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
 use chancery_service::ports::{Clock, Random};
 use chancery_service::texts::Texts;
-use chancery_service::throttle::Limits;
 
 use super::CLOCK_SKEW;
 use crate::error::CommandError;
@@ -44,7 +43,7 @@ pub async fn app(
     Ok(App {
         hashing,
         domains: settings.mail_domains()?,
-        limits: Limits::default(),
+        limits: settings.limits(),
         person_check: PersonCheck::new(person_check_key, PersonCheckSettings::default()),
         log: LogIdentity { log: head.log, epoch: head.epoch },
         settings: ServiceSettings {

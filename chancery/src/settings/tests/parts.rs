@@ -8,10 +8,11 @@ use chancery_domain::policy::Policy;
 use chancery_domain::values::{EmailAddress, PasswordRule};
 use chancery_service::domains::DomainKind;
 use chancery_service::password_hash::{HashParameters, PoolSettings};
+use chancery_service::throttle::Limits;
 use secrecy::ExposeSecret;
 
-use super::load;
-use crate::settings::{PublicUrl, Settings};
+use super::{given, load};
+use crate::settings::{PublicUrl, Settings, TABLE};
 
 #[test]
 fn what_is_derived_follows_what_is_set() {
@@ -112,6 +113,25 @@ fn a_url_that_the_driver_refuses_is_refused_without_its_password() {
     let sentence = with("postgres://u:hunter2@db/x?sslmode=hunter3").expect_err("refused").to_string();
     assert!(sentence.contains("sslmode") && !sentence.contains("hunter2"), "{sentence}");
     assert!(load(&[], &[], None).expect("right").postgres().expect("right").is_none());
+}
+
+#[test]
+fn every_limit_is_the_setting_of_its_name_and_by_default_the_services_own() {
+    assert_eq!(load(&[], &[], None).expect("right").limits(), Limits::default());
+    let settings: Vec<_> = TABLE.iter().filter(|setting| setting.field.starts_with("limit_")).collect();
+    // The timers' limit is the workers'.
+    assert_eq!(settings.len(), 16);
+    for setting in settings.iter().filter(|setting| setting.field != "limit_timer_hour") {
+        let others = settings.iter().map(|other| (other.field, if other.field == setting.field { "77" } else { "78" }));
+        let others: Vec<_> = others.collect();
+        // Not loaded whole: a rule between the limits may refuse 77 above or below 78.
+        let shown = format!(
+            "{:?}",
+            Settings::read(&given(&others, &[], None).sources.texts().expect("right")).expect("right").limits()
+        );
+        let limit = format!("name: \"{}\", max: 77,", setting.key().trim_start_matches("limit-"));
+        assert!(shown.contains(&limit) && shown.matches("max: 77,").count() == 1, "{shown}");
+    }
 }
 
 #[test]

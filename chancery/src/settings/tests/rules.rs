@@ -126,7 +126,16 @@ fn combinations_that_cannot_work_are_refused() {
             &[],
             "session-public is longer than session-absolute, after which every session ends",
         ),
-        (&[("mail_limit_pair_hour", "7")], &[], "--mail-limit-pair-hour is more than mail-limit-pair-day"),
+        (
+            &[("limit_mail_network_hour", "7")],
+            &[],
+            "--limit-mail-network-hour is more than limit-mail-network-day, so that it would never be reached",
+        ),
+        (
+            &[("limit_mail_overall", "29")],
+            &[],
+            "limit-mail-address-day is more than limit-mail-overall, so that it would never be reached",
+        ),
         (&[("link_validity", "4m")], &[], "--link-validity must be from 5m to 7d"),
         (&[("mail_queue_limit", "8d")], &[], "--mail-queue-limit must be from 5m to 7d"),
         (&[("registration_lapse", "59m")], &[], "--registration-lapse must be from 1h to 365d"),
