@@ -1,4 +1,10 @@
 //! Who asks: the route table, the pages and what they look like.
 
 pub mod assets;
+pub mod http;
 pub mod pages;
+pub mod routes;
+pub mod site;
+
+pub use routes::router;
+pub use site::{Development, Site};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chancery_domain::Timestamp;
 use chancery_domain::policy::{POLICY_STREAM, Policy, PolicyState};
 use chancery_eventstore::{BackendError, CommitError, KeyError, ReadError, Store, Version};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::domains::MailDomains;
@@ -33,6 +34,8 @@ pub struct App {
     pub person_check: PersonCheck,
     /// Which log this is: every secret is bound to it.
     pub log: LogIdentity,
+    /// Work that goes on after its answer; shutting down waits for it.
+    pub tasks: TaskTracker,
     /// Settings.
     pub settings: ServiceSettings,
 }
@@ -97,6 +100,9 @@ pub enum Failure {
     /// The database has no room left.
     #[error("the database has no room left")]
     Full,
+    /// The node's clock and the database's differ by too much: nothing is decided until they agree.
+    #[error("the clocks of this node and of the database differ by too much")]
+    ClockSkew,
     /// The log has no policy: the service has not been started properly.
     #[error("the log has no policy yet")]
     NoPolicy,

@@ -12,6 +12,7 @@ pub mod password_hash;
 pub mod person_check;
 pub mod policy;
 pub mod ports;
+pub mod ready;
 pub mod run;
 pub mod secrets;
 pub mod texts;

@@ -81,9 +81,8 @@ impl App {
         pending: &Pending,
         typed: &str,
     ) -> Result<Result<Option<LinkToken>, LimitReached>, Failure> {
-        let Ok(name) = chancery_domain::values::SignInName::parse(&pending.typed) else { return Ok(Ok(None)) };
-        let account = self.by_name(&name).await?;
-        let counter = self.name_counter("code", &name.throttle_key(), account.as_ref().map(|account| account.stream));
+        let (account, typed_name) = self.pending_account(pending).await?;
+        let counter = self.name_counter("code", &typed_name, account.as_ref().map(|account| account.stream));
         if let Err(reached) = self.take(self.limits.code_tries, &counter).await? {
             return Ok(Err(reached));
         }

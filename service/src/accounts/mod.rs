@@ -10,6 +10,7 @@ pub mod link;
 pub mod new_password;
 pub mod pending;
 pub mod register;
+pub mod renew_link;
 pub mod request_reset;
 pub mod session;
 pub mod sign_in;

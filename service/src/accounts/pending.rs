@@ -6,13 +6,14 @@
 use std::time::Duration;
 
 use chancery_domain::account::LinkPurpose;
-use chancery_domain::values::Language;
+use chancery_domain::values::{Language, SignInName};
 use chancery_domain::{StreamId, Timestamp};
 use chancery_eventstore::seal::{Part, PartKey};
 use chancery_eventstore::volatile::VolatileKind;
 use chancery_eventstore::{Purpose, SecretKey, Version};
 use minicbor::{Decode, Encode};
 
+use super::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::secrets::browsers::BrowserSecret;
 
@@ -43,6 +44,9 @@ pub struct Pending {
     /// Last name typed on the registration form, to send again.
     #[n(6)]
     pub last_name: String,
+    /// The account, where a link of its own already told which: then `typed` is its masked address.
+    #[n(7)]
+    pub account: Option<StreamId>,
 }
 
 impl App {
@@ -68,6 +72,17 @@ impl App {
         Ok(row
             .and_then(|sealed| self.pending_key(browser).open(b"pending", &sealed).ok())
             .and_then(|plain| minicbor::decode(&plain).ok()))
+    }
+
+    /// The account that a browser waits for, and the key that throttles count its address by.
+    pub(crate) async fn pending_account(&self, pending: &Pending) -> Result<(Option<LoadedAccount>, String), Failure> {
+        if let Some(stream) = pending.account {
+            return Ok((self.account(stream).await?, stream.to_string()));
+        }
+        match SignInName::parse(&pending.typed) {
+            Ok(name) => Ok((self.by_name(&name).await?, name.throttle_key())),
+            Err(_) => Ok((None, pending.typed.clone())),
+        }
     }
 
     fn pending_row(&self, browser: &BrowserSecret) -> [u8; 32] {

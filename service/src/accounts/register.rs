@@ -100,6 +100,7 @@ impl App {
             asked: self.now(),
             first_name: registration.first_name.as_str().to_owned(),
             last_name: registration.last_name.as_str().to_owned(),
+            account: None,
         }
     }
 

@@ -45,6 +45,7 @@ impl App {
             asked: self.now(),
             first_name: String::new(),
             last_name: String::new(),
+            account: None,
         };
         self.keep_pending(&client.browser, &pending).await?;
         let origin = self.form_origin(client, form, fingerprint, Actor::Visitor);

@@ -23,6 +23,15 @@ pub struct SignedInPerson {
     pub session: Session,
 }
 
+/// A session that is open.
+#[derive(Clone, Debug)]
+pub struct OpenSession {
+    /// The session.
+    pub session: Session,
+    /// When it was last used, to the minute.
+    pub last_used: Timestamp,
+}
+
 impl App {
     /// The person whose session a cookie holds; `None` if it ended, was idle too long, or never was.
     ///
@@ -52,6 +61,22 @@ impl App {
         let row = self.store.backend().peek(VolatileKind::SessionUse, &self.use_row(session.id), now).await?;
         let used = row.and_then(|bytes| bytes.try_into().ok()).map(|bytes| Timestamp(i64::from_be_bytes(bytes)));
         Ok(used.unwrap_or(session.began).max(session.began))
+    }
+
+    /// The sessions that are open, with the last use of each.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn open_sessions(&self, account: &Account) -> Result<Vec<OpenSession>, Failure> {
+        let now = self.now();
+        let mut open = Vec::new();
+        for session in account.sessions.open.iter().filter(|session| now < session.expires) {
+            let last_used = self.last_use(session, now).await?;
+            if now.since(last_used) < Duration::from_secs(session.idle.into()) {
+                open.push(OpenSession { session: session.clone(), last_used });
+            }
+        }
+        Ok(open)
     }
 
     /// The session that was used least recently.

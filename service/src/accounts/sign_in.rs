@@ -2,10 +2,12 @@
 //!
 //! Every name takes the same way: the same look-ups, the same counters, one hash. What became of it is one sentence.
 
+use std::sync::Arc;
+
 use chancery_domain::account::commands::{Locked, PasswordVerdict, RecordSignInFailures, SignIn, SignInRefusal};
 use chancery_domain::account::{Account, LockScope};
 use chancery_domain::values::{Password, SignInName};
-use chancery_domain::{Actor, KeyId, StreamId, Timestamp};
+use chancery_domain::{Actor, ActorDetails, KeyId, StreamId};
 use chancery_eventstore::StreamKey;
 use secrecy::SecretString;
 
@@ -54,7 +56,7 @@ impl App {
     /// # Errors
     /// See [`Failure`].
     pub async fn sign_in(
-        &self,
+        self: &Arc<Self>,
         client: &Client,
         form: FormCommand,
         name: &SignInName,
@@ -104,6 +106,7 @@ impl App {
             match self.attempt(loaded, &command, &policy, new_keys, &origin).await? {
                 Attempt::Decided { outcome: Ok(()) } => {
                     self.give_back(&tries).await?;
+                    metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
                     let state = &loaded.state;
                     let known = (!public_computer).then(|| self.make_known(&client.known, loaded.stream, state));
                     let session = self.session_secret(form.id, &client.browser);
@@ -115,7 +118,9 @@ impl App {
                 Attempt::Decided { outcome: Err(_) } => break,
             }
         }
-        self.record_failure(client, account, &tries, &counts).await;
+        let (app, details) = (Arc::clone(self), client.details());
+        // The answer does not wait for the record: only names that have an account have a log to write to.
+        self.tasks.spawn(async move { app.record_failure(details, account, &tries, &counts).await });
         Ok(Err(SignInRefused::Wrong))
     }
 
@@ -165,9 +170,14 @@ impl App {
         Ok(())
     }
 
-    /// Records the first failure of a series, and the lock that the last allowed one leads to. The answer does not wait
-    /// for it, since only names with an account have a log to write to.
-    async fn record_failure(&self, client: &Client, account: Option<LoadedAccount>, tries: &Tries, counts: &[u32]) {
+    /// Records the first failure of a series, and the lock that the last allowed one leads to.
+    async fn record_failure(
+        &self,
+        details: ActorDetails,
+        account: Option<LoadedAccount>,
+        tries: &Tries,
+        counts: &[u32],
+    ) {
         metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
         let Some(account) = account.filter(|account| !matches!(account.key, StreamKey::Gone)) else { return };
         let now = self.now();
@@ -190,7 +200,7 @@ impl App {
         }
         let command = RecordSignInFailures {
             count: full.map_or(1, |(_, count)| *count),
-            since: full.map_or(now, |((limit, _), _)| Timestamp(now.micros()).minus(limit.window)),
+            since: full.map_or(now, |((limit, _), _)| now.minus(limit.window)),
             known_browser: tries.scope == LockScope::KnownBrowser,
             locked,
         };
@@ -198,7 +208,7 @@ impl App {
             command: self.store.command_id(b"service", "record-sign-in-failures", self.new_id()),
             fingerprint: self.store.fingerprint(&[b"record-sign-in-failures"]),
             actor: Actor::Visitor,
-            details: Some(client.details()),
+            details: Some(details),
             correlation: self.new_id(),
             causing: None,
         };

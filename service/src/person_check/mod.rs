@@ -103,6 +103,12 @@ impl PersonCheck {
         Self { key, settings }
     }
 
+    /// How long a form without scripts must wait at a load.
+    #[must_use]
+    pub fn wait(&self, load: u32) -> Duration {
+        self.settings.wait(load)
+    }
+
     /// What stands for a form in its challenge and its ticket.
     fn binding(&self, form: &[u8]) -> String {
         data_encoding::HEXLOWER.encode(&self.key.mac(&[b"form", form])[..BINDING])

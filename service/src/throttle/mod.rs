@@ -3,6 +3,7 @@
 //! A try is taken before the work it is for, and given back if it turns out to be no guess. What is counted is keyed by
 //! a MAC: the counters tell nobody's name.
 
+mod forms;
 mod limits;
 mod mails;
 #[cfg(test)]

@@ -1,0 +1,241 @@
+//! A mailed link's page. A GET looks; only the button's POST uses it, and signs in the browser that posts.
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chancery_domain::account::LinkPurpose as Purpose;
+use chancery_domain::account::commands::LinkRefusal;
+use chancery_domain::values::{Password, PersonName};
+use chancery_service::accounts::complete_link::{LinkForm, LinkFormRefused, SignedInBrowser};
+use chancery_service::accounts::link::{LinkView, OpenLinkView};
+use chancery_service::accounts::new_password::TypedPassword;
+use chancery_service::accounts::renew_link::RenewRefused;
+
+use super::forms::CHECK;
+use crate::http::answer::Reply;
+use crate::http::cookies::Cookie;
+use crate::http::form::PostedForm;
+use crate::http::visit::Visit;
+use crate::pages::{
+    Errors, Field, FormKeys, LinkPage, LinkProblemPage, LinkPurpose, LinkState, LinkValues, MessageKind, PasswordRules,
+    Problem, paths,
+};
+
+/// The hidden field that names the link to renew.
+const LINK: &str = "link";
+
+pub async fn show(visit: Visit, Path(token): Path<String>) -> Reply {
+    let app = &visit.site.app;
+    let tag = app.browser_tag(&visit.client.browser);
+    match app.view_link(&token, tag).await {
+        Ok(LinkView::Open(open)) => {
+            let values = identity_values(&open);
+            page(&visit, StatusCode::OK, &open, values, None, Errors::default()).await
+        }
+        Ok(view) => problem(&visit, &token, view).await,
+        Err(failure) => Err(visit.failed(&failure)),
+    }
+}
+
+fn identity_values(open: &OpenLinkView) -> LinkValues {
+    let identity = open.account.state.identity.as_ref();
+    LinkValues {
+        first_name: identity.map_or_else(String::new, |identity| identity.first_name.as_str().to_owned()),
+        last_name: identity.map_or_else(String::new, |identity| identity.last_name.as_str().to_owned()),
+        privacy: false,
+    }
+}
+
+/// The canonical path of an open link: whatever the mail program did to it is left behind.
+fn action(visit: &Visit, open: &OpenLinkView) -> String {
+    let token = visit.site.app.link_token(open.link.id, open.link.purpose);
+    format!("{}{}", paths::LINK_PREFIX, token.expose())
+}
+
+async fn page(
+    visit: &Visit,
+    status: StatusCode,
+    open: &OpenLinkView,
+    values: LinkValues,
+    rules: Option<PasswordRules>,
+    errors: Errors,
+) -> Reply {
+    let policy = visit.site.app.policy().await.map_err(|failure| visit.failed(&failure))?;
+    let action = action(visit, open);
+    let masked = open.account.state.identity.as_ref().map_or_else(String::new, |identity| identity.email.masked());
+    let page = LinkPage {
+        chrome: visit.chrome_at(&action),
+        form: visit.keys(&action),
+        action,
+        purpose: match open.link.purpose {
+            Purpose::Registration => LinkPurpose::Registration(values),
+            Purpose::Reset => LinkPurpose::Reset,
+        },
+        masked_email: masked,
+        rules: rules.unwrap_or_else(|| PasswordRules::open(policy.policy.password_rule)),
+        errors,
+    };
+    Ok(visit.page(status, &page))
+}
+
+async fn problem(visit: &Visit, token: &str, view: LinkView) -> Reply {
+    let renew = || {
+        let mut keys = visit.keys(paths::LINK_AGAIN);
+        keys.extra.push((LINK, token.to_owned()));
+        keys
+    };
+    let state = match view {
+        LinkView::Used(_) => LinkState::Used(renew()),
+        LinkView::Superseded(_) => LinkState::Superseded(renew()),
+        LinkView::Expired(_) | LinkView::Open(_) => LinkState::Expired(renew()),
+        LinkView::Lapsed => LinkState::Lapsed,
+        LinkView::Damaged => {
+            if let Err(reached) =
+                visit.site.app.may_guess_links(&visit.client).await.map_err(|failure| visit.failed(&failure))?
+            {
+                return Ok(visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) }));
+            }
+            let mut form: FormKeys = visit.keys(paths::LOST_PASSWORD);
+            let check = visit.new_check(&mut form).await?;
+            LinkState::Damaged { form, name: String::new(), errors: Errors::default(), check }
+        }
+    };
+    let gone = matches!(state, LinkState::Damaged { .. });
+    let status = if gone { StatusCode::NOT_FOUND } else { StatusCode::GONE };
+    Ok(visit.page(status, &LinkProblemPage { chrome: visit.chrome(), state }))
+}
+
+pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> Reply {
+    let own: Vec<&str> =
+        [Field::FirstName, Field::LastName, Field::Privacy, Field::NewPassword, Field::ConfirmPassword]
+            .iter()
+            .map(|field| field.name())
+            .collect();
+    let action = format!("{}{token}", paths::LINK_PREFIX);
+    let (posted, command) = visit.read_form(body, &action, &own).await?;
+    let app = visit.site.app.clone();
+    let tag = app.browser_tag(&visit.client.browser);
+    let view = app.view_link(&token, tag).await.map_err(|failure| visit.failed(&failure))?;
+    let mut errors = Errors::default();
+    let purpose = app.read_link_token(&token).map(|(_, purpose)| purpose);
+    let names = purpose.filter(|purpose| *purpose == Purpose::Registration).map(|_| names(&posted, &mut errors));
+    let password = typed_password(&posted);
+    let values = LinkValues {
+        first_name: posted.get(Field::FirstName.name()).to_owned(),
+        last_name: posted.get(Field::LastName.name()).to_owned(),
+        privacy: posted.has(Field::Privacy.name()),
+    };
+    if posted.get(Field::NewPassword.name()).is_empty() {
+        errors.add(Field::NewPassword, Problem::Missing);
+    }
+    let names = match names {
+        Some(None) => None,
+        Some(Some(names)) => Some(Some(names)),
+        None => Some(None),
+    };
+    // A field is wrong: say so beside it, and everything that is wrong with the password at once.
+    let (Some(names), true) = (names, errors.is_empty()) else {
+        let LinkView::Open(open) = view else { return problem(&visit, &token, view).await };
+        let rules = judged(&visit, &open, &values, &password, &mut errors).await?;
+        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &open, values, rules, errors).await;
+    };
+    let filled = LinkForm { password, names, language: visit.language };
+    match app.complete_link(&visit.client, command, &token, &filled).await {
+        Ok(Ok(signed_in)) => Ok(go_on(&mut visit, signed_in, purpose)),
+        Ok(Err(LinkFormRefused::Password(_))) => {
+            let LinkView::Open(open) = view else { return problem(&visit, &token, view).await };
+            let rules = judged(&visit, &open, &values, &filled.password, &mut errors).await?;
+            page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &open, values, rules, errors).await
+        }
+        Ok(Err(LinkFormRefused::Link(LinkRefusal::Used | LinkRefusal::Superseded))) => {
+            let page = LinkProblemPage { chrome: visit.chrome(), state: LinkState::PasswordSet };
+            Ok(visit.page(StatusCode::GONE, &page))
+        }
+        Ok(Err(LinkFormRefused::Link(_))) => {
+            let purpose = purpose.unwrap_or(Purpose::Registration);
+            problem(&visit, &token, LinkView::Expired(purpose)).await
+        }
+        Ok(Err(LinkFormRefused::Gone)) => problem(&visit, &token, view).await,
+        Err(failure) => Err(visit.failed(&failure)),
+    }
+}
+
+fn names(posted: &PostedForm, errors: &mut Errors) -> Option<(PersonName, PersonName)> {
+    let mut name =
+        |field: Field| PersonName::parse(posted.get(field.name())).map_err(|wrong| errors.add_name(field, &wrong)).ok();
+    let (first, last) = (name(Field::FirstName), name(Field::LastName));
+    if !posted.has(Field::Privacy.name()) {
+        errors.add(Field::Privacy, Problem::Missing);
+    }
+    Some((first?, last?))
+}
+
+pub fn typed_password(posted: &PostedForm) -> TypedPassword {
+    TypedPassword {
+        password: Password::from_typed(posted.get(Field::NewPassword.name())),
+        confirmation: Password::from_typed(posted.get(Field::ConfirmPassword.name())),
+    }
+}
+
+/// The rules with what the typed password meets of them; adds what is wrong with it.
+async fn judged(
+    visit: &Visit,
+    open: &OpenLinkView,
+    values: &LinkValues,
+    password: &TypedPassword,
+    errors: &mut Errors,
+) -> Result<Option<PasswordRules>, Response> {
+    if password.password.characters() == 0 {
+        return Ok(None);
+    }
+    let Some(identity) = &open.account.state.identity else { return Ok(None) };
+    let rule = visit.site.app.policy().await.map_err(|failure| visit.failed(&failure))?.policy.password_rule;
+    let typed = [&values.first_name, &values.last_name].map(|name| PersonName::parse(name).ok());
+    let mut names = vec![&identity.first_name, &identity.last_name];
+    names.extend(typed.iter().flatten());
+    Ok(Some(match visit.site.app.check_password(rule, password, &names, identity) {
+        Ok(()) => PasswordRules::judged(rule, Vec::new()),
+        Err(refused) => {
+            if !refused.unmet.is_empty() {
+                errors.add(Field::NewPassword, Problem::PasswordRules);
+            }
+            if refused.differs {
+                errors.add(Field::ConfirmPassword, Problem::PasswordsDiffer);
+            }
+            PasswordRules::judged(rule, refused.unmet)
+        }
+    }))
+}
+
+/// Sets the cookies of a browser that is signed in from now on.
+pub fn keep_session(visit: &mut Visit, signed_in: &SignedInBrowser) {
+    let secure = visit.is_secure();
+    visit.cookies.push(Cookie::Session.set(&signed_in.session.to_cookie(), secure));
+    if let Some(known) = &signed_in.known {
+        visit.cookies.push(Cookie::Known.set(&known.to_cookie(), secure));
+    }
+}
+
+fn go_on(visit: &mut Visit, signed_in: SignedInBrowser, purpose: Option<Purpose>) -> Response {
+    keep_session(visit, &signed_in);
+    let done = if purpose == Some(Purpose::Reset) { "password-reset" } else { "welcome" };
+    match &signed_in.target {
+        Some(target) => visit.see_other(target),
+        None => visit.see_other(&format!("{}?done={done}", paths::ACCOUNT)),
+    }
+}
+
+pub async fn again(visit: Visit, body: Body) -> Reply {
+    let own: Vec<&str> = CHECK.iter().copied().chain([LINK]).collect();
+    let (posted, command) = visit.read_form(body, paths::LINK_AGAIN, &own).await?;
+    let token = posted.get(LINK);
+    match visit.site.app.renew_link(&visit.client, command, token, visit.language).await {
+        Ok(Ok(())) => Ok(visit.see_other(paths::CHECK_MAIL)),
+        Ok(Err(RenewRefused::Limit(reached))) => {
+            Ok(visit.message(MessageKind::MailLimit { retry: visit.wait(reached) }))
+        }
+        Ok(Err(RenewRefused::Gone)) => problem(&visit, token, LinkView::Lapsed).await,
+        Err(failure) => Err(visit.failed(&failure)),
+    }
+}

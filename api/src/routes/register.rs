@@ -1,0 +1,112 @@
+//! "Create an account".
+
+use axum::body::Body;
+use axum::extract::RawQuery;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chancery_domain::values::{EmailAddress, Language, PersonName};
+use chancery_service::accounts::register::Registration;
+use chancery_service::domains::DomainKind;
+
+use super::forms::{CHECK, TARGET};
+use crate::http::answer::Reply;
+use crate::http::form::PostedForm;
+use crate::http::target::local_target;
+use crate::http::visit::Visit;
+use crate::pages::{Errors, Field, MessageKind, Problem, RegisterPage, RegisterValues, paths};
+
+pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
+    let values = RegisterValues { mail_language: visit.language, ..RegisterValues::default() };
+    form(&visit, StatusCode::OK, values, Errors::default(), super::login::target_in(query.as_deref())).await
+}
+
+async fn form(
+    visit: &Visit,
+    status: StatusCode,
+    values: RegisterValues,
+    errors: Errors,
+    target: Option<String>,
+) -> Reply {
+    let mut keys = visit.keys(paths::REGISTER);
+    let check = visit.new_check(&mut keys).await?;
+    keys.extra.extend(target.map(|target| (TARGET, target)));
+    let page = RegisterPage { chrome: visit.chrome_at(paths::REGISTER), form: keys, values, errors, check };
+    Ok(visit.page(status, &page))
+}
+
+pub async fn submit(visit: Visit, body: Body) -> Reply {
+    let own: Vec<&str> =
+        [Field::FirstName, Field::LastName, Field::Email, Field::ConfirmEmail, Field::MailLanguage, Field::Privacy]
+            .iter()
+            .map(|field| field.name())
+            .chain(CHECK)
+            .chain([TARGET])
+            .collect();
+    let (posted, command) = visit.read_form(body, paths::REGISTER, &own).await?;
+    let mut errors = Errors::default();
+    let registration = check(&visit, &posted, &mut errors);
+    visit.passes_check(&posted, &mut errors).await?;
+    let Some(registration) = registration.filter(|_| errors.is_empty()) else {
+        let target = local_target(posted.get(TARGET));
+        return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed(&visit, &posted), errors, target).await;
+    };
+    let response: Response = match visit.site.app.register(&visit.client, command, &registration).await {
+        Ok(Ok(())) => visit.see_other(paths::CHECK_MAIL),
+        Ok(Err(reached)) => visit.message(MessageKind::MailLimit { retry: visit.wait(reached) }),
+        Err(failure) => visit.failed(&failure),
+    };
+    Ok(visit.when_due(response).await)
+}
+
+fn typed(visit: &Visit, posted: &PostedForm) -> RegisterValues {
+    let field = |field: Field| posted.get(field.name()).to_owned();
+    RegisterValues {
+        first_name: field(Field::FirstName),
+        last_name: field(Field::LastName),
+        email: field(Field::Email),
+        confirm_email: field(Field::ConfirmEmail),
+        mail_language: Language::from_tag(posted.get(Field::MailLanguage.name())).unwrap_or(visit.language),
+        privacy: posted.has(Field::Privacy.name()),
+    }
+}
+
+/// Holds every field against its rule, in the order in which they stand.
+fn check(visit: &Visit, posted: &PostedForm, errors: &mut Errors) -> Option<Registration> {
+    let mut name =
+        |field: Field| PersonName::parse(posted.get(field.name())).map_err(|wrong| errors.add_name(field, &wrong)).ok();
+    let (first_name, last_name) = (name(Field::FirstName), name(Field::LastName));
+    let email = EmailAddress::parse(posted.get(Field::Email.name()))
+        .map_err(|wrong| errors.add(Field::Email, Problem::Email(wrong)))
+        .ok()
+        .filter(|email| match visit.site.app.domains.classify(email) {
+            DomainKind::Ordinary => true,
+            DomainKind::Disposable => {
+                errors.add(Field::Email, Problem::EmailDisposable);
+                false
+            }
+            DomainKind::Internal => {
+                errors.add(Field::Email, Problem::EmailInternal);
+                false
+            }
+        });
+    let confirmation = posted.get(Field::ConfirmEmail.name()).trim();
+    if confirmation.is_empty() {
+        errors.add(Field::ConfirmEmail, Problem::Missing);
+    } else if confirmation != posted.get(Field::Email.name()).trim() {
+        errors.add(Field::ConfirmEmail, Problem::EmailsDiffer);
+    }
+    let language = Language::from_tag(posted.get(Field::MailLanguage.name()));
+    if language.is_none() {
+        errors.add(Field::MailLanguage, Problem::LanguageUnknown);
+    }
+    if !posted.has(Field::Privacy.name()) {
+        errors.add(Field::Privacy, Problem::Missing);
+    }
+    Some(Registration {
+        first_name: first_name?,
+        last_name: last_name?,
+        email: email?,
+        language: language?,
+        target: local_target(posted.get(TARGET)),
+    })
+}

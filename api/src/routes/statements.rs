@@ -1,0 +1,20 @@
+//! Pages to read.
+
+use axum::http::StatusCode;
+
+use crate::http::answer::Reply;
+use crate::http::visit::Visit;
+use crate::pages::{HelpPage, PrivacyPage};
+
+pub async fn privacy(visit: Visit) -> Reply {
+    let page = PrivacyPage {
+        chrome: visit.chrome(),
+        version: visit.site.app.settings.privacy_version.clone(),
+        statement: visit.site.privacy.as_deref().cloned(),
+    };
+    Ok(visit.page(StatusCode::OK, &page))
+}
+
+pub async fn help(visit: Visit) -> Reply {
+    Ok(visit.page(StatusCode::OK, &HelpPage { chrome: visit.chrome() }))
+}

@@ -1,0 +1,83 @@
+//! A new link by one button, from the page of one that can no longer be used.
+
+use chancery_domain::Actor;
+use chancery_domain::account::commands::RequestPasswordReset;
+use chancery_domain::account::{LinkPurpose, Phase};
+use chancery_domain::values::Language;
+
+use super::LoadedAccount;
+use super::pending::Pending;
+use crate::app::{App, Failure};
+use crate::client::Client;
+use crate::secrets::forms::FormCommand;
+use crate::throttle::LimitReached;
+
+/// Why no new link was mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RenewRefused {
+    /// Enough mails for now.
+    Limit(LimitReached),
+    /// The old link is damaged, or its registration lapsed.
+    Gone,
+}
+
+impl App {
+    /// Mails a new link to the address of a token's account: for what the account needs now.
+    ///
+    /// Whoever has the token was mailed it, so that nothing is disclosed.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn renew_link(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        token: &str,
+        language: Language,
+    ) -> Result<Result<(), RenewRefused>, Failure> {
+        let Some((link, _)) = self.read_link_token(token) else { return Ok(Err(RenewRefused::Gone)) };
+        let Some(account) = self.account_of_link(link).await? else { return Ok(Err(RenewRefused::Gone)) };
+        self.renew_for(client, form, account, language).await
+    }
+
+    /// The same for an account that a token told before: "send again" on the page that followed.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn renew_for(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        account: LoadedAccount,
+        language: Language,
+    ) -> Result<Result<(), RenewRefused>, Failure> {
+        let Some(identity) = &account.state.identity else { return Ok(Err(RenewRefused::Gone)) };
+        let stream = account.stream;
+        let fingerprint = self.store.fingerprint(&[b"renew link", stream.as_bytes()]);
+        if self.store.remembered(form.id).await?.is_some() {
+            return Ok(Ok(()));
+        }
+        if let Err(reached) = self.may_mail(client, &identity.normalised.value, Some(&account), true).await? {
+            return Ok(Err(RenewRefused::Limit(reached)));
+        }
+        let purpose = match account.state.phase {
+            Phase::Unconfirmed => LinkPurpose::Registration,
+            _ => LinkPurpose::Reset,
+        };
+        let pending = Pending {
+            typed: identity.email.masked(),
+            purpose,
+            language,
+            target: None,
+            asked: self.now(),
+            first_name: String::new(),
+            last_name: String::new(),
+            account: Some(stream),
+        };
+        self.keep_pending(&client.browser, &pending).await?;
+        let command = RequestPasswordReset { link: self.new_link(client, None, identity.language), by_uid: false };
+        let origin = self.form_origin(client, form, fingerprint, Actor::Visitor);
+        self.on_account(stream, &command, &origin).await?;
+        Ok(Ok(()))
+    }
+}
