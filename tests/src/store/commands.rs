@@ -92,3 +92,23 @@ pub fn command(stream: StreamId, expected: i64) -> Prepared {
         causing: None,
     }
 }
+
+/// Small random numbers; what a test does with them it must stand in any order.
+#[derive(Debug)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// Dice that nobody else throws.
+    #[expect(clippy::new_without_default, reason = "no two are equal")]
+    pub fn new() -> Self {
+        Self(u64::from_be_bytes(fresh()[..8].try_into().unwrap()) | 1)
+    }
+
+    /// A number below `limit` (xorshift64*).
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) % limit
+    }
+}

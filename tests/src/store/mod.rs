@@ -8,7 +8,9 @@
 pub mod commands;
 pub mod keys;
 pub mod log;
+pub mod order;
 pub mod postgres;
+pub mod races;
 pub mod reservations;
 pub mod sqlite;
 pub mod statuses;
@@ -28,6 +30,10 @@ pub trait Fixture: Send + Sync {
 
     /// Every table with its columns, in their order, as the database itself tells.
     async fn columns(&self) -> Vec<(String, Vec<String>)>;
+
+    /// Makes some transactions stay open for up to two milliseconds between writing and committing, where the database
+    /// allows that.
+    async fn linger(&self);
 
     /// Runs statements as whoever owns the database.
     async fn execute(&self, sql: &'static str);
@@ -56,6 +62,8 @@ macro_rules! store_suite {
             log: round_trip, recorded_never_goes_back, reading_in_parts, head_tells_one_log;
             reservations: held_by_their_stream, released_by_their_holder_only, races;
             keys: come_and_go, added_once, never_replaced, states_and_their_keys;
+            order: readers_miss_nothing;
+            races: write_skew, same_version, same_command, same_claim, key_destroyed_meanwhile;
             tables: all_are_declared;
             volatile: put_peek_take, taken_once, counting, counted_within_the_limit, half_at_birth, swept;
         );

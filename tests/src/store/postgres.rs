@@ -77,6 +77,18 @@ impl Fixture for PostgresFixture {
         rows.iter().map(|row| (row.get(0), row.get(1))).collect()
     }
 
+    async fn linger(&self) {
+        self.execute(
+            "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF random() < 0.3 THEN PERFORM pg_sleep(random() * 0.002); END IF;
+                RETURN NULL;
+            END $$;
+            CREATE TRIGGER linger AFTER INSERT ON events FOR EACH STATEMENT EXECUTE FUNCTION linger()",
+        )
+        .await;
+    }
+
     async fn execute(&self, sql: &'static str) {
         sqlx::raw_sql(sql).execute(&mut self.owner().await).await.expect("the statements run");
     }

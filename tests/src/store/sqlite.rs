@@ -67,6 +67,9 @@ impl Fixture for SqliteFixture {
         tables
     }
 
+    /// SQLite's one writer blocks all others anyway.
+    async fn linger(&self) {}
+
     async fn execute(&self, sql: &'static str) {
         sqlx::raw_sql(sql).execute(&mut self.raw().await).await.expect("the statements run");
     }
