@@ -8,6 +8,7 @@
 pub mod commands;
 pub mod keys;
 pub mod log;
+pub mod model;
 pub mod order;
 pub mod postgres;
 pub mod races;
@@ -62,6 +63,7 @@ macro_rules! store_suite {
             log: round_trip, recorded_never_goes_back, reading_in_parts, head_tells_one_log;
             reservations: held_by_their_stream, released_by_their_holder_only, races;
             keys: come_and_go, added_once, never_replaced, states_and_their_keys;
+            model: histories;
             order: readers_miss_nothing;
             races: write_skew, same_version, same_command, same_claim, key_destroyed_meanwhile;
             tables: all_are_declared;
