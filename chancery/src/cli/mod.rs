@@ -35,6 +35,8 @@ pub struct Cli {
 enum Command {
     /// Bring the database's tables and roles up to date.
     Migrate(commands::migrate::Arguments),
+    /// Try everything that the service needs: one line each.
+    Check,
     /// Suspend an account, give it back, or end its sessions.
     Account(commands::account::Arguments),
     /// Print every setting, its value and where it came from.
@@ -70,6 +72,7 @@ async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<Ex
     let settings = || Settings::load(&sources);
     match command {
         Some(Command::Migrate(arguments)) => commands::migrate::run(&settings()?, &arguments).await,
+        Some(Command::Check) => commands::check::run(&settings()?).await,
         Some(Command::Account(arguments)) => commands::account::run(&settings()?, &arguments, &operator).await,
         Some(Command::Settings(arguments)) => commands::settings::run(&settings()?, &arguments).await,
         Some(Command::TunePasswordHash(arguments)) => commands::tune_password_hash::run(&arguments).await,

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod account;
+pub mod check;
 pub mod completions;
 pub mod migrate;
 pub mod settings;

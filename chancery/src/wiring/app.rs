@@ -67,7 +67,8 @@ pub async fn app(
 pub fn privacy_version(settings: &Settings) -> Result<String, CommandError> {
     let statement = settings.privacy_statement_text()?.unwrap_or_else(|| {
         // The one that comes with the program exists in every language.
-        Language::ALL.map(|language| Texts::of(language).text("privacy-statement", &[])).join("\n")
+        let named = [("service", settings.service_name.as_str().into())];
+        Language::ALL.map(|language| Texts::of(language).text("privacy-statement", &named)).join("\n")
     });
     let hash = digest::digest(&digest::SHA256, statement.as_bytes());
     Ok(hash.as_ref().iter().take(8).fold(String::new(), |mut text, byte| {

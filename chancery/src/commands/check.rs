@@ -1,0 +1,187 @@
+//! `chancery check`: tries everything that the service needs, one line each.
+
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use chancery_domain::Timestamp;
+use chancery_domain::values::Language;
+use chancery_eventstore::Store;
+use chancery_service::mail::{Letter, Mail, MailSettings, PasswordChange, Rendered};
+use chancery_service::ports::{Clock, SystemClock};
+
+use crate::cli::print;
+use crate::error::CommandError;
+use crate::settings::{PublicUrl, Settings};
+use crate::wiring::{self, CLOCK_SKEW, Credentials, Database, Opening};
+
+/// Less room than this in the data folder fails.
+const LEAST_ROOM: u64 = 256 * 1024 * 1024;
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// What was found out about one thing.
+enum Found {
+    Well(String),
+    Wrong(String),
+    NotTried(&'static str),
+}
+
+/// Tries everything and prints what was found; exit code 1 if anything is wrong. Sends no mail and appends nothing.
+///
+/// # Errors
+/// Standard output cannot be written to.
+pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
+    let public_url = settings.public_url_on(settings.listen.port());
+    let mut found = Vec::new();
+    match wiring::database(settings, Opening::Beside).await {
+        Ok(database) => {
+            found.push(("database", Found::Well(database.name.clone())));
+            found.push(("role", role(&database)));
+            match wiring::store(settings, &database, Opening::Beside, Credentials::With, &SystemClock).await {
+                Ok(store) => {
+                    found.push(("keys", Found::Well("they are this log's".to_owned())));
+                    found.push(("log", log(&store).await));
+                    found.push(("clock", clock(&store, &SystemClock).await));
+                    store.close().await;
+                }
+                Err(error) => {
+                    found.push(("keys", Found::Wrong(error.line())));
+                    found.extend(["log", "clock"].map(|name| (name, Found::NotTried("without keys"))));
+                }
+            }
+        }
+        Err(error) => {
+            found.push(("database", Found::Wrong(error.line())));
+            let rest = ["role", "keys", "log", "clock"];
+            found.extend(rest.map(|name| (name, Found::NotTried("without a database"))));
+        }
+    }
+    found.push(("disk", disk(&settings.data)));
+    found.push(("mail", mail(settings, &public_url).await));
+    found.push((
+        "templates",
+        settings.mail_settings(&public_url).map_or_else(wrong, |written_by| templates(&written_by)),
+    ));
+    found
+        .push(("domains", settings.mail_domains().map_or_else(wrong, |_| Found::Well("the lists can be used".into()))));
+    found.push(("privacy", privacy(settings)));
+    print(&lines(&found))?;
+    let fails = found.iter().any(|(_, found)| matches!(found, Found::Wrong(_)));
+    Ok(if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn lines(found: &[(&str, Found)]) -> String {
+    found.iter().fold(String::new(), |mut text, (name, found)| {
+        let (mark, words) = match found {
+            Found::Well(words) => ("ok", words.as_str()),
+            Found::Wrong(words) => ("FAIL", words.as_str()),
+            Found::NotTried(words) => ("-", *words),
+        };
+        let _ = writeln!(text, "{mark:4}  {name:9}  {}", crate::error::one_line(words));
+        text
+    })
+}
+
+fn wrong(error: impl std::error::Error) -> Found {
+    Found::Wrong(error.to_string())
+}
+
+/// PostgreSQL's role was judged when the connection was made; a file has its mode.
+fn role(database: &Database) -> Found {
+    let Some(sqlite) = &database.sqlite else {
+        return Found::Well("it has the rights of the service and no others".to_owned());
+    };
+    let path = sqlite.path();
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
+            Found::Wrong(format!("others can use the database: run 'chmod 600 {}'", path.display()))
+        }
+        Ok(_) => Found::Well("only its owner can use the database".to_owned()),
+        Err(error) => wrong(error),
+    }
+}
+
+async fn log(store: &Store) -> Found {
+    match store.backend().head().await {
+        Ok(head) => Found::Well(format!("{}, epoch {}, {} events", head.log, head.epoch, head.position.0)),
+        Err(error) => Found::Wrong(CommandError::of(&error).line()),
+    }
+}
+
+async fn clock(store: &Store, clock: &dyn Clock) -> Found {
+    match wiring::clock_difference(store, clock).await {
+        Ok(difference) if difference <= CLOCK_SKEW => {
+            Found::Well(format!("within {} ms of the database's", difference.as_millis()))
+        }
+        Ok(difference) => Found::Wrong(format!(
+            "it differs from the database's by {} s: above {} s the service refuses commands",
+            difference.as_secs(),
+            CLOCK_SKEW.as_secs()
+        )),
+        Err(error) => Found::Wrong(error.line()),
+    }
+}
+
+/// Room in the data folder, and the right to write there.
+fn disk(folder: &Path) -> Found {
+    let room = match rustix::fs::statvfs(folder) {
+        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+        Err(error) => return Found::Wrong(format!("{}: {error}", folder.display())),
+    };
+    if let Err(error) = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK) {
+        return Found::Wrong(format!("{} cannot be written to: {error}", folder.display()));
+    }
+    let words = format!("{} MiB free in {}", room / MEBIBYTE, folder.display());
+    if room < LEAST_ROOM {
+        Found::Wrong(format!("{words}: at least {} MiB are needed", LEAST_ROOM / MEBIBYTE))
+    } else {
+        Found::Well(words)
+    }
+}
+
+/// The connection to the mail server, its encryption and the sign-in.
+async fn mail(settings: &Settings, public_url: &PublicUrl) -> Found {
+    let Some(server) = &settings.smtp else {
+        return Found::Well("no mail server: mails are shown at /dev/mail".to_owned());
+    };
+    let mails = match wiring::mails(settings, public_url) {
+        Ok(mails) => mails,
+        Err(error) => return Found::Wrong(error.line()),
+    };
+    match mails.mailer.check().await {
+        Ok(()) => Found::Well(format!("{} port {} takes mails from us", server.host, server.port)),
+        Err(error) => Found::Wrong(format!("{} port {}: {error}", server.host, server.port)),
+    }
+}
+
+/// Writes every mail in every language.
+fn templates(settings: &MailSettings) -> Found {
+    let url = || "https://login.example.org/l/token".to_owned();
+    let valid_for = std::time::Duration::from_mins(90);
+    let at = Timestamp::default();
+    let mails = [
+        Mail::ConfirmAddress { link_url: url().into(), code: "code".into(), valid_for },
+        Mail::RegistrationRepeated { lost_password_url: url() },
+        Mail::ResetPassword { link_url: url().into(), code: "code".into(), valid_for },
+        Mail::PasswordChanged { at, how: PasswordChange::Change, lost_password_url: url() },
+        Mail::PasswordChanged { at, how: PasswordChange::Reset, lost_password_url: url() },
+        Mail::SignInLocked { at, lost_password_url: url() },
+    ];
+    for language in Language::ALL {
+        for mail in &mails {
+            let letter = Letter { id: b"check", to: "check@example.org", language, mail, date: at };
+            if let Err(error) = Rendered::new(settings, letter) {
+                return Found::Wrong(format!("a mail in {} cannot be written: {error}", language.tag()));
+            }
+        }
+    }
+    Found::Well(format!("{} mails written in {} languages", mails.len(), Language::ALL.len()))
+}
+
+fn privacy(settings: &Settings) -> Found {
+    match wiring::privacy_version(settings) {
+        Ok(version) => Found::Well(format!("the statement has the version {version}")),
+        Err(error) => Found::Wrong(error.line()),
+    }
+}

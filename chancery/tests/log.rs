@@ -1,0 +1,264 @@
+//! What the binary does to a log: how one is begun, `check`, `migrate` and `account`.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use chancery::settings::{Settings, Sources};
+use chancery::wiring::{self, Credentials, Opening};
+use chancery_domain::account::AccountEvent;
+use chancery_domain::values::{EmailAddress, Language, PersonName};
+use chancery_eventstore::Position;
+use chancery_service::App;
+use chancery_service::accounts::register::Registration;
+use chancery_service::client::Client;
+use chancery_service::ports::{SystemClock, SystemRandom};
+use chancery_service::secrets::devices::KnownTo;
+
+fn settings(folder: &Path) -> Settings {
+    let flags = BTreeMap::from([
+        ("data", folder.join("data").display().to_string().into()),
+        ("hash_memory", "64KiB".to_owned().into()),
+    ]);
+    let sources = Sources { flags, folder: folder.to_owned(), ..Sources::default() };
+    Settings::load(&sources).expect("right settings")
+}
+
+/// A service as `serve` would make it.
+async fn service(settings: &Settings) -> Result<(wiring::Database, App), String> {
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let opening = Opening::Service;
+    let database = wiring::database(settings, opening).await.map_err(|error| error.line())?;
+    let store = wiring::store(settings, &database, opening, Credentials::With, &*clock).await;
+    let store = store.map_err(|error| error.line())?;
+    let url = settings.public_url_on(8080);
+    let app = wiring::app(settings, store, &url, settings.hash_pool(), clock, random).await;
+    let app = app.map_err(|error| error.line())?;
+    let proposed = app.propose_policy(settings.policy_revision, &settings.policy()).await;
+    proposed.map_err(|error| error.to_string())?.map_err(|refusal| refusal.to_string())?;
+    Ok((database, app))
+}
+
+/// Registers somebody and tells the uid.
+async fn register(app: &App) -> String {
+    let client = Client {
+        address: [127, 0, 0, 1].into(),
+        user_agent: None,
+        browser: app.new_browser_secret(),
+        known: KnownTo::parse(""),
+    };
+    let keys = app.form_keys(&client.browser, "/register");
+    let form = app.check_form(&client.browser, "/register", &keys.command.to_string(), &keys.token).expect("our form");
+    let registration = Registration {
+        first_name: PersonName::parse("Ann").expect("a name"),
+        last_name: PersonName::parse("Example").expect("a name"),
+        email: EmailAddress::parse("ann@example.org").expect("an address"),
+        language: Language::English,
+        target: None,
+    };
+    app.register(&client, form, &registration).await.expect("registered").expect("below the limits");
+    for row in app.store.backend().read(Position::START, 100).await.expect("the log") {
+        if row.event_type == "account.created"
+            && let AccountEvent::Created(created) = app.store.open_event(&row).await.expect("opened")
+        {
+            return created.uid.to_string();
+        }
+    }
+    panic!("no account was created");
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chancery"));
+    command.env_clear().env("SUDO_USER", "operator-7").current_dir(folder).stdin(Stdio::null());
+    let Output { status, stdout, stderr } = command.args(arguments).output().expect("started");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    (status.code(), text(stdout), text(stderr))
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).expect("it exists").permissions().mode() & 0o777
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_suspended_beside_a_running_service_and_the_log_tells_by_whom_and_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_database, app) = service(&settings(folder.path())).await.expect("a service");
+    let uid = register(&app).await;
+
+    let suspend = ["account", "suspend", &uid, "--reason", "the phone was stolen"];
+    let done = format!("{uid} is suspended and its sessions have ended, in force at once\n");
+    assert_eq!(run(folder.path(), &suspend), (Some(0), done, String::new()));
+    let refused = format!("chancery: {uid} is suspended already, or gone\n");
+    assert_eq!(run(folder.path(), &suspend), (Some(1), String::new(), refused));
+    let resume = ["account", "resume", &uid, "--reason", "found again"];
+    assert_eq!(run(folder.path(), &resume).0, Some(0));
+    let nobody = ["account", "end-sessions", "n2222222", "--reason", "x"];
+    let refused = "chancery: there is no account n2222222\n".to_owned();
+    assert_eq!(run(folder.path(), &nobody), (Some(1), String::new(), refused));
+
+    let rows = app.store.backend().read(Position::START, 100).await.expect("the log");
+    let row = rows.iter().find(|row| row.event_type == "account.suspended").expect("an event");
+    let AccountEvent::Suspended(given) = app.store.open_event(row).await.expect("opened") else { panic!("{row:?}") };
+    assert_eq!(given.reason, "the phone was stolen");
+    let details = app.store.open_details(row).await.expect("opened").expect("kept");
+    assert_eq!(details.note.as_deref(), Some("operator-7: the phone was stolen"));
+}
+
+#[test]
+fn an_account_command_says_what_is_wrong_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (arguments, start) in [
+        (
+            &["account", "suspend", "n2222222"][..],
+            "chancery: the following required arguments were not provided: --reason <TEXT>",
+        ),
+        (
+            &["account", "suspend", "ann@example.org", "--reason", "x"],
+            "chancery: invalid value 'ann@example.org' for '<UID>': a uid is",
+        ),
+        (
+            &["account", "suspend", "n2222222", "--reason", " "],
+            "chancery: invalid value ' ' for '--reason <TEXT>': it must be one line",
+        ),
+        (&["account"], "chancery: name a command: see 'chancery --help'"),
+    ] {
+        let (code, out, err) = run(folder.path(), arguments);
+        assert_eq!((code, out.as_str(), err.lines().count()), (Some(2), "", 1), "{err}");
+        assert!(err.starts_with(start), "{err}");
+    }
+    let (code, _, err) = run(folder.path(), &["account", "suspend", "n2222222", "--reason", "x"]);
+    let sentence = "chancery: there is no database at ./data/chancery.db: 'chancery serve' makes it; --data names another folder, --database PostgreSQL\n";
+    assert_eq!((code, err.as_str()), (Some(1), sentence));
+    assert!(!folder.path().join("data").exists(), "a command beside the service makes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_is_begun_for_its_owner_alone_and_by_one_service() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = settings(folder.path());
+    let (database, app) = service(&settings).await.expect("a service");
+    let data = folder.path().join("data");
+    assert_eq!(mode(&data), 0o700);
+    for name in ["chancery.db", "master.key", "credentials.key"] {
+        assert_eq!(mode(&data.join(name)), 0o600, "{name}");
+    }
+    let sentence = service(&settings).await.expect_err("one is enough");
+    assert!(sentence.contains("is in use by another `chancery serve`"), "{sentence}");
+    app.store.close().await;
+    drop((database, app));
+    service(&settings).await.expect("the next one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_never_made_beside_a_log_and_another_logs_keys_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = settings(folder.path());
+    drop(service(&first).await.expect("a service"));
+    let master = folder.path().join("data/master.key");
+    let own = fs::read(&master).expect("a key file");
+
+    fs::remove_file(&master).expect("removed");
+    let sentence = service(&first).await.expect_err("no key");
+    assert!(sentence.contains("master.key is missing, and it cannot be made anew"), "{sentence}");
+    assert!(!master.exists());
+
+    let other = tempfile::tempdir().expect("a folder");
+    drop(service(&settings(other.path())).await.expect("another service"));
+    fs::copy(other.path().join("data/master.key"), &master).expect("copied");
+    let sentence = service(&first).await.expect_err("another's key");
+    assert!(sentence.contains("is not the key file that this log was begun with"), "{sentence}");
+
+    fs::write(&master, own).expect("put back");
+    fs::set_permissions(&master, Permissions::from_mode(0o640)).expect("mode");
+    let sentence = service(&first).await.expect_err("open to others");
+    assert!(sentence.starts_with("others may read the key file"), "{sentence}");
+    fs::set_permissions(&master, Permissions::from_mode(0o600)).expect("mode");
+    service(&first).await.expect("all is well again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_prints_a_line_for_each_thing_and_fails_when_one_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = |out: &str, name: &str| {
+        let found = out.lines().find(|line| line.split_whitespace().nth(1) == Some(name));
+        found.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default()
+    };
+    let (code, out, err) = run(folder.path(), &["check"]);
+    assert_eq!((code, err.as_str()), (Some(1), ""));
+    assert!(line(&out, "database").starts_with("FAIL database there is no database at ./data/chancery.db"), "{out}");
+    assert_eq!(line(&out, "keys"), "- keys without a database");
+    assert!(line(&out, "disk").starts_with("FAIL disk ./data: "), "{out}");
+
+    let (_database, app) = service(&settings(folder.path())).await.expect("a service");
+    register(&app).await;
+    let (code, out, err) = run(folder.path(), &["check"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let names: Vec<_> = out.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
+    let all = ["database", "role", "keys", "log", "clock", "disk", "mail", "templates", "domains", "privacy"];
+    assert_eq!(names, all, "{out}");
+    assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
+    assert_eq!(line(&out, "mail"), "ok mail no mail server: mails are shown at /dev/mail");
+    let head = app.store.backend().head().await.expect("a head");
+    assert_eq!(line(&out, "log"), format!("ok log {}, epoch {}, {} events", head.log, head.epoch, head.position.0));
+    assert_eq!(
+        line(&out, "privacy"),
+        format!("ok privacy the statement has the version {}", app.settings.privacy_version)
+    );
+
+    // A port that nobody listens on: it was ours and is free again.
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();
+    fs::set_permissions(folder.path().join("data/chancery.db"), Permissions::from_mode(0o644)).expect("mode");
+    fs::write(folder.path().join("statement"), "We keep your name.").expect("written");
+    fs::write(folder.path().join("domains"), "no domain").expect("written");
+    let smtp = format!("smtp-cleartext://127.0.0.1:{port}");
+    let arguments = ["check", "--smtp", &smtp, "--privacy-statement", "statement", "--disposable-domains", "domains"];
+    let (code, out, _) = run(folder.path(), &arguments);
+    assert_eq!(code, Some(1), "{out}");
+    assert_eq!(line(&out, "role"), "FAIL role others can use the database: run 'chmod 600 ./data/chancery.db'");
+    assert!(
+        line(&out, "mail").starts_with(&format!("FAIL mail 127.0.0.1 port {port}: the mail server cannot be used")),
+        "{out}"
+    );
+    assert!(
+        line(&out, "domains").starts_with("FAIL domains domains: the list of disposable domains cannot be used"),
+        "{out}"
+    );
+    assert_ne!(
+        line(&out, "privacy"),
+        format!("ok privacy the statement has the version {}", app.settings.privacy_version)
+    );
+    assert!(line(&out, "privacy").starts_with("ok "), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrate_names_what_is_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let nothing = "nothing to do: a SQLite database is brought up to date whenever it is opened\n";
+    assert_eq!(run(folder.path(), &["migrate", "--dry-run"]), (Some(0), nothing.to_owned(), String::new()));
+    assert_eq!(run(folder.path(), &["migrate"]).0, Some(1));
+    drop(service(&settings(folder.path())).await.expect("a service"));
+    let done = "SQLite at ./data/chancery.db is up to date\n".to_owned();
+    assert_eq!(run(folder.path(), &["migrate"]), (Some(0), done, String::new()));
+
+    let url = "postgres://chancery@127.0.0.1:1/chancery";
+    let (code, _, err) = run(folder.path(), &["migrate", "--database", url]);
+    assert_eq!(code, Some(2));
+    assert!(err.starts_with("chancery: migrating needs the owner of the database"), "{err}");
+    let owner = folder.path().join("owner");
+    fs::write(&owner, "postgres://chancery:hunter2@127.0.0.1:1/chancery\n").expect("written");
+    fs::set_permissions(&owner, Permissions::from_mode(0o600)).expect("mode");
+    let arguments = ["migrate", "--database", url, "--owner-url-file", "owner"];
+    let (code, _, err) = run(folder.path(), &arguments);
+    assert!(
+        code == Some(2) && err.starts_with("chancery: database and owner-url-file both name the role chancery"),
+        "{err}"
+    );
+    fs::write(&owner, "postgres://owner:hunter2@127.0.0.1:1/chancery\n").expect("written");
+    let (code, _, err) = run(folder.path(), &arguments);
+    assert!(code == Some(1) && err.starts_with("chancery: cannot migrate: the database cannot be reached"), "{err}");
+    assert!(err.lines().count() == 1 && !err.contains("hunter2"), "{err}");
+}
