@@ -24,7 +24,8 @@ pub(super) fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters that are seen as nothing at all: controls, format characters, fillers, line and paragraph separators.
+/// Characters that are seen as nothing at all: controls, format characters (those that change the direction among
+/// them), fillers, line and paragraph separators.
 pub(super) fn is_invisible(c: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
     matches!(category(c), Control | Format | LineSeparator | ParagraphSeparator)

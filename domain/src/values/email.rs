@@ -9,7 +9,7 @@ use minicbor::{Decode, Encode};
 use unicode_normalization::UnicodeNormalization;
 use unicode_security::{GeneralSecurityProfile, MixedScript, confusable_detection::skeleton};
 
-use super::characters::{is_bidi_control, is_invisible, is_unassigned};
+use super::characters::{is_invisible, is_unassigned};
 
 /// The version of the rule behind [`EmailAddress::normalised`]. A change of the rule is a new version, since
 /// reservations are keyed by what it yields.
@@ -244,7 +244,7 @@ fn check_domain(domain: &str) -> Result<String, EmailError> {
 }
 
 fn is_unusable(c: char) -> bool {
-    c.is_whitespace() || is_bidi_control(c) || is_invisible(c) || is_unassigned(c)
+    c.is_whitespace() || is_invisible(c) || is_unassigned(c)
 }
 
 /// Whether the text can hardly be taken for another one: usual characters of one script, and, where that is not the

@@ -5,7 +5,7 @@ use std::fmt;
 use icu_casemap::CaseMapper;
 use unicode_normalization::UnicodeNormalization;
 
-use super::characters::{is_bidi_control, is_invisible};
+use super::characters::is_invisible;
 use super::{EmailAddress, NormalisedEmail, Uid};
 
 /// Why something typed cannot even be tried as a name to sign in with.
@@ -57,7 +57,7 @@ impl SignInName {
         if typed.chars().nth(Self::MAX_CHARACTERS).is_some() {
             return Err(SignInNameError::TooLong);
         }
-        if typed.chars().any(|c| is_bidi_control(c) || (is_invisible(c) && !matches!(c, '\u{200C}' | '\u{200D}'))) {
+        if typed.chars().any(|c| is_invisible(c) && !matches!(c, '\u{200C}' | '\u{200D}')) {
             return Err(SignInNameError::Invisible);
         }
         let target = match (Uid::parse(typed), EmailAddress::parse(typed)) {

@@ -117,6 +117,9 @@ fn lengths_are_octets() {
     // 33 characters, 66 octets.
     assert_eq!(EmailAddress::parse(&format!("{}@example.org", "μ".repeat(33))), Err(LocalPartTooLong));
     assert_eq!(EmailAddress::parse(&format!("m@{}.org", "d".repeat(64))), Err(Domain));
+    // As typed, in full-width letters, the domain is longer than in ASCII.
+    assert_eq!(EmailAddress::parse(&format!("{}@{}.org", "m".repeat(64), "ｄ".repeat(62))), Err(TooLong));
+    address(&format!("{}@{}.org", "m".repeat(63), "ｄ".repeat(62)));
     // In ASCII the domain is longer than as typed, here too long with the local part before it.
     let growing = format!("{}@{}org", "m".repeat(60), "üxxxxxxxxxxxx.".repeat(11));
     assert!(growing.len() <= 254 && growing.replace("üxxxxxxxxxxxx", "xn--xxxxxxxxxxxx-7ob").len() > 254);
