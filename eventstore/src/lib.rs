@@ -7,6 +7,7 @@ pub mod append;
 pub mod backend;
 pub mod batcher;
 pub mod build;
+pub mod db;
 pub mod feed;
 pub mod keys;
 pub mod postgres;
@@ -22,6 +23,7 @@ pub use append::{Guard, InlineState, NewKey, Prepared, PreparedEvent, Reservatio
 pub use backend::{Backend, BackendError, Head, KeyClass, KeyRow, Remembered, StateRow};
 pub use batcher::{AppendError, Batcher, BatcherOptions, Committed};
 pub use build::BUILD;
+pub use db::Db;
 pub use feed::{Feed, LogFeed};
 pub use keys::{KeyError, KeyRing, Purpose, Wrapper};
 pub use postgres::{PostgresBackend, PostgresMigrator, PostgresOptions};

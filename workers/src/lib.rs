@@ -1,1 +1,14 @@
-//! x
+//! What follows: jobs and timers that act on events, and the runner that gives them each event until they are done.
+//!
+//! Each job is a file of its own that says from which events it acts and what a repeat does. A job reads one event,
+//! calls one use case or port, and reports.
+
+pub mod admin;
+pub mod job;
+pub mod jobs;
+pub mod runner;
+pub mod timers;
+mod workers;
+
+pub use job::{Context, Job, Outcome};
+pub use workers::{Options, Workers};

@@ -103,6 +103,11 @@ pub struct PolicyAdopted {
     pub policy: Policy,
 }
 
+impl PolicyEvent {
+    /// The wire names that this build writes, each with its version.
+    pub const TYPES: &'static [(&'static str, u16)] = &[("policy.adopted", 1)];
+}
+
 impl DomainEvent for PolicyEvent {
     fn event_type(&self) -> &'static str {
         "policy.adopted"

@@ -3,7 +3,7 @@
 use crate::backend::BackendError;
 
 /// Sorts by SQLSTATE (PostgreSQL's manual, appendix A).
-pub(super) fn from_sqlx(error: sqlx::Error) -> BackendError {
+pub(crate) fn from_sqlx(error: sqlx::Error) -> BackendError {
     use sqlx::Error as E;
     match &error {
         E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => BackendError::Unavailable(error),

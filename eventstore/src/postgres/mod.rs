@@ -19,6 +19,7 @@ use sqlx::query::Query;
 use sqlx::{ConnectOptions, Postgres};
 
 use crate::backend::BackendError;
+pub(crate) use error::from_sqlx as classify;
 pub use migrate::{MigrationError, PendingMigration, PostgresMigrator};
 pub use start::StartError;
 
@@ -78,6 +79,8 @@ impl PostgresBackend {
         let connection = options
             .connection
             .application_name("chancery")
+            // For the tables beside the log; functions have a fixed path of their own.
+            .options([("search_path", "chancery")])
             .options(limits)
             .options(keepalive)
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));

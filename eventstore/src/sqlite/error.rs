@@ -12,7 +12,7 @@ const FULL: i32 = 13;
 const CANNOT_OPEN: i32 = 14;
 
 /// The log's error for one of sqlx's.
-pub(super) fn classify(error: Error) -> BackendError {
+pub(crate) fn classify(error: Error) -> BackendError {
     match &error {
         Error::Database(database) => {
             let code = database.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default() & 0xff;

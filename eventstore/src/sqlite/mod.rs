@@ -23,6 +23,7 @@ use crate::append::{NewKey, Prepared, Status};
 use crate::backend::{Backend, BackendError, Head, KeyClass, KeyRow, Remembered, StateRow};
 use crate::row::{CommandId, EventRow, Position, Version};
 
+pub(crate) use error::classify;
 pub use lock::{LockError, ServiceLock};
 pub use open::{OpenError, OpenOptions};
 use writer::Writer;

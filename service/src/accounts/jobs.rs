@@ -4,7 +4,7 @@ use chancery_domain::account::Account;
 use chancery_domain::account::commands::{
     ExpireLinks, LapseRefusal, LapseRegistration, RecordLinkSent, RecordMailRefused,
 };
-use chancery_domain::{LinkId, StreamId, Timestamp};
+use chancery_domain::{Context, LinkId, StreamId, Timestamp};
 use chancery_eventstore::EventRow;
 
 use super::LoadedAccount;
@@ -65,6 +65,17 @@ impl App {
         let origin = self.job_origin("expire-links", cause);
         self.on_account(cause.stream, &ExpireLinks {}, &origin).await?;
         Ok(())
+    }
+
+    /// Whether an account's registration may lapse, without doing anything.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn may_lapse(&self, stream: StreamId) -> Result<Lapse, Failure> {
+        let Some(account) = self.account(stream).await? else { return Ok(Lapse::NotNeeded) };
+        let policy = self.policy().await?.policy;
+        let context = Context { stream, now: self.now(), policy: &policy };
+        Ok(account.state.lapses(context).map_or(Lapse::NotNeeded, Lapse::NotBefore))
     }
 
     /// Lets a registration lapse that nobody confirmed.

@@ -1,0 +1,199 @@
+//! SQL for what stands beside the log: following read models, jobs and timers. One text serves both databases, since
+//! their columns are integers, bytes and text only.
+
+use std::sync::Arc;
+
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::{Query, QueryAs};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{Connection, FromRow, Postgres, Sqlite};
+
+use crate::backend::BackendError;
+use crate::postgres::PostgresBackend;
+use crate::sqlite::SqliteBackend;
+
+/// The database of a log, for the tables beside it.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// PostgreSQL.
+    Postgres(Arc<PostgresBackend>),
+    /// SQLite.
+    Sqlite(Arc<SqliteBackend>),
+}
+
+/// A value that a statement is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A number or a moment.
+    Int(Option<i64>),
+    /// Identifiers and sealed things.
+    Bytes(Option<Vec<u8>>),
+    /// Names.
+    Text(Option<String>),
+}
+
+macro_rules! values {
+    ($($from:ty => |$value:ident| $into:expr;)*) => { $(
+        impl From<$from> for Value {
+            fn from($value: $from) -> Self {
+                $into
+            }
+        }
+    )* };
+}
+
+values! {
+    i64 => |value| Self::Int(Some(value));
+    Option<i64> => |value| Self::Int(value);
+    Vec<u8> => |value| Self::Bytes(Some(value));
+    &[u8] => |value| Self::Bytes(Some(value.to_vec()));
+    Option<Vec<u8>> => |value| Self::Bytes(value);
+    &str => |value| Self::Text(Some(value.to_owned()));
+    String => |value| Self::Text(Some(value));
+    Option<String> => |value| Self::Text(value);
+    chancery_domain::Timestamp => |value| Self::Int(Some(value.micros()));
+    crate::row::Position => |value| Self::Int(Some(value.0));
+}
+
+/// A statement and its values, `$1` and on.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    text: &'static str,
+    values: Vec<Value>,
+}
+
+/// A statement without values yet.
+#[must_use]
+pub const fn sql(text: &'static str) -> Statement {
+    Statement { text, values: Vec::new() }
+}
+
+impl Statement {
+    /// Gives the next value.
+    #[must_use]
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    fn postgres(&self) -> Query<'static, Postgres, PgArguments> {
+        self.values.iter().cloned().fold(sqlx::query(self.text), |query, value| match value {
+            Value::Int(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+        })
+    }
+
+    fn sqlite(&self) -> Query<'static, Sqlite, SqliteArguments> {
+        self.values.iter().cloned().fold(sqlx::query(self.text), |query, value| match value {
+            Value::Int(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+        })
+    }
+
+    fn postgres_as<T: for<'r> FromRow<'r, PgRow>>(&self) -> QueryAs<'static, Postgres, T, PgArguments> {
+        self.values.iter().cloned().fold(sqlx::query_as(self.text), |query, value| match value {
+            Value::Int(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+        })
+    }
+
+    fn sqlite_as<T: for<'r> FromRow<'r, SqliteRow>>(&self) -> QueryAs<'static, Sqlite, T, SqliteArguments> {
+        self.values.iter().cloned().fold(sqlx::query_as(self.text), |query, value| match value {
+            Value::Int(value) => query.bind(value),
+            Value::Bytes(value) => query.bind(value),
+            Value::Text(value) => query.bind(value),
+        })
+    }
+}
+
+/// What a row can be read into, from either database.
+pub trait Row: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'static {}
+
+impl<T> Row for T where T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'static {}
+
+impl Db {
+    /// The rows of a query.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn fetch<T: Row>(&self, statement: Statement) -> Result<Vec<T>, BackendError> {
+        match self {
+            Self::Postgres(backend) => {
+                statement.postgres_as().fetch_all(backend.pool()).await.map_err(crate::postgres::classify)
+            }
+            Self::Sqlite(backend) => {
+                statement.sqlite_as().fetch_all(backend.readers()).await.map_err(crate::sqlite::classify)
+            }
+        }
+    }
+
+    /// The rows that a writing statement returns.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn change<T: Row>(&self, statement: Statement) -> Result<Vec<T>, BackendError> {
+        match self {
+            Self::Postgres(backend) => {
+                statement.postgres_as().fetch_all(backend.pool()).await.map_err(crate::postgres::classify)
+            }
+            Self::Sqlite(backend) => {
+                backend.write(async move |connection| statement.sqlite_as().fetch_all(connection).await).await
+            }
+        }
+    }
+
+    /// Runs a statement; returns how many rows it changed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn execute(&self, statement: Statement) -> Result<u64, BackendError> {
+        match self {
+            Self::Postgres(backend) => statement
+                .postgres()
+                .execute(backend.pool())
+                .await
+                .map(|done| done.rows_affected())
+                .map_err(crate::postgres::classify),
+            Self::Sqlite(backend) => {
+                backend
+                    .write(async move |connection| {
+                        statement.sqlite().execute(connection).await.map(|done| done.rows_affected())
+                    })
+                    .await
+            }
+        }
+    }
+
+    /// Runs statements in one transaction: all of them or none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn transaction(&self, statements: Vec<Statement>) -> Result<(), BackendError> {
+        match self {
+            Self::Postgres(backend) => {
+                let run = async {
+                    let mut transaction = backend.pool().begin().await?;
+                    for statement in statements {
+                        statement.postgres().execute(&mut *transaction).await?;
+                    }
+                    transaction.commit().await
+                };
+                run.await.map_err(crate::postgres::classify)
+            }
+            Self::Sqlite(backend) => {
+                backend
+                    .write(async move |connection| {
+                        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+                        for statement in statements {
+                            statement.sqlite().execute(&mut *transaction).await?;
+                        }
+                        transaction.commit().await
+                    })
+                    .await
+            }
+        }
+    }
+}

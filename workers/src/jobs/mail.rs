@@ -1,0 +1,178 @@
+//! `mail`: tells people by mail.
+//!
+//! Acts on requested and repeated links, on a second registration for an account's address, on a password that was
+//! changed or reset, and on the first lock of a day. A repeat sends the same mail: the same `Message-ID` (from the event's
+//! position), the same link (a MAC over its id). A link that can no longer be used is not mailed.
+
+use async_trait::async_trait;
+use chancery_domain::account::{AccountEvent, Identity, LinkPurpose, LinkStanding, PasswordReason};
+use chancery_domain::policy::Policy;
+use chancery_domain::values::Language;
+use chancery_domain::{LinkId, Timestamp};
+use chancery_eventstore::{EventRow, Purpose};
+use chancery_service::App;
+use chancery_service::accounts::LoadedAccount;
+use chancery_service::mail::{Letter, Mail, MailError, Mailer, PasswordChange};
+use secrecy::SecretString;
+
+use crate::job::{Context, Job, Outcome, backoff};
+
+/// The job.
+#[derive(Clone)]
+pub struct SendMail {
+    mailer: Mailer,
+}
+
+impl SendMail {
+    /// The job, which sends by this mailer.
+    #[must_use]
+    pub const fn new(mailer: Mailer) -> Self {
+        Self { mailer }
+    }
+}
+
+/// A mail to be sent.
+struct Draft {
+    mail: Mail,
+    name: &'static str,
+    language: Language,
+    link: Option<LinkId>,
+    /// Until when it is worth sending.
+    until: Timestamp,
+}
+
+#[async_trait]
+impl Job for SendMail {
+    fn name(&self) -> &'static str {
+        "mail"
+    }
+
+    fn acts_on_type(&self, event_type: &str) -> bool {
+        matches!(
+            event_type,
+            "account.email_link_requested"
+                | "account.email_link_repeated"
+                | "account.registration_repeated"
+                | "account.password_set"
+                | "account.sign_in_locked"
+        )
+    }
+
+    fn due(&self, event: &AccountEvent, decided: Timestamp, _: &Policy) -> Option<Timestamp> {
+        let acts = match event {
+            AccountEvent::EmailLinkRequested(_)
+            | AccountEvent::EmailLinkRepeated(_)
+            | AccountEvent::RegistrationRepeated => true,
+            AccountEvent::PasswordSet(set) => set.reason != PasswordReason::Registration,
+            AccountEvent::SignInLocked(locked) => locked.owner_told,
+            _ => false,
+        };
+        acts.then_some(decided)
+    }
+
+    async fn act(&self, context: &Context, row: &EventRow, event: &AccountEvent) -> Outcome {
+        let app = &context.app;
+        let (account, policy) = match (app.account(row.stream).await, app.policy().await) {
+            (Ok(Some(account)), Ok(policy)) => (account, policy.policy),
+            (Ok(None), _) => return Outcome::Done,
+            (Err(failure), _) | (_, Err(failure)) => return failure.into(),
+        };
+        let Some(identity) = &account.state.identity else { return Outcome::Done };
+        let Some(draft) = draft(app, &account, identity, row, event, &policy) else { return Outcome::Done };
+        if app.now() >= draft.until {
+            return Outcome::Dead { reason: "too-late".to_owned() };
+        }
+        let id = app
+            .store
+            .service_mac(Purpose::Pseudonym, &[b"message id", &app.log.bytes(), &row.position.0.to_be_bytes()]);
+        let letter = Letter {
+            id: &id[..16],
+            to: identity.email.as_str(),
+            language: draft.language,
+            mail: &draft.mail,
+            date: row.decided,
+        };
+        let recorded = match self.mailer.deliver(letter).await {
+            Ok(()) => match draft.link {
+                Some(link) => app.record_link_sent(row, link).await,
+                None => Ok(()),
+            },
+            Err(MailError::Refused { reply }) => {
+                return match app.record_mail_refused(row, draft.name, draft.link, reply.code).await {
+                    Ok(()) => Outcome::Dead { reason: format!("refused {reply}") },
+                    Err(failure) => failure.into(),
+                };
+            }
+            Err(MailError::Retry { reply }) => return again(app, context, &draft, format!("later {reply}")),
+            Err(MailError::Unavailable { reason }) => {
+                tracing::warn!(reason, "the mail server cannot be used");
+                return again(app, context, &draft, "mail-server-unavailable".to_owned());
+            }
+        };
+        match recorded {
+            Ok(()) => Outcome::Done,
+            Err(failure) => failure.into(),
+        }
+    }
+}
+
+fn again(app: &App, context: &Context, draft: &Draft, reason: String) -> Outcome {
+    if app.now().plus(backoff(context.attempts)) >= draft.until {
+        return Outcome::Dead { reason };
+    }
+    Outcome::Retry { reason }
+}
+
+fn draft(
+    app: &App,
+    account: &LoadedAccount,
+    identity: &Identity,
+    row: &EventRow,
+    event: &AccountEvent,
+    policy: &Policy,
+) -> Option<Draft> {
+    let lost_password_url = format!("{}/lost-password", app.settings.public_url);
+    let notice = |mail, name| Draft {
+        mail,
+        name,
+        language: identity.language,
+        link: None,
+        until: row.decided.plus(policy.mail_queue_limit()),
+    };
+    match event {
+        AccountEvent::EmailLinkRequested(requested) => link(app, account, requested.link, policy),
+        AccountEvent::EmailLinkRepeated(repeated) => link(app, account, repeated.link, policy),
+        AccountEvent::RegistrationRepeated => {
+            Some(notice(Mail::RegistrationRepeated { lost_password_url }, "registration-repeated"))
+        }
+        AccountEvent::PasswordSet(set) => {
+            let how = match set.reason {
+                PasswordReason::Registration => return None,
+                PasswordReason::Reset => PasswordChange::Reset,
+                PasswordReason::Change => PasswordChange::Change,
+            };
+            let mail = Mail::PasswordChanged { at: row.decided, how, lost_password_url };
+            Some(notice(mail, "password-changed"))
+        }
+        AccountEvent::SignInLocked(_) => {
+            Some(notice(Mail::SignInLocked { at: row.decided, lost_password_url }, "sign-in-locked"))
+        }
+        _ => None,
+    }
+}
+
+fn link(app: &App, account: &LoadedAccount, link: LinkId, policy: &Policy) -> Option<Draft> {
+    if account.state.suspended {
+        return None;
+    }
+    let LinkStanding::Open(open) = account.state.links.standing(link, app.now()) else { return None };
+    let token = app.link_token(open.id, open.purpose);
+    let link_url = SecretString::from(format!("{}/l/{}", app.settings.public_url, token.expose()));
+    let code = SecretString::from(app.link_code(open.id).expose());
+    let valid_for = policy.link_validity();
+    let (mail, name) = match open.purpose {
+        LinkPurpose::Registration => (Mail::ConfirmAddress { link_url, code, valid_for }, "confirm-address"),
+        LinkPurpose::Reset => (Mail::ResetPassword { link_url, code, valid_for }, "reset-password"),
+    };
+    Some(Draft { mail, name, language: open.language, link: Some(open.id), until: open.valid_until })
+}

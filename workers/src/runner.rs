@@ -1,0 +1,254 @@
+//! The runner: a dispatcher notes what each job has to do, an executor does it.
+//!
+//! The dispatcher reads the feed after the job's floor, and writes one item for each event that the job acts on together
+//! with the new floor, in one transaction: an event is noted once, whatever is killed when. The executor takes due items
+//! under a lease before it acts; a worker that dies is followed by another when the lease is over.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chancery_domain::Timestamp;
+use chancery_domain::account::AccountEvent;
+use chancery_eventstore::db::sql;
+use chancery_eventstore::feed::LOOK;
+use chancery_eventstore::{BackendError, Db, Feed, Position, ReadError};
+use chancery_service::{App, Failure};
+use futures::FutureExt;
+use futures::stream::{self, StreamExt};
+use tokio::sync::Notify;
+
+use crate::job::{Context, Job, Outcome, backoff};
+
+/// Events looked at in one transaction.
+const BATCH: u32 = 200;
+
+/// Items taken at once, and acted on side by side.
+const CLAIM: i64 = 16;
+
+/// Runs one job.
+pub struct Runner {
+    app: Arc<App>,
+    db: Db,
+    job: Arc<dyn Job>,
+    worker: String,
+    arrived: Notify,
+}
+
+impl std::fmt::Debug for Runner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner").field("job", &self.job.name()).finish_non_exhaustive()
+    }
+}
+
+/// Why the runner could not go on just now.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The database did not answer.
+    #[error("the jobs' tables cannot be used")]
+    Backend(#[from] BackendError),
+    /// An event cannot be read.
+    #[error("an event cannot be read")]
+    Read(#[from] ReadError),
+    /// The policy cannot be read.
+    #[error("the policy cannot be read")]
+    Policy(#[from] Failure),
+}
+
+impl Runner {
+    /// A runner of this job; `worker` names this process in leases.
+    #[must_use]
+    pub fn new(app: Arc<App>, db: Db, job: Arc<dyn Job>, worker: String) -> Self {
+        Self { app, db, job, worker, arrived: Notify::new() }
+    }
+
+    /// The job.
+    #[must_use]
+    pub fn job(&self) -> &dyn Job {
+        &*self.job
+    }
+
+    /// How far the job has read the log. At its first start it begins at the head.
+    async fn floor(&self) -> Result<Position, RunError> {
+        let select = || sql("SELECT position FROM job_floors WHERE job = $1").bind(self.job.name());
+        let rows: Vec<(i64,)> = self.db.fetch(select()).await?;
+        if let Some((position,)) = rows.first() {
+            return Ok(Position(*position));
+        }
+        let head = self.app.store.backend().head().await?.position;
+        let begin = sql("INSERT INTO job_floors (job, position) VALUES ($1, $2) ON CONFLICT (job) DO NOTHING")
+            .bind(self.job.name())
+            .bind(head);
+        self.db.execute(begin).await?;
+        let rows: Vec<(i64,)> = self.db.fetch(select()).await?;
+        Ok(rows.first().map_or(head, |row| Position(row.0)))
+    }
+
+    /// Notes what the job has to do because of the feed's next events; returns how many events it looked at.
+    ///
+    /// # Errors
+    /// [`RunError`]; nothing was noted.
+    pub async fn dispatch(&self, feed: &dyn Feed) -> Result<usize, RunError> {
+        let floor = self.floor().await?;
+        let rows = feed.next(floor, BATCH).await?;
+        let Some(last) = rows.last() else { return Ok(0) };
+        let mut statements = Vec::new();
+        for row in rows.iter().filter(|row| self.job.acts_on_type(&row.event_type)) {
+            let event: AccountEvent = self.app.store.open_event(row).await?;
+            let policy = self.app.policy().await?.policy;
+            let Some(due) = self.job.due(&event, row.decided, &policy) else { continue };
+            statements.push(
+                sql("INSERT INTO jobs \
+                     (id, job, position, state, attempts, next_at, lease_until, leased_by, reason, created) \
+                     VALUES ($1, $2, $3, 'waiting', 0, $4, 0, '', '', $5) ON CONFLICT (job, position) DO NOTHING")
+                .bind(format!("{}-{}", self.job.name(), row.position))
+                .bind(self.job.name())
+                .bind(row.position)
+                .bind(due)
+                .bind(self.app.now()),
+            );
+        }
+        let noted = !statements.is_empty();
+        statements.push(
+            sql("UPDATE job_floors SET position = $2 WHERE job = $1 AND position < $2")
+                .bind(self.job.name())
+                .bind(last.position),
+        );
+        self.db.transaction(statements).await?;
+        if noted {
+            self.arrived.notify_one();
+        }
+        Ok(rows.len())
+    }
+
+    /// Takes due items and acts on them; returns how many.
+    ///
+    /// # Errors
+    /// [`RunError`]; what was taken comes back when its lease is over.
+    pub async fn execute(&self) -> Result<usize, RunError> {
+        let now = self.app.now();
+        let claimed: Vec<(String, i64, i64)> = self
+            .db
+            .change(
+                // The conditions stand twice: a second worker that waited for a row looks at the outer ones again.
+                sql("UPDATE jobs SET lease_until = $1, leased_by = $2, attempts = attempts + 1 \
+                     WHERE id IN (SELECT id FROM jobs WHERE job = $3 AND state = 'waiting' AND next_at <= $4 \
+                                  AND lease_until <= $4 ORDER BY next_at, position LIMIT $5) \
+                     AND state = 'waiting' AND next_at <= $4 AND lease_until <= $4 \
+                     RETURNING id, position, attempts")
+                .bind(now.plus(self.job.lease()))
+                .bind(self.worker.as_str())
+                .bind(self.job.name())
+                .bind(now)
+                .bind(CLAIM),
+            )
+            .await?;
+        let count = claimed.len();
+        let results: Vec<Result<(), RunError>> = stream::iter(claimed)
+            .map(|(id, position, attempts)| self.item(id, Position(position), attempts))
+            .buffer_unordered(CLAIM as usize)
+            .collect()
+            .await;
+        results.into_iter().collect::<Result<(), RunError>>()?;
+        Ok(count)
+    }
+
+    async fn item(&self, id: String, position: Position, attempts: i64) -> Result<(), RunError> {
+        let attempts = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0);
+        let rows = self.app.store.backend().read(Position(position.0 - 1), 1).await?;
+        let Some(row) = rows.first().filter(|row| row.position == position) else {
+            return self.finish(&id, attempts, Outcome::Dead { reason: "no-such-event".to_owned() }).await;
+        };
+        let event: AccountEvent = self.app.store.open_event(row).await?;
+        let context = Context { app: Arc::clone(&self.app), attempts };
+        let acting = AssertUnwindSafe(self.job.act(&context, row, &event)).catch_unwind();
+        let outcome = match tokio::time::timeout(self.job.lease(), acting).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Outcome::Dead { reason: "panicked".to_owned() },
+            Err(_) => Outcome::Retry { reason: "took-too-long".to_owned() },
+        };
+        self.finish(&id, attempts, outcome).await
+    }
+
+    async fn finish(&self, id: &str, attempts: u32, outcome: Outcome) -> Result<(), RunError> {
+        let name = match &outcome {
+            Outcome::Done => "done",
+            Outcome::Later(_) => "later",
+            Outcome::Retry { .. } => "retry",
+            Outcome::Dead { .. } => "dead",
+        };
+        metrics::counter!("chancery_jobs_total", "job" => self.job.name(), "outcome" => name).increment(1);
+        let statement = match outcome {
+            Outcome::Done => sql("DELETE FROM jobs WHERE id = $1").bind(id),
+            Outcome::Later(due) => {
+                sql("UPDATE jobs SET lease_until = 0, attempts = attempts - 1, next_at = $2 WHERE id = $1")
+                    .bind(id)
+                    .bind(due)
+            }
+            Outcome::Retry { reason } => {
+                sql("UPDATE jobs SET lease_until = 0, next_at = $2, reason = $3 WHERE id = $1")
+                    .bind(id)
+                    .bind(self.app.now().plus(backoff(attempts)))
+                    .bind(reason)
+            }
+            Outcome::Dead { reason } => {
+                tracing::error!(job = self.job.name(), id, reason, "a job's item is dead: see `chancery jobs`");
+                sql("UPDATE jobs SET lease_until = 0, state = 'dead', reason = $2 WHERE id = $1").bind(id).bind(reason)
+            }
+        };
+        self.db.execute(statement).await?;
+        Ok(())
+    }
+
+    /// Notes for ever; the caller drops it to stop it.
+    pub async fn keep_dispatching(&self, feed: &dyn Feed) {
+        loop {
+            if let Err(error) = self.dispatch(feed).await {
+                self.complain(&error, "a job cannot read the log").await;
+            }
+        }
+    }
+
+    /// Acts for ever; the caller drops it to stop it, best between two calls of [`Runner::execute`].
+    pub async fn keep_executing(&self, stopping: &tokio_util::sync::CancellationToken) {
+        while !stopping.is_cancelled() {
+            match self.execute().await {
+                Ok(0) => self.wait(stopping).await,
+                Ok(_) => {}
+                Err(error) => self.complain(&error, "a job cannot act").await,
+            }
+        }
+    }
+
+    /// Waits until an item arrives or is due, or for a regular look: another process may have noted one.
+    async fn wait(&self, stopping: &tokio_util::sync::CancellationToken) {
+        let due = self.next_due().await.unwrap_or(None);
+        let due = async {
+            match due {
+                Some(due) => self.app.clock.sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.arrived.notified() => {}
+            () = stopping.cancelled() => {}
+            () = due => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+
+    /// When the next item can be taken.
+    async fn next_due(&self) -> Result<Option<Timestamp>, BackendError> {
+        let statement = sql("SELECT next_at, lease_until FROM jobs WHERE job = $1 AND state = 'waiting' \
+                             ORDER BY next_at LIMIT 1")
+        .bind(self.job.name());
+        let rows: Vec<(i64, i64)> = self.db.fetch(statement).await?;
+        Ok(rows.first().map(|(next, lease)| Timestamp((*next).max(*lease))))
+    }
+
+    async fn complain(&self, error: &RunError, what: &str) {
+        tracing::error!(error = error as &dyn std::error::Error, job = self.job.name(), what);
+        metrics::counter!("chancery_job_errors_total", "job" => self.job.name()).increment(1);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
