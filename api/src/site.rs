@@ -3,12 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chancery_projections::Activity;
 use chancery_service::App;
 use chancery_service::mail::OutboxTransport;
+use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::target::Origin;
-use crate::http::trusted::Network;
 use crate::pages::PrivacyStatement;
 
 /// The site: the service behind it and how it is reached.
@@ -21,11 +22,13 @@ pub struct Site {
     /// The service's name.
     pub service_name: Arc<str>,
     /// The proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Arc<[Network]>,
+    pub trusted_proxies: Arc<[IpNet]>,
     /// The operator's privacy statement.
     pub privacy: Option<Arc<PrivacyStatement>>,
     /// Development aids; `None` unless the public URL is loopback and no mail server is set.
     pub development: Option<Arc<Development>>,
+    /// Past sign-ins, for the account's page.
+    pub activity: Activity,
     /// Cancelled when the process begins to drain.
     pub draining: CancellationToken,
 }

@@ -4,6 +4,7 @@
 pub mod cli;
 pub mod commands;
 pub mod error;
+pub mod http;
 pub mod listen;
 pub mod logging;
 pub mod metrics;

@@ -1,5 +1,7 @@
 //! "My account".
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
@@ -7,6 +9,7 @@ use axum::response::Response;
 use chancery_domain::SessionId;
 use chancery_domain::account::commands::Which;
 use chancery_domain::values::{Language, Password};
+use chancery_projections::PastSignIn;
 use chancery_service::accounts::change_password::ChangeRefused;
 use chancery_service::accounts::session::SignedInPerson;
 use uuid::Uuid;
@@ -15,8 +18,8 @@ use super::link::typed_password;
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{
-    AccountForms, AccountNotice, AccountPage, Errors, Field, MessageKind, PasswordRules, Problem, SessionRow, fields,
-    paths,
+    AccountForms, AccountNotice, AccountPage, Browser, Errors, Field, MessageKind, PasswordRules, Problem, SessionRow,
+    SignInRow, fields, paths,
 };
 
 /// The front door: whoever is signed in meets the account, anybody else the sign-in.
@@ -70,13 +73,17 @@ async fn page(
         return Ok(visit.see_other(paths::LOGIN));
     };
     let policy = app.policy().await.map_err(failed)?;
+    let kept = Duration::from_secs(policy.policy.network_data_retention.into());
+    let recent = visit.site.activity.recent(person.account.stream, visit.now().minus(kept)).await;
+    let recent = recent.map_err(|error| visit.failed(&error.into()))?;
+    let browser = |sign_in: &PastSignIn| sign_in.user_agent.as_deref().map(Browser::from_user_agent);
     let mut sessions = Vec::new();
     for open in app.open_sessions(&person.account.state).await.map_err(failed)? {
         sessions.push(SessionRow {
             id: open.session.id.to_string(),
             began: open.session.began,
             last_used: open.last_used,
-            browser: None,
+            browser: recent.iter().find(|sign_in| sign_in.session == open.session.id).and_then(browser),
             public_computer: open.session.public_computer,
             current: open.session.id == person.session.id,
             end: visit.keys(paths::ACCOUNT_SESSION_END),
@@ -100,7 +107,7 @@ async fn page(
         mail_language: identity.language,
         notice,
         sessions,
-        sign_ins: Vec::new(),
+        sign_ins: recent.iter().map(|sign_in| SignInRow { at: sign_in.at, browser: browser(sign_in) }).collect(),
         rules: rules.unwrap_or_else(|| PasswordRules::open(policy.policy.password_rule)),
         errors,
     };

@@ -24,6 +24,7 @@ const FORWARDING: [&str; 2] = ["forwarded", "via"];
 
 /// Lets in who asks from this very machine, by a loopback name, through no proxy, with the key that start printed (in
 /// the URL, then in a cookie). To anybody else there is no such page.
+#[expect(clippy::result_large_err, reason = "the refusal is the answer itself")]
 fn developer(visit: &mut Visit, peer: SocketAddr, query: Option<&str>) -> Result<Arc<Development>, Response> {
     let not_found = |visit: &Visit| visit.message(MessageKind::NotFound);
     let Some(development) = visit.site.development.clone() else { return Err(not_found(visit)) };

@@ -21,7 +21,7 @@ const NO_COMMAND: &str = "name a command: see 'chancery --help'";
 
 /// Account and login service whose state is its audit log.
 #[derive(Parser, Debug)]
-#[command(name = "chancery", version, arg_required_else_help = true)]
+#[command(name = "chancery", version)]
 #[command(after_help = "Every setting is also an environment variable (CHANCERY_…) and a key of the file.")]
 pub struct Cli {
     #[command(subcommand)]
@@ -33,6 +33,8 @@ pub struct Cli {
 /// What to do.
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Run the service: pages, jobs and mails in one process. The default.
+    Serve,
     /// Bring the database's tables and roles up to date.
     Migrate(commands::migrate::Arguments),
     /// Try everything that the service needs: one line each.
@@ -71,13 +73,13 @@ async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<Ex
     // Not before the command asks for them: some work while the settings are wrong.
     let settings = || Settings::load(&sources);
     match command {
+        None | Some(Command::Serve) => commands::serve::run(&settings()?).await,
         Some(Command::Migrate(arguments)) => commands::migrate::run(&settings()?, &arguments).await,
         Some(Command::Check) => commands::check::run(&settings()?).await,
         Some(Command::Account(arguments)) => commands::account::run(&settings()?, &arguments, &operator).await,
         Some(Command::Settings(arguments)) => commands::settings::run(&settings()?, &arguments).await,
         Some(Command::TunePasswordHash(arguments)) => commands::tune_password_hash::run(&arguments).await,
         Some(Command::Completions(arguments)) => commands::completions::run(&arguments, Cli::command()),
-        None => Err(CommandError::usage(NO_COMMAND)),
     }
 }
 

@@ -4,5 +4,6 @@ pub mod account;
 pub mod check;
 pub mod completions;
 pub mod migrate;
+pub mod serve;
 pub mod settings;
 pub mod tune_password_hash;

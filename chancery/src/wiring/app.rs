@@ -14,6 +14,8 @@ use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
 use chancery_service::ports::{Clock, Random};
 use chancery_service::texts::Texts;
 
+use tokio_util::task::TaskTracker;
+
 use super::CLOCK_SKEW;
 use crate::error::CommandError;
 use crate::settings::{PublicUrl, Settings};
@@ -53,6 +55,7 @@ pub async fn app(
             answer_after: ANSWER_AFTER,
             clock_skew: CLOCK_SKEW,
         },
+        tasks: TaskTracker::new(),
         store,
         clock,
         random,
