@@ -134,7 +134,7 @@ impl Links {
                     sent: false,
                     valid_until: requested.valid_until,
                 });
-                self.keep_to_the_bound(requested.purpose);
+                self.keep_to_the_bound(requested.purpose, decided);
             }
             AccountEvent::EmailLinkRepeated(_) => self.last_request = Some(decided),
             AccountEvent::EmailLinkSent(sent) => {
@@ -171,11 +171,15 @@ impl Links {
         }
     }
 
-    /// Links whose time is over stay open until a job records that; a new request may come before it.
-    fn keep_to_the_bound(&mut self, purpose: LinkPurpose) {
-        let of_purpose: Vec<_> = self.open.iter().filter(|link| link.purpose == purpose).map(|link| link.id).collect();
-        if of_purpose.len() > MAX_OPEN_LINKS {
-            self.close(of_purpose[0], Closing::Expired);
+    /// Links whose time is over stay open until a job records that; a new request may come before it. One of them makes
+    /// room, never one that can still be used.
+    fn keep_to_the_bound(&mut self, purpose: LinkPurpose, now: Timestamp) {
+        let of_purpose = || self.open.iter().filter(|link| link.purpose == purpose);
+        if of_purpose().count() > MAX_OPEN_LINKS {
+            let over = of_purpose().find(|link| link.valid_until <= now).or_else(|| of_purpose().next());
+            if let Some(id) = over.map(|link| link.id) {
+                self.close(id, Closing::Expired);
+            }
         }
     }
 }

@@ -63,3 +63,77 @@ impl Command for ChangePassword {
         Decision::accept(events, ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+    use crate::account::events::SignInMethod;
+    use crate::policy::Policy;
+    use crate::values::PasswordRule;
+
+    fn with_sessions(sessions: impl IntoIterator<Item = u8>) -> Story {
+        active().then(sessions.into_iter().map(|n| signed_in(n, SignInMethod::Password, BEGINNING)))
+    }
+
+    fn change() -> ChangePassword {
+        ChangePassword {
+            verdict: PasswordVerdict { credential: credential(1).key, right: true },
+            password: new_password(2),
+            session: session_id(1),
+        }
+    }
+
+    #[test]
+    fn the_other_sessions_end_and_this_one_stays() {
+        let decision = with_sessions([2, 1, 3]).when(&change());
+        let events =
+            vec![password_set(2, PasswordReason::Change, None), ended([2, 3], EndReason::PasswordChanged, false)];
+        assert_eq!(decision, Decision::accept(events, ()));
+
+        let after = with_sessions([2, 1, 3]).then(decision.events).account;
+        assert!(after.sessions.live(session_id(1), BEGINNING).is_some());
+        assert_eq!(after.sessions.open.len(), 1);
+        assert_eq!(after.sessions.browser_generation, 0, "known browsers stay known");
+        assert_eq!(after.password.unwrap().credential, credential(2));
+    }
+
+    #[test]
+    fn no_other_session_no_event_about_sessions() {
+        let events = vec![password_set(2, PasswordReason::Change, None)];
+        assert_eq!(with_sessions([1]).when(&change()), Decision::accept(events, ()));
+    }
+
+    #[test]
+    fn refused_without_a_live_session() {
+        let refused = Decision::refuse(ChangePasswordRefusal::NoSession);
+        for story in [nothing(), unconfirmed(), active(), with_sessions([2]), suspended(), lapsed()] {
+            assert_eq!(story.when(&change()), refused);
+        }
+        assert!(with_sessions([1]).after(12 * 3600 - 1).when(&change()).outcome.is_ok());
+        assert_eq!(with_sessions([1]).after(12 * 3600).when(&change()), refused);
+    }
+
+    #[test]
+    fn a_verdict_about_another_password_is_refused_whatever_it_says() {
+        for right in [true, false] {
+            let verdict = PasswordVerdict { credential: credential(9).key, right };
+            let decision = with_sessions([1]).when(&ChangePassword { verdict, ..change() });
+            assert_eq!(decision, Decision::refuse(ChangePasswordRefusal::StaleVerdict));
+        }
+    }
+
+    #[test]
+    fn the_current_password_must_be_right() {
+        let verdict = PasswordVerdict { credential: credential(1).key, right: false };
+        let decision = with_sessions([1]).when(&ChangePassword { verdict, ..change() });
+        assert_eq!(decision, Decision::refuse(ChangePasswordRefusal::WrongPassword));
+    }
+
+    #[test]
+    fn the_new_password_must_satisfy_the_rule_in_force() {
+        let stricter = Policy { password_rule: PasswordRule::Nist, ..Policy::default() };
+        let decision = with_sessions([1]).under(stricter).when(&change());
+        assert_eq!(decision, Decision::refuse(ChangePasswordRefusal::OtherRule));
+    }
+}

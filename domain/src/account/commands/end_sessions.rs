@@ -3,8 +3,8 @@
 use minicbor::{Decode, Encode};
 
 use super::{AccountDecision, Refusal, command_shape};
-use crate::account::Account;
 use crate::account::events::{AccountEvent, EndReason, SessionsEnded};
+use crate::account::{Account, Phase};
 use crate::aggregate::{Command, Context, Decision};
 use crate::ids::SessionId;
 
@@ -34,7 +34,8 @@ impl Command for EndSessions {
     command_shape!("end-sessions" v 1: (), Refusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), Refusal> {
-        if self.asked_in.is_some_and(|session| account.sessions.live(session, context.now).is_none()) {
+        let exists = matches!(account.phase, Phase::Unconfirmed | Phase::Active);
+        if !exists || self.asked_in.is_some_and(|session| account.sessions.live(session, context.now).is_none()) {
             return Decision::refuse(Refusal::NotNow);
         }
         let (wanted, reason) = match (self.which, self.asked_in) {
@@ -57,5 +58,87 @@ impl Command for EndSessions {
             vec![AccountEvent::SessionsEnded(SessionsEnded { sessions, reason, browsers_forgotten })]
         };
         Decision::accept(events, ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+    use crate::account::events::SignInMethod;
+
+    fn three_sessions() -> Story {
+        active().then([1, 2, 3].map(|n| signed_in(n, SignInMethod::Password, BEGINNING)))
+    }
+
+    fn by_owner(which: Which) -> EndSessions {
+        EndSessions { which, asked_in: Some(session_id(1)) }
+    }
+
+    fn by_administrator(which: Which) -> EndSessions {
+        EndSessions { which, asked_in: None }
+    }
+
+    fn one(n: u8) -> Which {
+        Which::One(session_id(n))
+    }
+
+    #[test]
+    fn one_from_the_list() {
+        let decision = three_sessions().when(&by_owner(one(2)));
+        assert_eq!(decision, Decision::accept(vec![ended([2], EndReason::Person, false)], ()));
+        let sessions = three_sessions().then(decision.events).account.sessions;
+        assert_eq!(sessions.live(session_id(2), BEGINNING), None);
+        assert_eq!(sessions.open.len(), 2);
+        assert_eq!(sessions.browser_generation, 0);
+    }
+
+    #[test]
+    fn ones_own_can_be_ended_from_the_list_too() {
+        let decision = three_sessions().when(&by_owner(one(1)));
+        assert_eq!(decision, Decision::accept(vec![ended([1], EndReason::Person, false)], ()));
+    }
+
+    #[test]
+    fn everywhere_ends_all_and_forgets_browsers() {
+        let decision = three_sessions().when(&by_owner(Which::All));
+        assert_eq!(decision, Decision::accept(vec![ended([1, 2, 3], EndReason::Everywhere, true)], ()));
+        let sessions = three_sessions().then(decision.events).account.sessions;
+        assert!(sessions.open.is_empty());
+        assert_eq!(sessions.browser_generation, 1);
+    }
+
+    #[test]
+    fn an_administrator_needs_no_session() {
+        let all = three_sessions().when(&by_administrator(Which::All));
+        assert_eq!(all, Decision::accept(vec![ended([1, 2, 3], EndReason::Administrator, true)], ()));
+        let one = three_sessions().when(&by_administrator(one(3)));
+        assert_eq!(one, Decision::accept(vec![ended([3], EndReason::Administrator, false)], ()));
+        // Known browsers are forgotten where no session is open, too.
+        let none = active().when(&by_administrator(Which::All));
+        assert_eq!(none, Decision::accept(vec![ended([], EndReason::Administrator, true)], ()));
+    }
+
+    #[test]
+    fn ending_an_ended_session_changes_nothing() {
+        assert_eq!(three_sessions().when(&by_owner(one(9))), Decision::accept(vec![], ()));
+        assert_eq!(three_sessions().when(&by_administrator(one(9))), Decision::accept(vec![], ()));
+    }
+
+    #[test]
+    fn an_owner_without_a_live_session_is_refused() {
+        let refused = Decision::refuse(Refusal::NotNow);
+        for which in [one(2), Which::All] {
+            assert_eq!(active().when(&by_owner(which)), refused);
+            assert!(three_sessions().after(12 * 3600 - 1).when(&by_owner(which)).outcome.is_ok());
+            assert_eq!(three_sessions().after(12 * 3600).when(&by_owner(which)), refused);
+        }
+    }
+
+    #[test]
+    fn there_must_be_an_account() {
+        for story in [nothing(), lapsed()] {
+            assert_eq!(story.when(&by_administrator(Which::All)), Decision::refuse(Refusal::NotNow));
+        }
     }
 }

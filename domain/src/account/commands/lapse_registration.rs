@@ -46,3 +46,71 @@ impl Command for LapseRegistration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Account;
+    use crate::account::commands::testing::*;
+    use crate::aggregate::Aggregate;
+    use crate::policy::Policy;
+
+    const WEEK: u64 = 7 * 24 * 3600;
+
+    fn accepted() -> AccountDecision<(), LapseRefusal> {
+        Decision::accept(vec![AccountEvent::RegistrationLapsed], ())
+    }
+
+    fn not_before(seconds_after_beginning: u64) -> AccountDecision<(), LapseRefusal> {
+        Decision::refuse(LapseRefusal::NotBefore(unconfirmed().after(seconds_after_beginning).now))
+    }
+
+    #[test]
+    fn a_week_after_the_last_request_and_not_a_moment_before() {
+        assert_eq!(unconfirmed().after(WEEK - 1).when(&LapseRegistration {}), not_before(WEEK));
+        assert_eq!(unconfirmed().after(WEEK).when(&LapseRegistration {}), accepted());
+    }
+
+    #[test]
+    fn a_new_request_and_a_repeated_one_begin_the_week_anew() {
+        let later = BEGINNING.plus(std::time::Duration::from_secs(1000));
+        for again in [requested(2, LinkPurpose::Registration, later), repeated(1)] {
+            let story = unconfirmed().at(later).then([again]).at(BEGINNING);
+            assert_eq!(story.clone().after(WEEK + 999).when(&LapseRegistration {}), not_before(WEEK + 1000));
+            assert_eq!(story.after(WEEK + 1000).when(&LapseRegistration {}), accepted());
+        }
+    }
+
+    #[test]
+    fn never_while_a_link_is_open() {
+        // A policy under which a link may outlive the week.
+        let policy = Policy { registration_lapse: 3600, ..Policy::default() };
+        let story = unconfirmed().under(policy);
+        assert_eq!(story.clone().after(24 * 3600 - 1).when(&LapseRegistration {}), not_before(24 * 3600));
+        assert_eq!(story.after(24 * 3600).when(&LapseRegistration {}), accepted());
+    }
+
+    #[test]
+    fn nothing_of_the_person_is_left() {
+        let story = unconfirmed().after(WEEK);
+        let after = story.clone().then(story.when(&LapseRegistration {}).events).account;
+        assert!(after.is_tombstone());
+        assert_eq!(after, Account { phase: Phase::Lapsed, ..Account::default() });
+        assert!(after.claims().is_empty(), "the address is free again");
+    }
+
+    #[test]
+    fn only_an_unconfirmed_registration_lapses() {
+        for story in [nothing(), active(), suspended(), lapsed()] {
+            let decision = story.after(WEEK).when(&LapseRegistration {});
+            assert_eq!(decision, Decision::refuse(LapseRefusal::NotUnconfirmed));
+        }
+    }
+
+    #[test]
+    fn a_suspended_registration_lapses_like_any_other() {
+        let story = unconfirmed().then([AccountEvent::Suspended(reason_given())]);
+        assert_eq!(story.clone().after(WEEK - 1).when(&LapseRegistration {}), not_before(WEEK));
+        assert_eq!(story.after(WEEK).when(&LapseRegistration {}), accepted());
+    }
+}

@@ -32,3 +32,72 @@ impl Command for RecordLinkSent {
         Decision::accept(vec![AccountEvent::EmailLinkSent(EmailLinkSent { link: self.link, valid_until })], ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+    use crate::account::events::LinkPurpose;
+    use crate::policy::Policy;
+    use crate::time::Timestamp;
+
+    fn record(link: u8) -> RecordLinkSent {
+        RecordLinkSent { link: link_id(link) }
+    }
+
+    fn until(valid_until: Timestamp) -> AccountDecision<(), Refusal> {
+        Decision::accept(vec![AccountEvent::EmailLinkSent(EmailLinkSent { link: link_id(1), valid_until })], ())
+    }
+
+    #[test]
+    fn validity_is_counted_from_the_sending() {
+        let story = unconfirmed().after(600);
+        let decision = story.when(&record(1));
+        assert_eq!(decision, until(unconfirmed().after(600 + 90 * 60).now));
+        let link = story.then(decision.events).account.links.open.remove(0);
+        assert!(link.sent);
+        assert_eq!(link.valid_until, unconfirmed().after(600 + 90 * 60).now);
+    }
+
+    #[test]
+    fn validity_never_outlives_the_queues_limit() {
+        let limit = unconfirmed().after(24 * 3600).now;
+        assert_eq!(unconfirmed().after(24 * 3600 - 90 * 60).when(&record(1)), until(limit));
+        assert_eq!(unconfirmed().after(24 * 3600 - 1).when(&record(1)), until(limit));
+        assert_eq!(unconfirmed().after(25 * 3600).when(&record(1)), until(limit));
+    }
+
+    #[test]
+    fn the_same_sending_twice_is_recorded_once() {
+        let story = unconfirmed().then([sent(1, BEGINNING)]);
+        assert_eq!(story.when(&record(1)), Decision::accept(vec![], ()));
+    }
+
+    #[test]
+    fn a_link_that_is_mailed_again_lives_on() {
+        let story = unconfirmed().then([sent(1, BEGINNING)]).after(3600);
+        assert_eq!(story.when(&record(1)), until(story.clone().after(90 * 60).now));
+    }
+
+    #[test]
+    fn a_shorter_validity_of_a_new_policy_takes_nothing_away() {
+        let shorter = Policy { link_validity: 60, ..Policy::default() };
+        let story = unconfirmed().then([sent(1, BEGINNING)]).after(1).under(shorter);
+        assert_eq!(story.when(&record(1)), Decision::accept(vec![], ()));
+    }
+
+    #[test]
+    fn a_link_that_is_closed_or_unknown_stays_so() {
+        for story in [nothing(), active(), lapsed(), unconfirmed().then([expired(1)])] {
+            assert_eq!(story.when(&record(1)), Decision::accept(vec![], ()));
+        }
+        assert_eq!(unconfirmed().when(&record(9)), Decision::accept(vec![], ()));
+    }
+
+    #[test]
+    fn other_links_are_left_alone() {
+        let story = unconfirmed().then([requested(2, LinkPurpose::Registration, BEGINNING)]);
+        let after = story.clone().then(story.when(&record(1)).events).account;
+        assert!(!after.links.open[1].sent);
+    }
+}

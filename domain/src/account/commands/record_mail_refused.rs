@@ -39,3 +39,30 @@ impl Command for RecordMailRefused {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+
+    fn refused_by_server() -> RecordMailRefused {
+        RecordMailRefused { mail: "registration".to_owned(), link: Some(link_id(1)), code: 550 }
+    }
+
+    #[test]
+    fn is_recorded_and_leaves_the_account_as_it_is() {
+        let refused = MailRefused { mail: "registration".to_owned(), link: Some(link_id(1)), code: 550 };
+        for story in [unconfirmed(), active(), suspended()] {
+            let decision = story.when(&refused_by_server());
+            assert_eq!(decision, Decision::accept(vec![AccountEvent::MailRefused(refused.clone())], ()));
+            assert_eq!(story.clone().then(decision.events).account, story.account);
+        }
+    }
+
+    #[test]
+    fn there_must_be_an_account() {
+        for story in [nothing(), lapsed()] {
+            assert_eq!(story.when(&refused_by_server()), Decision::refuse(Refusal::NotNow));
+        }
+    }
+}

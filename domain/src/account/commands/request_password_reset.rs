@@ -50,3 +50,57 @@ impl Command for RequestPasswordReset {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::MAX_OPEN_LINKS;
+    use crate::account::commands::testing::*;
+
+    fn asked(by_uid: bool) -> AccountEvent {
+        AccountEvent::PasswordResetRequested(PasswordResetRequested { by_uid })
+    }
+
+    fn request(link: u8) -> RequestPasswordReset {
+        RequestPasswordReset { link: new_link(link), by_uid: false }
+    }
+
+    #[test]
+    fn an_active_account_gets_a_reset_link() {
+        for by_uid in [false, true] {
+            let decision = active().when(&RequestPasswordReset { by_uid, ..request(2) });
+            let events = vec![asked(by_uid), requested(2, LinkPurpose::Reset, BEGINNING)];
+            assert_eq!(decision, Decision::accept(events, ResetMail::Reset));
+        }
+    }
+
+    #[test]
+    fn an_unconfirmed_account_gets_its_registrations_link() {
+        let events = vec![requested(2, LinkPurpose::Registration, BEGINNING)];
+        assert_eq!(unconfirmed().when(&request(2)), Decision::accept(events, ResetMail::Registration));
+    }
+
+    #[test]
+    fn five_open_links_and_the_newest_is_mailed_again() {
+        let open = 2..2 + u8::try_from(MAX_OPEN_LINKS).unwrap();
+        let story = active().then(open.map(|n| requested(n, LinkPurpose::Reset, BEGINNING)));
+        let decision = story.when(&request(9));
+        assert_eq!(decision, Decision::accept(vec![asked(false), repeated(6)], ResetMail::Reset));
+        assert_eq!(story.clone().then(decision.events).account.links.open, story.account.links.open);
+    }
+
+    #[test]
+    fn a_suspended_account_gets_no_mail() {
+        let unconfirmed = unconfirmed().then([AccountEvent::Suspended(reason_given())]);
+        for story in [unconfirmed, suspended()] {
+            assert_eq!(story.when(&request(9)), Decision::accept(vec![], ResetMail::None));
+        }
+    }
+
+    #[test]
+    fn there_must_be_an_account() {
+        for story in [nothing(), lapsed()] {
+            assert_eq!(story.when(&request(2)), Decision::refuse(Refusal::NotNow));
+        }
+    }
+}

@@ -84,3 +84,138 @@ impl Command for RequestRegistration {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+    use crate::account::events::EmailLinkRequested;
+    use crate::account::{LinkStanding, MAX_OPEN_LINKS};
+    use crate::ids::BrowserTag;
+
+    /// A form filled in by somebody, under other names than the account has.
+    fn form(link: u8) -> RequestRegistration {
+        RequestRegistration {
+            uid: Uid::from_random(1),
+            first_name: name("Eve"),
+            last_name: name("Stranger"),
+            email: email(),
+            normalised: email().normalised(),
+            language: Language::English,
+            link: new_link(link),
+            privacy_version: "2026-01".to_owned(),
+        }
+    }
+
+    fn link_mailed(events: Vec<AccountEvent>) -> AccountDecision<RegistrationMail, Refusal> {
+        Decision::accept(events, RegistrationMail::Link)
+    }
+
+    #[test]
+    fn a_new_account_with_a_link() {
+        let command = RequestRegistration {
+            first_name: name("Ada"),
+            last_name: name("Lovelace"),
+            link: NewLink {
+                browser: Some(BrowserTag::from_bytes([7; 16])),
+                target: Some("/account".to_owned()),
+                language: Language::German,
+                ..new_link(1)
+            },
+            ..form(1)
+        };
+        let accepted = PrivacyStatementAccepted {
+            version: "2026-01".to_owned(),
+            language: Language::German,
+            accepted_on: AcceptedOn::Form,
+        };
+        let requested = EmailLinkRequested {
+            link: link_id(1),
+            purpose: LinkPurpose::Registration,
+            browser: Some(BrowserTag::from_bytes([7; 16])),
+            target: Some("/account".to_owned()),
+            language: Language::German,
+            valid_until: nothing().after(24 * 3600).now,
+        };
+        let decision = nothing().when(&command);
+        let events = vec![
+            created(),
+            AccountEvent::PrivacyStatementAccepted(accepted),
+            AccountEvent::EmailLinkRequested(requested),
+        ];
+        assert_eq!(decision, link_mailed(events));
+
+        let identity = nothing().then(decision.events).account.identity.unwrap();
+        assert_eq!(identity.privacy_version, None, "what a stranger accepted does not count");
+    }
+
+    #[test]
+    fn a_second_form_brings_a_new_link_and_leaves_the_names() {
+        let story = unconfirmed().after(60);
+        let decision = story.when(&form(2));
+        assert_eq!(decision, link_mailed(vec![requested(2, LinkPurpose::Registration, story.now)]));
+        let after = story.clone().then(decision.events);
+        assert_eq!(after.account.identity, story.account.identity);
+        for link in [1, 2] {
+            let standing = after.account.links.standing(link_id(link), after.now);
+            assert!(matches!(standing, LinkStanding::Open(_)), "a request kills no open link");
+        }
+    }
+
+    fn with_open_links(count: usize) -> Story {
+        let more = (2..=u8::try_from(count).unwrap()).map(|n| requested(n, LinkPurpose::Registration, BEGINNING));
+        unconfirmed().then(more)
+    }
+
+    #[test]
+    fn five_open_links_and_the_newest_is_mailed_again() {
+        let four = with_open_links(MAX_OPEN_LINKS - 1);
+        assert_eq!(four.when(&form(9)).events, [requested(9, LinkPurpose::Registration, BEGINNING)]);
+        assert_eq!(with_open_links(MAX_OPEN_LINKS).when(&form(9)), link_mailed(vec![repeated(5)]));
+    }
+
+    #[test]
+    fn links_of_the_other_purpose_do_not_count() {
+        let story = with_open_links(MAX_OPEN_LINKS - 1)
+            .then([20, 21, 22, 23, 24].map(|n| requested(n, LinkPurpose::Reset, BEGINNING)));
+        let decision = story.when(&form(9));
+        assert_eq!(decision.events, [requested(9, LinkPurpose::Registration, BEGINNING)]);
+        assert_eq!(story.then(decision.events).account.links.open.len(), 2 * MAX_OPEN_LINKS);
+    }
+
+    #[test]
+    fn links_whose_time_is_over_do_not_count_though_nobody_recorded_that() {
+        let story = with_open_links(MAX_OPEN_LINKS).then([sent(3, BEGINNING)]);
+        let before = story.clone().after(90 * 60 - 1);
+        assert_eq!(before.when(&form(9)).events, [repeated(5)]);
+        let after = story.after(90 * 60);
+        let decision = after.when(&form(9));
+        assert_eq!(decision.events, [requested(9, LinkPurpose::Registration, after.now)]);
+
+        // The one whose time is over makes room, none that can still be used.
+        let links = after.clone().then(decision.events).account.links;
+        let open: Vec<_> = links.open.iter().map(|link| link.id).collect();
+        assert_eq!(open, [1, 2, 4, 5, 9].map(link_id));
+        assert_eq!(links.standing(link_id(3), after.now), LinkStanding::Expired);
+    }
+
+    #[test]
+    fn an_address_with_an_account_is_told_so_and_nothing_changes() {
+        let decision = active().when(&form(2));
+        assert_eq!(decision, Decision::accept(vec![AccountEvent::RegistrationRepeated], RegistrationMail::Repeated));
+        assert_eq!(active().then(decision.events).account, active().account);
+    }
+
+    #[test]
+    fn a_suspended_account_gets_no_mail() {
+        let unconfirmed = unconfirmed().then([AccountEvent::Suspended(reason_given())]);
+        for story in [unconfirmed, suspended()] {
+            assert_eq!(story.when(&form(9)), Decision::accept(vec![], RegistrationMail::None));
+        }
+    }
+
+    #[test]
+    fn a_lapsed_registration_never_comes_back() {
+        assert_eq!(lapsed().when(&form(2)), Decision::refuse(Refusal::NotNow));
+    }
+}

@@ -25,3 +25,28 @@ impl Command for Resume {
         Decision::accept(vec![AccountEvent::Resumed(ReasonGiven { reason: self.reason.clone() })], ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+
+    fn resume() -> Resume {
+        Resume { reason: "stolen".to_owned() }
+    }
+
+    #[test]
+    fn gives_a_suspended_account_back() {
+        let decision = suspended().when(&resume());
+        assert_eq!(decision, Decision::accept(vec![AccountEvent::Resumed(reason_given())], ()));
+        assert!(suspended().then(decision.events).account.is_usable());
+    }
+
+    #[test]
+    fn refused_where_nothing_is_suspended() {
+        let resumed = suspended().then([AccountEvent::Resumed(reason_given())]);
+        for story in [nothing(), unconfirmed(), active(), lapsed(), resumed] {
+            assert_eq!(story.when(&resume()), Decision::refuse(Refusal::NotNow));
+        }
+    }
+}

@@ -27,3 +27,41 @@ impl Command for Suspend {
         Decision::accept(events, ())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+    use crate::account::events::SignInMethod;
+
+    fn suspend() -> Suspend {
+        Suspend { reason: "stolen".to_owned() }
+    }
+
+    #[test]
+    fn ends_every_session_and_forgets_every_browser() {
+        let story = active().then([1, 2].map(|n| signed_in(n, SignInMethod::Password, BEGINNING)));
+        let decision = story.when(&suspend());
+        let events = vec![AccountEvent::Suspended(reason_given()), ended([1, 2], EndReason::Suspended, true)];
+        assert_eq!(decision, Decision::accept(events, ()));
+        let account = story.then(decision.events).account;
+        assert!(!account.is_usable());
+        assert!(account.sessions.open.is_empty());
+        assert_eq!(account.sessions.browser_generation, 1);
+    }
+
+    #[test]
+    fn an_account_without_sessions_and_an_unconfirmed_one_can_be_suspended() {
+        let events = vec![AccountEvent::Suspended(reason_given()), ended([], EndReason::Suspended, true)];
+        for story in [unconfirmed(), active()] {
+            assert_eq!(story.when(&suspend()), Decision::accept(events.clone(), ()));
+        }
+    }
+
+    #[test]
+    fn refused_where_there_is_nothing_to_suspend() {
+        for story in [nothing(), suspended(), lapsed()] {
+            assert_eq!(story.when(&suspend()), Decision::refuse(Refusal::NotNow));
+        }
+    }
+}

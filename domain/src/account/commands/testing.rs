@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::account::events::{AccountCreated, AccountEvent, EmailLinkRequested, LinkNamed, LinkPurpose};
+use crate::account::events::{
+    AccountCreated, AccountEvent, EmailLinkRequested, EmailLinkSent, EndReason, LinkNamed, LinkPurpose, ReasonGiven,
+    SessionsEnded, SignInMethod, SignedIn,
+};
 use crate::account::{Account, Credential, PasswordReason, PasswordSet};
 use crate::aggregate::{Aggregate, Command, Context, Decision};
 use crate::ids::{KeyId, LinkId, SessionId, StreamId};
@@ -36,12 +39,21 @@ pub(super) fn unconfirmed() -> Story {
 pub(super) fn active() -> Story {
     unconfirmed().then([
         AccountEvent::EmailConfirmed(LinkNamed { link: link_id(1) }),
-        AccountEvent::PasswordSet(PasswordSet {
-            credential: credential(1),
-            reason: PasswordReason::Registration,
-            rule: PasswordRule::EuLogin,
-            link: Some(link_id(1)),
-        }),
+        password_set(1, PasswordReason::Registration, Some(1)),
+    ])
+}
+
+/// A registration that lapsed.
+pub(super) fn lapsed() -> Story {
+    unconfirmed().then([AccountEvent::RegistrationLapsed])
+}
+
+/// A suspended account on which everything else stands open: session 1, and reset link 2.
+pub(super) fn suspended() -> Story {
+    active().then([
+        signed_in(1, SignInMethod::Password, BEGINNING),
+        requested(2, LinkPurpose::Reset, BEGINNING),
+        AccountEvent::Suspended(reason_given()),
     ])
 }
 
@@ -55,6 +67,11 @@ impl Story {
 
     pub(super) fn after(mut self, seconds: u64) -> Self {
         self.now = self.now.plus(Duration::from_secs(seconds));
+        self
+    }
+
+    pub(super) fn at(mut self, now: Timestamp) -> Self {
+        self.now = now;
         self
     }
 
@@ -130,4 +147,54 @@ pub(super) fn requested(n: u8, purpose: LinkPurpose, now: Timestamp) -> AccountE
         language: Language::English,
         valid_until: now.plus(Policy::default().mail_queue_limit()),
     })
+}
+
+pub(super) fn sent(n: u8, now: Timestamp) -> AccountEvent {
+    AccountEvent::EmailLinkSent(EmailLinkSent {
+        link: link_id(n),
+        valid_until: now.plus(Policy::default().link_validity()),
+    })
+}
+
+pub(super) fn repeated(n: u8) -> AccountEvent {
+    AccountEvent::EmailLinkRepeated(LinkNamed { link: link_id(n) })
+}
+
+pub(super) fn expired(n: u8) -> AccountEvent {
+    AccountEvent::EmailLinkExpired(LinkNamed { link: link_id(n) })
+}
+
+pub(super) fn password_set(n: u8, reason: PasswordReason, link: Option<u8>) -> AccountEvent {
+    AccountEvent::PasswordSet(PasswordSet {
+        credential: credential(n),
+        reason,
+        rule: PasswordRule::EuLogin,
+        link: link.map(link_id),
+    })
+}
+
+/// What [`new_session`] leads to under the default policy.
+pub(super) fn signed_in(n: u8, method: SignInMethod, now: Timestamp) -> AccountEvent {
+    AccountEvent::SignedIn(SignedIn {
+        session: session_id(n),
+        secret_hash: [n; 32],
+        methods: vec![method],
+        known_browser: false,
+        public_computer: false,
+        idle: 3600,
+        expires: now.plus(Duration::from_secs(12 * 3600)),
+    })
+}
+
+pub(super) fn ended(
+    sessions: impl IntoIterator<Item = u8>,
+    reason: EndReason,
+    browsers_forgotten: bool,
+) -> AccountEvent {
+    let sessions = sessions.into_iter().map(session_id).collect();
+    AccountEvent::SessionsEnded(SessionsEnded { sessions, reason, browsers_forgotten })
+}
+
+pub(super) fn reason_given() -> ReasonGiven {
+    ReasonGiven { reason: "stolen".to_owned() }
 }
