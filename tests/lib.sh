@@ -52,9 +52,9 @@ need() {
         made+=(/etc/postgresql-common/createcluster.d/chancery-tests.conf)
     fi
     local status=0
-    { as_root apt-get update -qq &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}" \
-            >"$run_dir/apt.log" 2>&1; } || status=$?
+    { as_root apt-get update -qq -o DPkg::Lock::Timeout=300 &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
+            -o DPkg::Lock::Timeout=300 "${missing[@]}" >"$run_dir/apt.log" 2>&1; } || status=$?
     as_root rm -f "${made[@]}"
     [[ $status == 0 ]] || { tail -n 20 "$run_dir/apt.log" >&2; die "apt-get could not install: ${missing[*]}"; }
     if [[ -d /run/systemd/system ]]; then
@@ -103,7 +103,7 @@ cleanup() {
     trap '' INT TERM HUP
     if [[ -n $job ]]; then
         kill -TERM -- "-$job" 2>/dev/null || true
-        for _ in {1..300}; do
+        for _ in {1..150}; do
             kill -0 -- "-$job" 2>/dev/null || break
             sleep 0.1
         done
