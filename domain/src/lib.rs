@@ -6,6 +6,8 @@
 pub mod account;
 pub mod actor;
 pub mod aggregate;
+#[cfg(test)]
+mod frozen;
 pub mod ids;
 pub mod policy;
 pub mod throttle;

@@ -5,10 +5,18 @@
 
 pub mod commands;
 mod events;
+#[cfg(test)]
+mod frozen;
+#[cfg(test)]
+mod histories;
 mod identity;
 mod links;
 mod password;
+#[cfg(test)]
+mod reading;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 use minicbor::{Decode, Encode};
 

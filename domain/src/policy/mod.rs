@@ -4,6 +4,8 @@
 //! proposes: what is in force is what the log says.
 
 mod adopt;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

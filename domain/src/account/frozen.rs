@@ -1,0 +1,318 @@
+//! Everything of an account that is stored, as it is stored. A snapshot that changes is a broken promise: see
+//! [`crate::frozen`].
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use super::commands::*;
+use super::{
+    AcceptedOn, Account, AccountCreated, AccountEvent, Closing, Credential, EmailLinkRequested, EmailLinkSent,
+    EndReason, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordReason,
+    PasswordRehashed, PasswordResetRequested, PasswordSet, Phase, PrivacyStatementAccepted, ReasonGiven, SessionsEnded,
+    SignInFailed, SignInLocked, SignInMethod, SignedIn, SignedOut,
+};
+use crate::aggregate::{Aggregate, Command, DomainEvent, Subject};
+use crate::frozen::render;
+use crate::ids::{BrowserTag, KeyId, LinkId, SessionId};
+use crate::time::Timestamp;
+use crate::values::{EmailAddress, Language, PasswordRule, PersonName, Uid};
+
+fn name(text: &str) -> PersonName {
+    PersonName::parse(text).unwrap()
+}
+
+fn link(n: u8) -> LinkId {
+    LinkId::from_bytes([n; 8])
+}
+
+fn session(n: u8) -> SessionId {
+    SessionId::from_bytes([n; 16])
+}
+
+fn credential(n: u8) -> Credential {
+    Credential { key: KeyId::from_bytes([n; 16]), sealed: vec![n, n + 1, n + 2] }
+}
+
+fn moment(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(1_800_000_000 + seconds)
+}
+
+fn email() -> EmailAddress {
+    EmailAddress::parse("Ada.Straße@Bücher.example").unwrap()
+}
+
+/// Events of every type, each optional field present and absent, in an order that could have happened. The last one
+/// ends everything.
+pub(super) fn events() -> Vec<AccountEvent> {
+    use AccountEvent as E;
+    let requested = |n, purpose| EmailLinkRequested {
+        link: link(n),
+        purpose,
+        browser: None,
+        target: None,
+        language: Language::Greek,
+        valid_until: moment(86_400),
+    };
+    vec![
+        E::Created(AccountCreated {
+            uid: Uid::from_random(1_234_567_890),
+            first_name: name("Ada"),
+            last_name: name("Λάμδα"),
+            email: email(),
+            normalised: email().normalised(),
+            language: Language::French,
+        }),
+        E::PrivacyStatementAccepted(PrivacyStatementAccepted {
+            version: "2026-01".to_owned(),
+            language: Language::German,
+            accepted_on: AcceptedOn::Form,
+        }),
+        E::EmailLinkRequested(requested(1, LinkPurpose::Registration)),
+        E::EmailLinkRequested(EmailLinkRequested {
+            browser: Some(BrowserTag::from_bytes([2; 16])),
+            target: Some("/account?a=1".to_owned()),
+            ..requested(2, LinkPurpose::Registration)
+        }),
+        E::EmailLinkRequested(requested(3, LinkPurpose::Registration)),
+        E::EmailLinkRepeated(LinkNamed { link: link(2) }),
+        E::EmailLinkSent(EmailLinkSent { link: link(2), valid_until: moment(5_400) }),
+        E::EmailLinkExpired(LinkNamed { link: link(3) }),
+        E::MailRefused(MailRefused { mail: "registration".to_owned(), link: Some(link(1)), code: 550 }),
+        E::MailRefused(MailRefused { mail: "locked".to_owned(), link: None, code: 0 }),
+        E::EmailConfirmed(LinkNamed { link: link(2) }),
+        E::NamesCorrected(NamesCorrected { first_name: name("Ada"), last_name: name("O'Neill-Λ.") }),
+        E::PrivacyStatementAccepted(PrivacyStatementAccepted {
+            version: "2026-02".to_owned(),
+            language: Language::English,
+            accepted_on: AcceptedOn::Link,
+        }),
+        E::PasswordSet(PasswordSet {
+            credential: credential(1),
+            reason: PasswordReason::Registration,
+            rule: PasswordRule::EuLogin,
+            link: Some(link(2)),
+        }),
+        E::SignedIn(signed_in(1, SignInMethod::MailedLink)),
+        E::SignedIn(SignedIn { known_browser: true, public_computer: true, ..signed_in(2, SignInMethod::Password) }),
+        E::SignedIn(signed_in(3, SignInMethod::Password)),
+        E::RegistrationRepeated,
+        E::PasswordRehashed(PasswordRehashed { credential: credential(2) }),
+        E::PasswordResetRequested(PasswordResetRequested { by_uid: true }),
+        E::EmailLinkRequested(requested(4, LinkPurpose::Reset)),
+        E::PasswordSet(PasswordSet {
+            credential: credential(3),
+            reason: PasswordReason::Change,
+            rule: PasswordRule::Nist,
+            link: None,
+        }),
+        E::MailLanguageChanged(MailLanguageChanged { language: Language::German }),
+        E::SignInFailed(SignInFailed { count: 70_000, since: moment(0), known_browser: true }),
+        E::SignInLocked(SignInLocked { scope: LockScope::UnknownBrowsers, until: moment(900), owner_told: true }),
+        E::SignedOut(SignedOut { session: session(1) }),
+        E::SessionsEnded(SessionsEnded {
+            sessions: vec![session(2)],
+            reason: EndReason::Administrator,
+            browsers_forgotten: true,
+        }),
+        E::SessionsEnded(SessionsEnded { sessions: vec![], reason: EndReason::Everywhere, browsers_forgotten: false }),
+        E::Suspended(ReasonGiven { reason: "reported stolen".to_owned() }),
+        E::Resumed(ReasonGiven { reason: "given back".to_owned() }),
+        E::RegistrationLapsed,
+    ]
+}
+
+fn signed_in(n: u8, method: SignInMethod) -> SignedIn {
+    SignedIn {
+        session: session(n),
+        secret_hash: [n; 32],
+        methods: vec![method],
+        known_browser: false,
+        public_computer: false,
+        idle: 3_600,
+        expires: moment(43_200),
+    }
+}
+
+fn decode(event: &AccountEvent, subject: Option<&[u8]>) -> AccountEvent {
+    let subject = subject.map_or(Subject::Absent, Subject::Open);
+    AccountEvent::decode(event.event_type(), event.schema_version(), subject).unwrap()
+}
+
+#[test]
+fn every_event_keeps_its_shape() {
+    for (event_type, version) in AccountEvent::TYPES {
+        let of_type = |event: &AccountEvent| (event.event_type(), event.schema_version()) == (*event_type, *version);
+        let examples: Vec<_> = events().into_iter().filter(of_type).collect();
+        assert!(!examples.is_empty(), "no example of {event_type}");
+        let shapes = examples.iter().map(|event| {
+            let encoded = event.encode();
+            assert_eq!(decode(event, encoded.as_deref()), *event);
+            encoded.map_or_else(|| "no subject part".to_owned(), |bytes| render(&bytes))
+        });
+        let shapes: Vec<_> = shapes.collect();
+        insta::assert_snapshot!(format!("{event_type}.v{version}"), shapes.join("\n\n"));
+    }
+}
+
+#[test]
+fn every_number_keeps_its_meaning() {
+    fn numbers<T: minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()> + PartialEq + Debug>(
+        name: &str,
+        all: &[T],
+    ) -> String {
+        let number = |value: &T| {
+            let bytes = minicbor::to_vec(value).unwrap();
+            assert_eq!(minicbor::decode::<T>(&bytes).unwrap(), *value);
+            format!("  {} {value:?}", render(&bytes).lines().next().unwrap())
+        };
+        format!("{name}\n{}", all.iter().map(number).collect::<Vec<_>>().join("\n"))
+    }
+    let all = [
+        numbers("LinkPurpose", &[LinkPurpose::Registration, LinkPurpose::Reset]),
+        numbers("AcceptedOn", &[AcceptedOn::Form, AcceptedOn::Link]),
+        numbers("PasswordReason", &[PasswordReason::Registration, PasswordReason::Reset, PasswordReason::Change]),
+        numbers("SignInMethod", &[SignInMethod::Password, SignInMethod::MailedLink]),
+        numbers(
+            "EndReason",
+            &[
+                EndReason::Person,
+                EndReason::Everywhere,
+                EndReason::PasswordChanged,
+                EndReason::PasswordReset,
+                EndReason::TooMany,
+                EndReason::Administrator,
+                EndReason::Suspended,
+            ],
+        ),
+        numbers("LockScope", &[LockScope::Network, LockScope::UnknownBrowsers, LockScope::KnownBrowser]),
+        numbers("Closing", &[Closing::Used, Closing::Superseded, Closing::Expired]),
+        numbers("Phase", &[Phase::Absent, Phase::Unconfirmed, Phase::Active, Phase::Lapsed]),
+        numbers("Language", &[Language::English, Language::French, Language::German, Language::Greek]),
+        numbers("PasswordRule", &[PasswordRule::EuLogin, PasswordRule::Nist]),
+    ];
+    insta::assert_snapshot!("numbers", all.join("\n"));
+}
+
+/// A stored state is trusted as long as the fold's version is the same: where this changes, raise
+/// [`Aggregate::FOLD_VERSION`] and keep the old snapshot.
+#[test]
+fn a_fold_of_one_version_always_gives_the_same_state() {
+    let mut shapes = Vec::new();
+    let mut account = Account::default();
+    for (second, event) in (0..).zip(events()) {
+        shapes.push(render(&account.encode()));
+        account.evolve(moment(second), &event);
+        let encoded = account.encode();
+        assert_eq!(Account::decode(&encoded).unwrap(), account);
+    }
+    shapes.push(render(&account.encode()));
+    shapes.dedup();
+    insta::assert_snapshot!(format!("account.fold_{}", Account::FOLD_VERSION), shapes.join("\n\n"));
+}
+
+struct Frozen {
+    name: String,
+    shape: String,
+}
+
+fn frozen<C>(examples: &[C]) -> Frozen
+where
+    C: Command + PartialEq + for<'b> minicbor::Decode<'b, ()>,
+{
+    let shapes = examples.iter().map(|command| {
+        let bytes = command.encode();
+        assert_eq!(minicbor::decode::<C>(&bytes).unwrap(), *command);
+        render(&bytes)
+    });
+    Frozen { name: format!("{}.v{}", C::NAME, C::VERSION), shape: shapes.collect::<Vec<_>>().join("\n\n") }
+}
+
+fn commands() -> Vec<Frozen> {
+    let new_link = NewLink { id: link(1), browser: None, target: None, language: Language::Greek };
+    let full_link = NewLink {
+        browser: Some(BrowserTag::from_bytes([2; 16])),
+        target: Some("/account".to_owned()),
+        ..new_link.clone()
+    };
+    let password = NewPassword { credential: credential(1), rule: PasswordRule::Nist };
+    let new_session = NewSession {
+        id: session(1),
+        secret_hash: [1; 32],
+        known_browser: false,
+        public_computer: true,
+        least_recent: None,
+    };
+    let full_session = NewSession { known_browser: true, least_recent: Some(session(2)), ..new_session.clone() };
+    let verdict = PasswordVerdict { credential: KeyId::from_bytes([4; 16]), right: true };
+    let failures = RecordSignInFailures { count: 3, since: moment(0), known_browser: true, locked: None };
+    let locked = Locked { scope: LockScope::KnownBrowser, until: moment(900) };
+    vec![
+        frozen(&[RequestRegistration {
+            uid: Uid::from_random(1_234_567_890),
+            first_name: name("Ada"),
+            last_name: name("Λάμδα"),
+            email: email(),
+            normalised: email().normalised(),
+            language: Language::French,
+            link: new_link.clone(),
+            privacy_version: "2026-01".to_owned(),
+        }]),
+        frozen(&[
+            RequestPasswordReset { link: new_link, by_uid: false },
+            RequestPasswordReset { link: full_link, by_uid: true },
+        ]),
+        frozen(&[CompleteRegistration {
+            link: link(1),
+            first_name: name("Ada"),
+            last_name: name("Λάμδα"),
+            privacy_version: "2026-01".to_owned(),
+            language: Language::German,
+            password: password.clone(),
+            session: new_session.clone(),
+        }]),
+        frozen(&[CompleteReset { link: link(1), password: password.clone(), session: full_session.clone() }]),
+        frozen(&[
+            SignIn { verdict, session: new_session, rehashed: None },
+            SignIn { verdict, session: full_session, rehashed: Some(credential(5)) },
+        ]),
+        frozen(&[ChangePassword { verdict, password, session: session(1) }]),
+        frozen(&[ChangeMailLanguage { language: Language::Greek, session: session(1) }]),
+        frozen(&[SignOut { session: session(1) }]),
+        frozen(&[
+            EndSessions { which: Which::One(session(1)), asked_in: Some(session(2)) },
+            EndSessions { which: Which::All, asked_in: None },
+        ]),
+        frozen(&[Suspend { reason: "stolen".to_owned() }]),
+        frozen(&[Resume { reason: "given back".to_owned() }]),
+        frozen(&[ExpireLinks {}]),
+        frozen(&[LapseRegistration {}]),
+        frozen(&[RecordLinkSent { link: link(1) }]),
+        frozen(&[
+            RecordMailRefused { mail: "registration".to_owned(), link: Some(link(1)), code: 550 },
+            RecordMailRefused { mail: "locked".to_owned(), link: None, code: 0 },
+        ]),
+        frozen(&[failures, RecordSignInFailures { locked: Some(locked), ..failures }]),
+    ]
+}
+
+#[test]
+fn every_command_keeps_its_shape() {
+    for command in commands() {
+        insta::assert_snapshot!(command.name, command.shape);
+    }
+}
+
+/// Commands are found by where they name themselves.
+#[test]
+fn no_command_is_forgotten() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/account/commands");
+    let mut written = BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for rest in text.split("    command_shape!(\"").skip(1) {
+            let (name, rest) = rest.split_once("\" v ").unwrap();
+            written.insert(format!("{name}.v{}", rest.split_once(':').unwrap().0));
+        }
+    }
+    assert_eq!(written, commands().into_iter().map(|command| command.name).collect());
+}
