@@ -8,5 +8,6 @@ pub mod environment;
 pub mod leash;
 pub mod net;
 pub mod postgres;
+pub mod site;
 pub mod smtp;
 pub mod store;
