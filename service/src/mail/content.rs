@@ -35,7 +35,7 @@ impl Content {
     pub(super) fn new(settings: &MailSettings, language: Language, mail: &Mail) -> Self {
         let words = Words { texts: Texts::of(language), service: &settings.service };
         let answers = if settings.reply_to.is_some() { "mail-footer-answers" } else { "mail-footer-no-answers" };
-        let name = name(mail);
+        let name = mail.name();
         Self {
             subject: words.say(&format!("mail-{name}.subject")),
             heading: words.say(&format!("mail-{name}.heading")),
@@ -46,17 +46,6 @@ impl Content {
             ],
             link_copy: words.say("mail-link-copy"),
         }
-    }
-}
-
-/// The part of the messages' ids that names the kind of mail.
-const fn name(mail: &Mail) -> &'static str {
-    match mail {
-        Mail::ConfirmAddress { .. } => "confirm",
-        Mail::RegistrationRepeated { .. } => "repeated",
-        Mail::ResetPassword { .. } => "reset",
-        Mail::PasswordChanged { .. } => "changed",
-        Mail::SignInLocked { .. } => "locked",
     }
 }
 

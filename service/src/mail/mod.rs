@@ -72,6 +72,20 @@ pub enum Mail {
     },
 }
 
+impl Mail {
+    /// The kind's name: in the ids of its texts, in events, in logs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ConfirmAddress { .. } => "confirm",
+            Self::RegistrationRepeated { .. } => "repeated",
+            Self::ResetPassword { .. } => "reset",
+            Self::PasswordChanged { .. } => "changed",
+            Self::SignInLocked { .. } => "locked",
+        }
+    }
+}
+
 /// How a password came to be another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordChange {

@@ -179,6 +179,9 @@ impl Session {
         if self.offer.credentials.is_some() && self.user.is_none() {
             return self.say("530 5.7.0 sign in first").await;
         }
+        if self.from.is_some() {
+            return self.say("503 5.5.1 one mail at a time").await;
+        }
         let (from, parameters) = path(line);
         let offered = |parameter: &String| match parameter.as_str() {
             "SMTPUTF8" => self.offer.smtputf8,
@@ -190,7 +193,6 @@ impl Session {
         }
         if self.step(Stage::Mail, "250 2.1.0 sender fine").await? {
             (self.from, self.parameters) = (Some(from), parameters);
-            self.to.clear();
         }
         Ok(())
     }
