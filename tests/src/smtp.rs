@@ -135,6 +135,7 @@ pub struct SmtpSink {
 struct Shared {
     state: Mutex<State>,
     arrived: watch::Sender<usize>,
+    misbehaved: watch::Sender<usize>,
 }
 
 #[derive(Default)]
@@ -164,6 +165,7 @@ impl Shared {
                 faults.remove(index);
             }
         }
+        self.misbehaved.send_modify(|times| *times += 1);
         Some(how)
     }
 
@@ -192,7 +194,11 @@ impl SmtpSink {
             .with_single_cert(vec![cert.der().clone()], key)
             .expect("the certificate and its key");
         let acceptor = TlsAcceptor::from(Arc::new(tls));
-        let shared = Arc::new(Shared { state: Mutex::default(), arrived: watch::Sender::new(0) });
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            arrived: watch::Sender::new(0),
+            misbehaved: watch::Sender::new(0),
+        });
         let mut tasks = JoinSet::new();
         tasks.spawn(listen(listener, offer.clone(), acceptor, Arc::clone(&shared)));
         Self { addr, offer, certificate: cert.pem(), shared, _tasks: tasks }
@@ -294,6 +300,16 @@ impl SmtpSink {
     /// Ends every misbehaviour that has not happened yet.
     pub fn heal(&self) {
         self.shared.state().faults.clear();
+    }
+
+    /// Returns once it has misbehaved at least `times` times: it hangs now, say.
+    ///
+    /// # Panics
+    /// If it does not within 20 s.
+    pub async fn wait_for_faults(&self, times: usize) {
+        let mut misbehaved = self.shared.misbehaved.subscribe();
+        let waited = tokio::time::timeout(PATIENCE, misbehaved.wait_for(|happened| *happened >= times)).await;
+        assert!(waited.is_ok(), "it misbehaved {} times, not {times}", *self.shared.misbehaved.borrow());
     }
 
     /// How many connections were made to it.

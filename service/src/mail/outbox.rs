@@ -175,3 +175,90 @@ impl MailTransport for OutboxTransport {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use chancery_domain::Timestamp;
+    use chancery_domain::values::Language;
+
+    use super::OutboxTransport;
+    use crate::mail::{Letter, Mail, MailError, MailSettings, Mailer, Sender};
+
+    const LINK: &str = "http://localhost:8080/l/0123456789abcdefghjkmnpqrstvwxyz01";
+
+    fn mailer(outbox: &OutboxTransport) -> Mailer {
+        let sender = Sender { name: None, address: "no-reply@localhost" };
+        let settings = MailSettings::new("Chancery", sender, None, "localhost").expect("settings");
+        Mailer::new(settings, Arc::new(outbox.clone()))
+    }
+
+    async fn send(mailer: &Mailer, id: u8, to: &str) -> Result<(), MailError> {
+        let valid_for = Duration::from_mins(90);
+        let mail = &Mail::ResetPassword { link_url: LINK.into(), code: "K7QM-2XPD".into(), valid_for };
+        let date = Timestamp::from_seconds(1_795_529_109);
+        mailer.deliver(Letter { id: &[id; 8], to, language: Language::Greek, mail, date }).await
+    }
+
+    #[tokio::test]
+    async fn the_outbox_keeps_mails_over_a_restart_readable_by_their_owner_only() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path().join("outbox");
+        let outbox = OutboxTransport::open(&folder).expect("an outbox");
+        let sender = mailer(&outbox);
+        sender.check().await.expect("always");
+        send(&sender, 1, "anna@example.org").await.expect("kept");
+        send(&sender, 2, "άννα@example.org").await.expect("kept");
+
+        let list = outbox.list();
+        let to: Vec<_> = list.iter().map(|mail| mail.to.as_str()).collect();
+        assert_eq!(to, ["άννα@example.org", "anna@example.org"], "newest first");
+        let mail = outbox.get("0101010101010101").expect("by the id in its Message-ID");
+        assert_eq!(mail.subject, "Ορίστε νέο κωδικό πρόσβασης για την υπηρεσία Chancery");
+        assert_eq!(mail.date, "2026-11-24T14:05:09Z");
+        assert!(mail.text.lines().any(|line| line == LINK) && mail.html.contains(LINK));
+        assert!(mail.raw.starts_with(b"Message-ID: <0101010101010101@"));
+        assert!(outbox.get("0101").is_none());
+
+        assert_eq!(fs::metadata(&folder).expect("the folder").permissions().mode() & 0o777, 0o700);
+        for entry in fs::read_dir(&folder).expect("the folder") {
+            let entry = entry.expect("a file");
+            assert_eq!(entry.metadata().expect("its data").permissions().mode() & 0o777, 0o600, "{entry:?}");
+            assert!(entry.file_name().to_string_lossy().ends_with(".eml"), "{entry:?}");
+        }
+        fs::write(folder.join("000000000009-x.eml"), "no mail").expect("a foreign file");
+        let again = OutboxTransport::open(&folder).expect("an outbox");
+        assert!(again.list() == list, "the same mails in the same order");
+        send(&mailer(&again), 3, "last@example.org").await.expect("kept");
+        assert_eq!(again.list()[0].to, "last@example.org");
+    }
+
+    #[tokio::test]
+    async fn the_outbox_shows_a_repeated_mail_once_and_keeps_the_newest_two_hundred() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let outbox = OutboxTransport::open(folder.path()).expect("an outbox");
+        let sender = mailer(&outbox);
+        for id in 0..=204 {
+            send(&sender, id, &format!("n{id}@example.org")).await.expect("kept");
+            send(&sender, id, &format!("n{id}@example.org")).await.expect("kept");
+        }
+        let list = outbox.list();
+        assert_eq!(
+            (list.len(), list[0].to.as_str(), list[199].to.as_str()),
+            (200, "n204@example.org", "n5@example.org")
+        );
+        assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 200);
+        assert_eq!(OutboxTransport::open(folder.path()).expect("an outbox").list().len(), 200);
+    }
+
+    #[test]
+    fn an_outbox_that_cannot_be_is_one_sentence() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let error = OutboxTransport::open(file.path()).err().expect("no folder");
+        assert!(error.to_string().contains("cannot hold the development mails"), "{error}");
+    }
+}
