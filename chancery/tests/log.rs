@@ -158,12 +158,19 @@ async fn keys_are_never_made_beside_a_log_and_another_logs_keys_are_refused() {
     let first = settings(folder.path());
     drop(service(&first).await.expect("a service"));
     let master = folder.path().join("data/master.key");
-    let own = fs::read(&master).expect("a key file");
+    let credentials = folder.path().join("data/credentials.key");
+    let own = [&master, &credentials].map(|path| fs::read(path).expect("a key file"));
 
     fs::remove_file(&master).expect("removed");
-    let sentence = service(&first).await.expect_err("no key");
+    fs::remove_file(&credentials).expect("removed");
+    let sentence = service(&first).await.expect_err("no keys");
     assert!(sentence.contains("master.key is missing, and it cannot be made anew"), "{sentence}");
-    assert!(!master.exists());
+    assert!(!master.exists() && !credentials.exists());
+    let restore = |path: &Path, bytes: &[u8]| {
+        fs::write(path, bytes).expect("put back");
+        fs::set_permissions(path, Permissions::from_mode(0o600)).expect("mode");
+    };
+    restore(&credentials, &own[1]);
 
     let other = tempfile::tempdir().expect("a folder");
     drop(service(&settings(other.path())).await.expect("another service"));
@@ -171,7 +178,7 @@ async fn keys_are_never_made_beside_a_log_and_another_logs_keys_are_refused() {
     let sentence = service(&first).await.expect_err("another's key");
     assert!(sentence.contains("is not the key file that this log was begun with"), "{sentence}");
 
-    fs::write(&master, own).expect("put back");
+    restore(&master, &own[0]);
     fs::set_permissions(&master, Permissions::from_mode(0o640)).expect("mode");
     let sentence = service(&first).await.expect_err("open to others");
     assert!(sentence.starts_with("others may read the key file"), "{sentence}");
