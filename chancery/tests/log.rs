@@ -6,17 +6,21 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chancery::settings::{Settings, Sources};
 use chancery::wiring::{self, Credentials, Opening};
 use chancery_domain::account::AccountEvent;
 use chancery_domain::values::{EmailAddress, Language, PersonName};
 use chancery_eventstore::Position;
+use chancery_eventstore::db::sql;
 use chancery_service::App;
 use chancery_service::accounts::register::Registration;
 use chancery_service::client::Client;
-use chancery_service::ports::{SystemClock, SystemRandom};
+use chancery_service::ports::{Clock, SystemClock, SystemRandom};
 use chancery_service::secrets::devices::KnownTo;
+use chancery_workers::admin;
+use chancery_workers::timers::Rate;
 
 fn settings(folder: &Path) -> Settings {
     let flags = BTreeMap::from([
@@ -268,4 +272,79 @@ async fn migrate_names_what_is_missing() {
     let (code, _, err) = run(folder.path(), &arguments);
     assert!(code == Some(1) && err.starts_with("chancery: cannot migrate: the database cannot be reached"), "{err}");
     assert!(err.lines().count() == 1 && !err.contains("hunter2"), "{err}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_items_are_listed_shown_and_tried_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (database, _app) = service(&settings(folder.path())).await.expect("a service");
+    let jobs = |arguments: &[&str]| run(folder.path(), &[&["jobs"], arguments].concat());
+    let nothing = "nothing waits and nothing is dead\n".to_owned();
+    assert_eq!(jobs(&[]), (Some(0), nothing, String::new()));
+
+    let minutes_ago =
+        |minutes: u64| SystemClock.now().plus(Duration::from_secs(5)).minus(Duration::from_secs(60 * minutes + 5));
+    for (id, position, state, reason) in
+        [("i1", 7_i64, "dead", "550 5.1.1"), ("i2", 8, "dead", "552"), ("i3", 9, "waiting", "")]
+    {
+        let item = sql(
+            "INSERT INTO jobs (id, job, position, state, attempts, next_at, lease_until, leased_by, reason, created) \
+                        VALUES ($1, 'mail', $2, $3, 4, 0, 0, '', $4, $5)",
+        );
+        let item =
+            item.bind(id).bind(position).bind(state).bind(reason).bind(minutes_ago(90 + position.unsigned_abs()));
+        database.db.execute(item).await.expect("stored");
+    }
+    let (code, out, err) = jobs(&[]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let lines: Vec<_> = out.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let right = [
+        "job state items oldest",
+        "mail dead 2 1h 38m",
+        "mail waiting 1 1h 39m",
+        "",
+        "Dead; 'chancery jobs requeue' tries them again:",
+        "i2 mail event 8 tried 4 times 1h 38m 552",
+        "i1 mail event 7 tried 4 times 1h 37m 550 5.1.1",
+    ];
+    assert_eq!(lines, right);
+    let (code, out, _) = jobs(&["show", "i1"]);
+    assert!(code == Some(0) && out.contains("reason   550 5.1.1\n") && out.contains("next     never"), "{out}");
+    let missing = "chancery: there is no item i9: it may be done\n".to_owned();
+    assert_eq!(jobs(&["show", "i9"]), (Some(1), String::new(), missing));
+
+    assert_eq!(jobs(&["requeue", "i1"]), (Some(0), "i1 is tried again\n".to_owned(), String::new()));
+    let not_dead = "chancery: there is no dead item i1\n".to_owned();
+    assert_eq!(jobs(&["requeue", "i1"]), (Some(1), String::new(), not_dead));
+    let all = "dead items that are tried again: 1\n".to_owned();
+    assert_eq!(jobs(&["requeue", "--all-dead"]), (Some(0), all, String::new()));
+    assert_eq!(admin::dead(&database.db, 9).await.expect("read"), []);
+    for arguments in [&["requeue"][..], &["requeue", "i1", "--all-dead"], &["show"]] {
+        assert_eq!(jobs(arguments).0, Some(2), "{arguments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_timer_is_told_and_goes_on_when_told_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (database, _app) = service(&settings(folder.path())).await.expect("a service");
+    let timers = |arguments: &[&str]| run(folder.path(), &[&["timers"], arguments].concat());
+    assert_eq!(timers(&["status"]).1, "no timer has acted yet\n");
+
+    let rate = Rate { max: 1, window: Duration::from_secs(3600) };
+    let now = SystemClock.now();
+    rate.take(&database.db, "lapse-registrations", now).await.expect("taken");
+    assert_eq!(timers(&["status"]).1, "lapse-registrations  runs, acted 1 times within its rate\n");
+    let running = "chancery: no timer lapse-registrations has stopped\n".to_owned();
+    assert_eq!(timers(&["resume", "lapse-registrations"]), (Some(1), String::new(), running));
+    rate.take(&database.db, "lapse-registrations", now).await.expect("taken");
+    let stopped = format!(
+        "lapse-registrations  STOPPED at {now}: more than 1 in 3600 s; 'chancery timers resume lapse-registrations' lets it go on\n"
+    );
+    assert_eq!(timers(&["status"]).1, stopped);
+    assert_eq!(
+        timers(&["resume", "lapse-registrations"]),
+        (Some(0), "lapse-registrations goes on\n".to_owned(), String::new())
+    );
+    assert_eq!(timers(&["status"]).1, "lapse-registrations  runs, acted 0 times within its rate\n");
 }

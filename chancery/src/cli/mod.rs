@@ -39,6 +39,10 @@ enum Command {
     Migrate(commands::migrate::Arguments),
     /// Try everything that the service needs: one line each.
     Check,
+    /// List what the jobs have to do, and try again what is dead.
+    Jobs(commands::jobs::Arguments),
+    /// See whether a timer has stopped itself, and let it go on.
+    Timers(commands::timers::Arguments),
     /// Suspend an account, give it back, or end its sessions.
     Account(commands::account::Arguments),
     /// Print every setting, its value and where it came from.
@@ -76,6 +80,8 @@ async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<Ex
         None | Some(Command::Serve) => commands::serve::run(&settings()?).await,
         Some(Command::Migrate(arguments)) => commands::migrate::run(&settings()?, &arguments).await,
         Some(Command::Check) => commands::check::run(&settings()?).await,
+        Some(Command::Jobs(arguments)) => commands::jobs::run(&settings()?, &arguments).await,
+        Some(Command::Timers(arguments)) => commands::timers::run(&settings()?, &arguments).await,
         Some(Command::Account(arguments)) => commands::account::run(&settings()?, &arguments, &operator).await,
         Some(Command::Settings(arguments)) => commands::settings::run(&settings()?, &arguments).await,
         Some(Command::TunePasswordHash(arguments)) => commands::tune_password_hash::run(&arguments).await,

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use chancery_domain::Timestamp;
 use chancery_domain::values::Language;
-use chancery_eventstore::Store;
+use chancery_eventstore::{Db, Store};
 use chancery_service::mail::{Letter, Mail, MailSettings, PasswordChange, Rendered};
 use chancery_service::ports::{Clock, SystemClock};
 
@@ -89,7 +89,7 @@ fn wrong(error: impl std::error::Error) -> Found {
 
 /// PostgreSQL's role was judged when the connection was made; a file has its mode.
 fn role(database: &Database) -> Found {
-    let Some(sqlite) = &database.sqlite else {
+    let Db::Sqlite(sqlite) = &database.db else {
         return Found::Well("it has the rights of the service and no others".to_owned());
     };
     let path = sqlite.path();

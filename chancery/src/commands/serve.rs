@@ -8,7 +8,6 @@ use std::time::Duration;
 use chancery_api::http::target::Origin;
 use chancery_api::pages::{PrivacyStatement, paths};
 use chancery_api::{Development, Site};
-use chancery_eventstore::Db;
 use chancery_projections::Activity;
 use chancery_service::App;
 use chancery_service::ports::{Clock, Random, SystemClock, SystemRandom, random_array};
@@ -59,7 +58,7 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
     propose_policy(settings, &app).await?;
 
     let mails = wiring::mails(settings, &public_url)?;
-    let db = db(&database)?;
+    let db = database.db.clone();
     let key: [u8; 16] = random_array(&*random);
     let development = mails.outbox.map(|outbox| Arc::new(Development { key: hex(&key), outbox }));
     let draining = CancellationToken::new();
@@ -105,18 +104,6 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
         tracing::warn!("not everything was finished in time; it will be when the service starts again");
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The database as following read models and jobs use it.
-///
-/// # Errors
-/// None; a database is one of the two.
-pub fn db(database: &Database) -> Result<Db, CommandError> {
-    match (&database.sqlite, &database.postgres) {
-        (Some(sqlite), _) => Ok(Db::Sqlite(Arc::clone(sqlite))),
-        (None, Some(postgres)) => Ok(Db::Postgres(Arc::clone(postgres))),
-        (None, None) => Err(CommandError::failure("there is no database")),
-    }
 }
 
 async fn propose_policy(settings: &Settings, app: &App) -> Result<(), CommandError> {

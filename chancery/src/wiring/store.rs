@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_eventstore::sqlite::{OpenOptions, ServiceLock};
-use chancery_eventstore::{Backend, BatcherOptions, KeyError, PostgresBackend, SqliteBackend, Store};
+use chancery_eventstore::{Backend, BatcherOptions, Db, KeyError, PostgresBackend, SqliteBackend, Store};
 use chancery_service::ports::Clock;
 
 use super::keys::{self, Credentials};
@@ -32,10 +32,8 @@ pub enum Opening {
 pub struct Database {
     /// As the store uses it.
     pub backend: Arc<dyn Backend>,
-    /// As following read models and jobs use it, where it is SQLite.
-    pub sqlite: Option<Arc<SqliteBackend>>,
-    /// As following read models and jobs use it, where it is PostgreSQL.
-    pub postgres: Option<Arc<PostgresBackend>>,
+    /// As following read models and jobs use it.
+    pub db: Db,
     /// The claim of a service on its SQLite file, held until this is dropped.
     pub lock: Option<ServiceLock>,
     /// What to call it in a sentence; never with a password.
@@ -60,7 +58,7 @@ pub async fn database(settings: &Settings, opening: Opening) -> Result<Database,
             let postgres = PostgresBackend::connect(options).await;
             let postgres = Arc::new(postgres.map_err(|error| CommandError::failure(name.clone()).because(error))?);
             let backend = Arc::<PostgresBackend>::clone(&postgres);
-            Ok(Database { backend, sqlite: None, postgres: Some(postgres), lock: None, name })
+            Ok(Database { backend, db: Db::Postgres(postgres), lock: None, name })
         }
         None => sqlite(settings.data.join(FILE), opening).await,
     }
@@ -82,7 +80,7 @@ async fn sqlite(path: PathBuf, opening: Opening) -> Result<Database, CommandErro
         Opening::Beside => None,
     };
     let backend = Arc::<SqliteBackend>::clone(&sqlite);
-    Ok(Database { backend, sqlite: Some(sqlite), postgres: None, lock, name })
+    Ok(Database { backend, db: Db::Sqlite(sqlite), lock, name })
 }
 
 /// Makes the data folder for its owner alone.
