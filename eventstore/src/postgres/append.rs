@@ -1,10 +1,10 @@
 //! A batch as one call of one function.
 
 use chancery_domain::{KeyId, Timestamp};
-use sqlx::postgres::PgPool;
 use uuid::Uuid;
 
 use super::rows::{bytes, get};
+use super::writer::Writer;
 use crate::append::{Prepared, Reservation, Status};
 use crate::backend::BackendError;
 use crate::record;
@@ -192,7 +192,7 @@ impl Batch {
 }
 
 /// Writes a batch; see [`crate::Backend::append`].
-pub(super) async fn append(pool: &PgPool, batch: &[Prepared]) -> Result<Vec<Status>, BackendError> {
+pub(super) async fn append(writer: &Writer, batch: &[Prepared]) -> Result<Vec<Status>, BackendError> {
     if batch.is_empty() {
         return Ok(Vec::new());
     }
@@ -210,7 +210,7 @@ pub(super) async fn append(pool: &PgPool, batch: &[Prepared]) -> Result<Vec<Stat
         .bind(parts.claims)
         .bind(parts.releases)
         .bind(parts.destroyed_keys);
-    let answer = super::row(pool, call).await?;
+    let answer = writer.row(call).await?;
     let answer = answer.ok_or_else(|| BackendError::Damaged("an append gave no answer".to_owned()))?;
     let (mut position, mut recorded): (i64, i64) = (get(&answer, 0)?, get(&answer, 1)?);
     let verdicts: Option<Vec<i16>> = get(&answer, 2)?;

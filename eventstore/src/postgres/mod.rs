@@ -11,7 +11,9 @@ mod migrate;
 mod rows;
 mod start;
 mod volatile;
+mod writer;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
@@ -22,6 +24,7 @@ use crate::backend::BackendError;
 pub(crate) use error::from_sqlx as classify;
 pub use migrate::{MigrationError, PendingMigration, PostgresMigrator};
 pub use start::StartError;
+use writer::Writer;
 
 /// How long a statement may run, in the server.
 const STATEMENT_LIMIT: Duration = Duration::from_secs(10);
@@ -39,7 +42,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct PostgresOptions {
     /// Where, and as whom.
     pub connection: PgConnectOptions,
-    /// How many connections this process may hold, two of them for appends; at least 3.
+    /// How many connections this process may hold, one of them for appends; at least 2.
     pub connections: u32,
 }
 
@@ -54,9 +57,7 @@ impl PostgresOptions {
 /// One log in one PostgreSQL database.
 #[derive(Clone, Debug)]
 pub struct PostgresBackend {
-    /// For appends alone, so that no read can stand in their way. One is enough for the batcher; the other one is for the
-    /// time that the server needs to notice that the first was lost.
-    appends: PgPool,
+    appends: Arc<Writer>,
     /// For everything else.
     reads: PgPool,
 }
@@ -86,8 +87,8 @@ impl PostgresBackend {
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
         start::check(&connection).await?;
         Ok(Self {
-            appends: pool(2, &connection),
-            reads: pool(options.connections.saturating_sub(2).max(1), &connection),
+            reads: pool(options.connections.saturating_sub(1).max(1), &connection),
+            appends: Arc::new(Writer::new(connection)),
         })
     }
 
@@ -121,7 +122,7 @@ fn pool(size: u32, connection: &PgConnectOptions) -> PgPool {
         .connect_lazy_with(connection.clone())
 }
 
-/// Runs a statement of its own and returns its rows. Every call of the backend goes through here.
+/// Runs a statement of its own and returns its rows. Every call but the append goes through here.
 async fn rows(pool: &PgPool, query: Query<'_, Postgres, PgArguments>) -> Result<Vec<PgRow>, BackendError> {
     let mut connection = pool.acquire().await.map_err(error::from_sqlx)?;
     match tokio::time::timeout(ANSWER_LIMIT, query.fetch_all(&mut *connection)).await {

@@ -7,6 +7,7 @@
 
 pub mod commands;
 pub mod keys;
+pub mod load;
 pub mod log;
 pub mod model;
 pub mod order;

@@ -44,7 +44,8 @@ impl PostgresFixture {
         self.database.role(&self.role(), PASSWORD)
     }
 
-    fn role(&self) -> String {
+    /// The service's role.
+    pub fn role(&self) -> String {
         format!("{}_service", self.database.name())
     }
 
@@ -53,13 +54,37 @@ impl PostgresFixture {
         let options = self.database.superuser().options([("search_path", "chancery")]);
         options.connect().await.expect("the throw-away PostgreSQL answers")
     }
+
+    /// A connection of the service's role that knows nothing of the store.
+    pub async fn raw(&self) -> PgConnection {
+        self.service().connect().await.expect("the throw-away PostgreSQL answers")
+    }
+
+    /// One more instance, with the type of its own.
+    pub async fn backend(&self) -> PostgresBackend {
+        let options = PostgresOptions { connections: 8, ..PostgresOptions::new(self.service()) };
+        PostgresBackend::connect(options).await.expect("the service starts")
+    }
+
+    /// Runs statements as the owner.
+    ///
+    /// # Errors
+    /// Those of the server.
+    pub async fn run(&self, sql: String) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.owner().await).await.map(drop)
+    }
+
+    /// One number, asked by the owner.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let sql = AssertSqlSafe(sql.to_owned());
+        sqlx::query_scalar(sql).fetch_one(&mut self.owner().await).await.expect("a number")
+    }
 }
 
 #[async_trait]
 impl Fixture for PostgresFixture {
     async fn open(&self) -> Arc<dyn Backend> {
-        let options = PostgresOptions { connections: 8, ..PostgresOptions::new(self.service()) };
-        Arc::new(PostgresBackend::connect(options).await.expect("the service starts"))
+        Arc::new(self.backend().await)
     }
 
     async fn columns(&self) -> Vec<(String, Vec<String>)> {

@@ -1,0 +1,141 @@
+//! What the service's role cannot do, and what not even the owner can do by mistake.
+
+use chancery_tests::store::commands::{command, stream};
+use chancery_tests::store::postgres::PostgresFixture;
+use chancery_tests::store::{Fixture, accept};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+
+/// SQLSTATE of a missing right.
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+fn code(result: Result<impl Sized, sqlx::Error>) -> String {
+    match result.map(drop).expect_err("the statement is refused") {
+        sqlx::Error::Database(error) => error.code().expect("a code").into_owned(),
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn the_service_writes_the_log_through_the_append_only() {
+    let fixture = PostgresFixture::new().await;
+    accept(&*fixture.open().await, &command(stream(), 0)).await;
+    let mut raw = fixture.raw().await;
+    let mut statements = Vec::new();
+    for table in ["head", "events", "commands", "reservations", "keys", "states", "compatibility", "_sqlx_migrations"] {
+        statements.extend([
+            format!("INSERT INTO chancery.{table} SELECT * FROM chancery.{table}"),
+            format!("UPDATE chancery.{table} SET {} = DEFAULT", column(table)),
+            format!("DELETE FROM chancery.{table}"),
+            format!("TRUNCATE chancery.{table}"),
+            format!("DO $$ BEGIN LOCK chancery.{table} IN ROW EXCLUSIVE MODE; END $$"),
+            format!("SELECT * FROM chancery.{table} FOR KEY SHARE"),
+            format!("DROP TABLE chancery.{table}"),
+            format!("ALTER TABLE chancery.{table} ADD extra int"),
+            format!("ALTER TABLE chancery.{table} DISABLE TRIGGER ALL"),
+            format!("CREATE TRIGGER own BEFORE INSERT ON chancery.{table} EXECUTE FUNCTION chancery.refuse_change()"),
+        ]);
+    }
+    statements.extend(
+        [
+            "ALTER TABLE chancery.events DISABLE TRIGGER append_only",
+            "DROP TRIGGER append_only ON chancery.events",
+            "SET session_replication_role = replica",
+            "CREATE OR REPLACE FUNCTION chancery.refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'",
+            "DROP FUNCTION chancery.append",
+            "ALTER FUNCTION chancery.append RESET ALL",
+            "CREATE TABLE chancery.own (n int)",
+            "SET ROLE postgres",
+            "TRUNCATE chancery.volatile_rows",
+        ]
+        .map(str::to_owned),
+    );
+    for statement in statements {
+        let result = raw.execute(AssertSqlSafe(statement.clone())).await;
+        assert_eq!(code(result), INSUFFICIENT_PRIVILEGE, "{statement}");
+    }
+    assert_eq!(fixture.number("SELECT count(*) FROM events").await, 1);
+}
+
+/// A column that every row of the table has.
+fn column(table: &str) -> &str {
+    match table {
+        "head" | "compatibility" => "one",
+        "events" | "reservations" | "states" => "stream",
+        "commands" => "command",
+        "keys" => "id",
+        _ => "version",
+    }
+}
+
+#[tokio::test]
+async fn the_append_is_not_led_astray_by_the_callers_own_tables() {
+    let fixture = PostgresFixture::new().await;
+    let mut raw = fixture.raw().await;
+    raw.execute(
+        "CREATE TEMP TABLE head (LIKE chancery.head); CREATE TEMP TABLE events (LIKE chancery.events);
+        INSERT INTO pg_temp.head SELECT 1, log, epoch, 41, recorded FROM chancery.head;
+        SET search_path = pg_temp, chancery",
+    )
+    .await
+    .expect("temporary tables are the caller's own");
+    let call = "SELECT base FROM chancery.append(
+        ARRAY[ROW(1, gen_random_uuid(), '\\x00', gen_random_uuid(), 0, 0, 1, NULL, NULL, NULL, NULL)::chancery.new_command],
+        ARRAY[ROW(1, gen_random_uuid(), 1, 'test.happened', 1, 0, gen_random_uuid(), gen_random_uuid(), NULL, 0::smallint,
+            '', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::chancery.new_event],
+        '{}', '{}', '{}', '{}', '{}', '{}')";
+    let base: i64 = sqlx::query_scalar(call).fetch_one(&mut raw).await.expect("the append is called");
+    assert_eq!(base, 0, "the caller's own head was believed");
+    assert_eq!(fixture.number("SELECT position FROM head").await, 1);
+    assert_eq!(fixture.number("SELECT count(*) FROM events").await, 1);
+}
+
+#[tokio::test]
+async fn nobody_changes_an_event() {
+    let fixture = PostgresFixture::new().await;
+    let backend = fixture.open().await;
+    accept(&*backend, &command(stream(), 0)).await;
+    let before = backend.read(chancery_eventstore::Position::START, 10).await.expect("the log is read");
+    for mode in ["origin", "replica"] {
+        for statement in [
+            "UPDATE events SET event_type = 'other'",
+            "DELETE FROM events",
+            "TRUNCATE events",
+            "UPDATE events SET decided = 0 WHERE false",
+            "INSERT INTO events SELECT * FROM events ON CONFLICT (position) DO UPDATE SET decided = 0",
+        ] {
+            let result = fixture.run(format!("SET session_replication_role = {mode}; {statement}")).await;
+            assert_eq!(code(result), INSUFFICIENT_PRIVILEGE, "{mode}: {statement}");
+        }
+    }
+    assert_eq!(backend.read(chancery_eventstore::Position::START, 10).await.expect("the log is read"), before);
+}
+
+#[tokio::test]
+async fn only_service_and_network_keys_are_added_without_an_event() {
+    let fixture = PostgresFixture::new().await;
+    let mut raw = fixture.raw().await;
+    for (class, purpose) in [(1, "'any'"), (2, "'any'"), (4, "NULL")] {
+        let call = format!(
+            "SELECT chancery.add_key(gen_random_uuid(), {class}::smallint, NULL, {purpose}, '\\x00', '\\x00', 0)"
+        );
+        assert_eq!(code(raw.execute(AssertSqlSafe(call)).await), "22023", "{class} {purpose}");
+    }
+    assert_eq!(fixture.number("SELECT count(*) FROM keys").await, 0);
+}
+
+#[tokio::test]
+async fn others_get_nothing() {
+    let fixture = PostgresFixture::new().await;
+    let stranger = format!("{}_stranger", fixture.role());
+    fixture.run(format!("CREATE ROLE {stranger} LOGIN PASSWORD 'x'")).await.expect("a role without rights");
+    let mut connection =
+        fixture.database().superuser().username(&stranger).password("x").connect().await.expect("a stranger connects");
+    for statement in [
+        "SELECT * FROM chancery.events",
+        "SELECT chancery.append('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
+        "SELECT chancery.stream_version(gen_random_uuid())",
+        "DELETE FROM chancery.volatile_rows",
+    ] {
+        assert_eq!(code(connection.execute(statement).await), INSUFFICIENT_PRIVILEGE, "{statement}");
+    }
+}
