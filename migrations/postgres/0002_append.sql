@@ -62,8 +62,8 @@ RETURN coalesce((SELECT e.version FROM chancery.events e WHERE e.stream = wanted
 -- violation all of that is undone, each command is judged, and the good ones are written.
 --
 -- base, raised: the head's position and recorded time before the batch. verdicts: NULL if all were written, else one a
--- command: 0 written, 1 duplicate, 2 key gone, 3 wrong version, 100 + kind: reservation taken. known: what is remembered
--- of the duplicates, NULL for the others.
+-- command: 0 written, 1 duplicate, 2 key gone, 3 wrong version, 100 + kind: reservation taken. known_…: what is
+-- remembered of the duplicates, NULL for the others.
 CREATE FUNCTION chancery.append(
     batch      chancery.new_command[],
     new_events chancery.new_event[],
@@ -73,7 +73,8 @@ CREATE FUNCTION chancery.append(
     claims     chancery.named_reservation[],
     releases   chancery.named_reservation[],
     to_destroy chancery.named_key[],
-    OUT base bigint, OUT raised bigint, OUT verdicts smallint[], OUT known chancery.commands[]
+    OUT base bigint, OUT raised bigint, OUT verdicts smallint[],
+    OUT known_fingerprints bytea[], OUT known_firsts bigint[], OUT known_lasts bigint[]
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = chancery, pg_temp
@@ -191,12 +192,13 @@ BEGIN
         END;
 
         judged := true;
-        SELECT array_agg(j.verdict ORDER BY j.owner), array_agg(j.remembered ORDER BY j.owner)
-            INTO verdicts, known
+        SELECT array_agg(j.verdict ORDER BY j.owner), array_agg(j.fingerprint ORDER BY j.owner),
+               array_agg(j.first_position ORDER BY j.owner), array_agg(j.last_position ORDER BY j.owner)
+            INTO verdicts, known_fingerprints, known_firsts, known_lasts
             FROM (
-                SELECT c.owner, remembered,
+                SELECT c.owner, known.fingerprint, known.first_position, known.last_position,
                     CASE
-                        WHEN remembered.command IS NOT NULL THEN 1
+                        WHEN known.command IS NOT NULL THEN 1
                         WHEN EXISTS (
                             SELECT FROM unnest(sealing) k
                             WHERE k.owner = c.owner
@@ -219,7 +221,7 @@ BEGIN
                             WHERE r.owner = c.owner AND held.stream <> c.stream
                         ), 0)
                     END::smallint AS verdict
-                FROM unnest(batch) c LEFT JOIN commands remembered ON remembered.command = c.command
+                FROM unnest(batch) c LEFT JOIN commands known ON known.command = c.command
             ) j;
         IF NOT 0 = ANY (verdicts) THEN
             RETURN;

@@ -45,7 +45,7 @@ async fn a_role_that_could_rewrite_the_log_is_refused() {
         fixture.run(statement(give)).await.expect(give);
         match refusal(fixture.service()).await {
             StartError::TooPowerful { role: told, reason: why } => {
-                assert_eq!(told, role);
+                assert_eq!(told, *role);
                 assert!(why.starts_with(reason), "{give}: {why}");
             }
             other => panic!("{give}: {other}"),
@@ -150,6 +150,7 @@ async fn a_foreign_schema_and_missing_rights_are_named() {
         .run("INSERT INTO _sqlx_migrations SELECT 9999, 'newer', now(), true, '\\x00', 0".to_owned())
         .await
         .expect("a newer build's migration");
-    let error = PostgresMigrator::new(fixture.database().superuser(), None).up().await.expect_err("the database is newer");
+    let error =
+        PostgresMigrator::new(fixture.database().superuser(), None).up().await.expect_err("the database is newer");
     assert!(matches!(error, MigrationError::Foreign(_)), "{error:?}");
 }

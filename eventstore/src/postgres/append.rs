@@ -92,17 +92,6 @@ mod parameters {
         pub kind: i16,
         pub mac: Vec<u8>,
     }
-
-    /// A row of the table, as the verdicts quote it.
-    #[derive(sqlx::Type)]
-    #[sqlx(type_name = "chancery.commands")]
-    pub(super) struct Known {
-        pub command: Uuid,
-        pub fingerprint: Vec<u8>,
-        pub stream: Uuid,
-        pub first_position: i64,
-        pub last_position: i64,
-    }
 }
 
 /// A whole batch, taken apart.
@@ -201,7 +190,7 @@ pub(super) async fn append(writer: &Writer, batch: &[Prepared]) -> Result<Vec<St
         check(prepared).map_err(BackendError::Rejected)?;
         parts.push(owner, prepared);
     }
-    let call = sqlx::query("SELECT base, raised, verdicts, known FROM chancery.append($1, $2, $3, $4, $5, $6, $7, $8)")
+    let call = sqlx::query("SELECT * FROM chancery.append($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(parts.commands)
         .bind(parts.events)
         .bind(parts.guards)
@@ -214,12 +203,10 @@ pub(super) async fn append(writer: &Writer, batch: &[Prepared]) -> Result<Vec<St
     let answer = answer.ok_or_else(|| BackendError::Damaged("an append gave no answer".to_owned()))?;
     let (mut position, mut recorded): (i64, i64) = (get(&answer, 0)?, get(&answer, 1)?);
     let verdicts: Option<Vec<i16>> = get(&answer, 2)?;
-    let known: Option<Vec<Option<parameters::Known>>> = get(&answer, 3)?;
-    let mut known = known.unwrap_or_default().into_iter();
+    let known = Known { fingerprints: get(&answer, 3)?, firsts: get(&answer, 4)?, lasts: get(&answer, 5)? };
     // The positions and times that the function gave follow from the head as it was before.
     let mut statuses = Vec::with_capacity(batch.len());
     for (place, prepared) in batch.iter().enumerate() {
-        let known = known.next().flatten();
         statuses.push(match verdicts.as_ref().map_or(Some(0), |verdicts| verdicts.get(place).copied()) {
             Some(0) => {
                 let first = position + 1;
@@ -227,7 +214,7 @@ pub(super) async fn append(writer: &Writer, batch: &[Prepared]) -> Result<Vec<St
                 recorded = recorded.max(prepared.decided.micros());
                 Status::Appended { first: Position(first), last: Position(position), recorded: Timestamp(recorded) }
             }
-            verdict => refusal(verdict, prepared, known)?,
+            verdict => refusal(verdict, prepared, || known.at(place))?,
         });
     }
     Ok(statuses)
@@ -242,25 +229,46 @@ fn check(prepared: &Prepared) -> Result<(), sqlx::Error> {
     fits.map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
+/// What is remembered of a batch's duplicates.
+struct Known {
+    fingerprints: Option<Vec<Option<Vec<u8>>>>,
+    firsts: Option<Vec<Option<i64>>>,
+    lasts: Option<Vec<Option<i64>>>,
+}
+
+impl Known {
+    fn at(&self, place: usize) -> Option<(&[u8], i64, i64)> {
+        Some((
+            self.fingerprints.as_ref()?.get(place)?.as_deref()?,
+            (*self.firsts.as_ref()?.get(place)?)?,
+            (*self.lasts.as_ref()?.get(place)?)?,
+        ))
+    }
+}
+
 /// What a verdict other than "written" says.
-fn refusal(
+fn refusal<'k>(
     verdict: Option<i16>,
     prepared: &Prepared,
-    known: Option<parameters::Known>,
+    known: impl FnOnce() -> Option<(&'k [u8], i64, i64)>,
 ) -> Result<Status, BackendError> {
     let taken = prepared.claims.iter().map(|claim| claim.kind).find(|kind| verdict == Some(100 + *kind as i16));
     if let Some(kind) = taken {
         return Ok(Status::ReservationTaken(kind));
     }
-    Ok(match (verdict, known) {
-        (Some(1), Some(known)) => Status::Duplicate {
-            fingerprint: Fingerprint(bytes(&known.fingerprint, "a fingerprint")?),
-            first: Position(known.first_position),
-            last: Position(known.last_position),
-        },
-        (Some(2), _) => Status::KeyGone,
-        (Some(3), _) => Status::WrongVersion,
-        _ => return Err(BackendError::Damaged(format!("an append gave the verdict {verdict:?}"))),
+    let damaged = || BackendError::Damaged(format!("an append gave the verdict {verdict:?}"));
+    Ok(match verdict {
+        Some(1) => {
+            let (fingerprint, first, last) = known().ok_or_else(damaged)?;
+            Status::Duplicate {
+                fingerprint: Fingerprint(bytes(fingerprint, "a fingerprint")?),
+                first: Position(first),
+                last: Position(last),
+            }
+        }
+        Some(2) => Status::KeyGone,
+        Some(3) => Status::WrongVersion,
+        _ => return Err(damaged()),
     })
 }
 
