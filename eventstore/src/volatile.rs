@@ -17,10 +17,8 @@ pub enum VolatileKind {
     Pending = 1,
     /// When a session was last used.
     SessionUse = 2,
-    /// The first half of a sign-in: the name typed.
-    SignInName = 3,
-    /// A job's claim on an effect.
-    Lease = 4,
+    /// A form that was handed out with a person check, until it is sent.
+    Form = 3,
 }
 
 /// Whether a try was counted.

@@ -51,14 +51,20 @@ impl Visit {
     /// A check for a new form, which stands in the form's keys too.
     pub async fn new_check(&self, keys: &mut FormKeys) -> Result<PersonCheck, Response> {
         let app = &self.site.app;
-        let load = app.form_load(&self.client).await.map_err(|failure| self.failed(&failure))?;
+        let failed = |failure| self.failed(&failure);
+        let load = match app.may_be_given_a_form(&self.client).await.map_err(failed)? {
+            Ok(load) => load,
+            Err(reached) => return Err(self.message(MessageKind::TooManyTries { retry: self.wait(reached) })),
+        };
+        let validity = app.person_check.validity();
+        app.hand_out(&self.client.browser, &keys.command, validity).await.map_err(failed)?;
         let (binding, now) = (keys.command.as_bytes(), app.now());
         let challenge = app.person_check.challenge(binding, load, now, &*app.random).to_json();
         keys.extra.push((WAIT, app.person_check.wait_ticket(binding, load, now).to_string()));
         Ok(PersonCheck { challenge, wait: app.person_check.wait(load) })
     }
 
-    /// Whether a posted form passed its check; adds what is wrong.
+    /// Whether a posted form passed its check, which it does once; adds what is wrong.
     pub async fn passes_check(&self, form: &PostedForm, errors: &mut Errors) -> Result<(), Response> {
         let app = &self.site.app;
         let (binding, now) = (form.get(fields::COMMAND).as_bytes(), app.now());
@@ -68,13 +74,21 @@ impl Visit {
         } else {
             app.person_check.verify_wait(form.get(WAIT), binding, now)
         };
+        let failed = |failure| self.failed(&failure);
+        if verdict.is_ok()
+            && !solved
+            && let Err(reached) = app.may_send_without_scripts(&self.client).await.map_err(failed)?
+        {
+            return Err(self.message(MessageKind::TooManyTries { retry: self.wait(reached) }));
+        }
         match verdict {
-            Ok(()) if solved => Ok(()),
+            // What else is wrong leads to a new form: this one is taken only when it does what it is for.
+            Ok(()) if !errors.is_empty() => Ok(()),
             Ok(()) => {
-                match app.may_send_without_scripts(&self.client).await.map_err(|failure| self.failed(&failure))? {
-                    Ok(()) => Ok(()),
-                    Err(reached) => Err(self.message(MessageKind::TooManyTries { retry: self.wait(reached) })),
+                if !app.take_form(&self.client.browser, form.get(fields::COMMAND)).await.map_err(failed)? {
+                    errors.add(Field::Check, Problem::CheckFailed);
                 }
+                Ok(())
             }
             Err(CheckRefused::TooEarly { wait }) => {
                 errors.add(Field::Check, Problem::CheckWait(wait));

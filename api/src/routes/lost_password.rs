@@ -31,6 +31,9 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     let target = local_target(posted.get(TARGET));
     let mut errors = Errors::default();
     let name = SignInName::parse(typed).map_err(|wrong| errors.add(Field::Name, Problem::SignInName(wrong))).ok();
+    if super::register::is_repeated(&visit, command, typed).await? {
+        return Ok(visit.when_due(visit.see_other(paths::CHECK_MAIL)).await);
+    }
     visit.passes_check(&posted, &mut errors).await?;
     let Some(name) = name.filter(|_| errors.is_empty()) else {
         return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed, errors, target).await;

@@ -84,7 +84,7 @@ async fn headers(site: axum::extract::State<Site>, request: Request, next: Next)
     set(header::CACHE_CONTROL, "no-store");
     set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
     if site.origin.is_secure() {
-        set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000");
     }
     response
 }

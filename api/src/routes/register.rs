@@ -7,6 +7,7 @@ use axum::response::Response;
 use chancery_domain::values::{EmailAddress, Language, PersonName};
 use chancery_service::accounts::register::Registration;
 use chancery_service::domains::DomainKind;
+use chancery_service::secrets::forms::FormCommand;
 
 use super::forms::{CHECK, TARGET};
 use crate::http::answer::Reply;
@@ -45,6 +46,9 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     let (posted, command) = visit.read_form(body, paths::REGISTER, &own).await?;
     let mut errors = Errors::default();
     let registration = check(&visit, &posted, &mut errors);
+    if is_repeated(&visit, command, posted.get(Field::Email.name())).await? {
+        return Ok(visit.when_due(visit.see_other(paths::CHECK_MAIL)).await);
+    }
     visit.passes_check(&posted, &mut errors).await?;
     let Some(registration) = registration.filter(|_| errors.is_empty()) else {
         let target = local_target(posted.get(TARGET));
@@ -56,6 +60,12 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
         Err(failure) => visit.failed(&failure),
     };
     Ok(visit.when_due(response).await)
+}
+
+/// Whether this very form was sent before: its answer was lost, and it ends in the same place.
+pub async fn is_repeated(visit: &Visit, command: FormCommand, typed: &str) -> Result<bool, Response> {
+    let app = &visit.site.app;
+    app.is_pending(&visit.client.browser, command, typed).await.map_err(|failure| visit.failed(&failure))
 }
 
 fn typed(visit: &Visit, posted: &PostedForm) -> RegisterValues {

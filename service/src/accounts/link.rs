@@ -82,7 +82,7 @@ impl App {
         typed: &str,
     ) -> Result<Result<Option<LinkToken>, LimitReached>, Failure> {
         let (account, typed_name) = self.pending_account(pending).await?;
-        let counter = self.name_counter("code", &typed_name, account.as_ref().map(|account| account.stream));
+        let counter = self.name_counter("code", &typed_name, account.as_ref());
         if let Err(reached) = self.take(self.limits.code_tries, &counter).await? {
             return Ok(Err(reached));
         }
@@ -104,12 +104,13 @@ impl App {
         }))
     }
 
-    /// The key of a counter about a name: by the account where there is one, so that its address and its uid share it.
-    pub(crate) fn name_counter(&self, what: &str, typed: &str, stream: Option<chancery_domain::StreamId>) -> [u8; 32] {
-        match stream {
-            Some(stream) => self.counter(&[what.as_bytes(), b"account", stream.as_bytes()]),
-            None => self.counter(&[what.as_bytes(), b"name", typed.as_bytes()]),
-        }
+    /// The key of a counter about a name: by the address of its account, so that address and uid share it, or by what
+    /// was typed where there is no account. An address has the same counter before and after it gets an account:
+    /// otherwise the number of tries would tell which it was.
+    pub(crate) fn name_counter(&self, what: &str, typed: &str, account: Option<&LoadedAccount>) -> [u8; 32] {
+        let identity = account.and_then(|account| account.state.identity.as_ref());
+        let name = identity.map_or(typed, |identity| identity.normalised.value.as_str());
+        self.counter(&[what.as_bytes(), name.as_bytes()])
     }
 
     /// The key of a volatile counter.

@@ -16,6 +16,7 @@ use minicbor::{Decode, Encode};
 use super::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::secrets::browsers::BrowserSecret;
+use crate::secrets::forms::FormCommand;
 
 /// How long a browser may wait before it has to begin again: a day, which is longer than any link lives.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
@@ -44,6 +45,9 @@ pub struct Pending {
     /// Last name typed on the registration form, to send again.
     #[n(6)]
     pub last_name: String,
+    /// The key of the form by which it was asked.
+    #[cbor(n(8), with = "minicbor::bytes")]
+    pub form: [u8; 16],
     /// The account, where a link of its own already told which: then `typed` is its masked address.
     #[n(7)]
     pub account: Option<StreamId>,
@@ -60,6 +64,15 @@ impl App {
         let sealed = self.pending_key(browser).seal(b"pending", &plain);
         let expires = self.now().plus(KEPT);
         Ok(self.store.backend().put(VolatileKind::Pending, &self.pending_row(browser), &sealed, expires).await?)
+    }
+
+    /// Whether a browser's form is the one that it waits for already: sent again, the first answer lost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_pending(&self, browser: &BrowserSecret, form: FormCommand, typed: &str) -> Result<bool, Failure> {
+        let pending = self.pending(browser).await?;
+        Ok(pending.is_some_and(|pending| pending.form == *form.key.as_bytes() && pending.typed == typed.trim()))
     }
 
     /// What a browser waits for.

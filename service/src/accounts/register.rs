@@ -44,18 +44,19 @@ impl App {
         registration: &Registration,
     ) -> Result<Result<(), LimitReached>, Failure> {
         let fingerprint = self.registration_fingerprint(registration);
-        if let Some(remembered) = self.store.remembered(form.id).await? {
-            return if remembered.fingerprint == fingerprint { Ok(Ok(())) } else { Err(Failure::OtherRequest) };
-        }
         let normalised = registration.email.normalised();
+        let about = self.form_about(form, &normalised.value);
+        if self.store.remembered(about.id).await?.is_some() {
+            return Ok(Ok(()));
+        }
         let claim = email_claim(&normalised);
         let mut account = self.store.find::<Account>(&claim).await?;
         if let Err(reached) = self.may_mail(client, &normalised.value, account.as_ref(), false).await? {
             return Ok(Err(reached));
         }
-        self.keep_pending(&client.browser, &self.pending_registration(registration)).await?;
+        self.keep_pending(&client.browser, &self.pending_registration(form, registration)).await?;
         let link = self.new_link(client, registration.target.as_deref(), registration.language);
-        let origin = self.form_origin(client, form, fingerprint, Actor::Visitor);
+        let origin = self.form_origin(client, about, fingerprint, Actor::Visitor);
         for _ in 0..TRIES {
             let loaded = match account.take() {
                 Some(loaded) if !matches!(loaded.key, StreamKey::Gone) => loaded,
@@ -91,7 +92,7 @@ impl App {
         }
     }
 
-    fn pending_registration(&self, registration: &Registration) -> Pending {
+    fn pending_registration(&self, form: FormCommand, registration: &Registration) -> Pending {
         Pending {
             typed: registration.email.as_str().to_owned(),
             purpose: LinkPurpose::Registration,
@@ -100,6 +101,7 @@ impl App {
             asked: self.now(),
             first_name: registration.first_name.as_str().to_owned(),
             last_name: registration.last_name.as_str().to_owned(),
+            form: *form.key.as_bytes(),
             account: None,
         }
     }

@@ -54,6 +54,7 @@ impl App {
         let Some(identity) = &account.state.identity else { return Ok(Err(RenewRefused::Gone)) };
         let stream = account.stream;
         let fingerprint = self.store.fingerprint(&[b"renew link", stream.as_bytes()]);
+        let form = self.form_about(form, &identity.normalised.value);
         if self.store.remembered(form.id).await?.is_some() {
             return Ok(Ok(()));
         }
@@ -72,6 +73,7 @@ impl App {
             asked: self.now(),
             first_name: String::new(),
             last_name: String::new(),
+            form: *form.key.as_bytes(),
             account: Some(stream),
         };
         self.keep_pending(&client.browser, &pending).await?;

@@ -30,8 +30,9 @@ impl App {
         target: Option<&str>,
     ) -> Result<Result<(), LimitReached>, Failure> {
         let fingerprint = self.form_fingerprint(&["reset", name.as_typed(), target.unwrap_or_default()]);
-        if let Some(remembered) = self.store.remembered(form.id).await? {
-            return if remembered.fingerprint == fingerprint { Ok(Ok(())) } else { Err(Failure::OtherRequest) };
+        let about = self.form_about(form, &name.throttle_key());
+        if self.store.remembered(about.id).await?.is_some() {
+            return Ok(Ok(()));
         }
         let mut account = self.by_name(name).await?;
         if let Err(reached) = self.may_mail(client, &name.throttle_key(), account.as_ref(), true).await? {
@@ -45,10 +46,11 @@ impl App {
             asked: self.now(),
             first_name: String::new(),
             last_name: String::new(),
+            form: *form.key.as_bytes(),
             account: None,
         };
         self.keep_pending(&client.browser, &pending).await?;
-        let origin = self.form_origin(client, form, fingerprint, Actor::Visitor);
+        let origin = self.form_origin(client, about, fingerprint, Actor::Visitor);
         for _ in 0..TRIES {
             let Some(loaded) = account.take().filter(|loaded| !matches!(loaded.key, StreamKey::Gone)) else {
                 return Ok(Ok(()));

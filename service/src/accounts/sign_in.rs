@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chancery_domain::account::commands::{Locked, PasswordVerdict, RecordSignInFailures, SignIn, SignInRefusal};
 use chancery_domain::account::{Account, LockScope};
 use chancery_domain::values::{Password, SignInName};
-use chancery_domain::{Actor, ActorDetails, KeyId, StreamId};
+use chancery_domain::{Actor, ActorDetails, KeyId};
 use chancery_eventstore::StreamKey;
 use secrecy::SecretString;
 
@@ -70,7 +70,7 @@ impl App {
         let mut account = self.by_name(name).await?;
         let device =
             account.as_ref().and_then(|account| self.known_device(&client.known, account.stream, &account.state));
-        let tries = self.tries(client, name, account.as_ref().map(|account| account.stream), device);
+        let tries = self.tries(client, name, account.as_ref(), device);
         let counts = match self.take_all(&tries.all).await? {
             Ok(counts) => counts,
             Err(reached) => return Ok(Err(SignInRefused::Limit(reached))),
@@ -144,10 +144,16 @@ impl App {
         Ok((PasswordVerdict { credential, right }, stored))
     }
 
-    fn tries(&self, client: &Client, name: &SignInName, stream: Option<StreamId>, device: Option<DeviceId>) -> Tries {
+    fn tries(
+        &self,
+        client: &Client,
+        name: &SignInName,
+        loaded: Option<&LoadedAccount>,
+        device: Option<DeviceId>,
+    ) -> Tries {
         let limits = &self.limits;
         let network = client.network();
-        let account = self.name_counter("sign in", &name.throttle_key(), stream);
+        let account = self.name_counter("sign in", &name.throttle_key(), loaded);
         let spraying = (limits.spraying, self.counter(&[b"spraying", network.as_bytes()]));
         match device {
             // A known browser has a counter of its own: no stranger's tries lock it out.

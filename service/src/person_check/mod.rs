@@ -4,11 +4,9 @@
 //! waits some seconds before the form is taken ([`WaitTicket`]), and the caller counts such forms under a tighter limit
 //! for the network, since a waiting program can wait for many forms at once.
 //!
-//! Nothing is stored, neither at issuing nor at verifying: what comes back is believed by its MAC. Each challenge and
-//! ticket is bound to one form's command id, and **single use comes from there**: the log accepts a command id once, in
-//! the transaction of its events, so no volatile row needs to be kept, and none that is lost or put back lets a solution
-//! be used for a second event. A command that leaves no event is not remembered by the log; whatever such a form can
-//! make happen (a refusal, the same page again) is counted by the caller's throttles.
+//! Challenge and ticket are believed by their MAC and bound to one form. **Single use** comes from the form itself: it is
+//! a volatile row that is handed out with the page and taken when it is sent, so that losing the rows, or putting old ones
+//! back, at most asks for a new form; and what a form led to is remembered by the log under its command id.
 
 use std::time::Duration;
 
@@ -101,6 +99,12 @@ impl PersonCheck {
     #[must_use]
     pub const fn new(key: SecretKey, settings: PersonCheckSettings) -> Self {
         Self { key, settings }
+    }
+
+    /// How long a form can be sent after it was made.
+    #[must_use]
+    pub const fn validity(&self) -> Duration {
+        self.settings.validity
     }
 
     /// How long a form without scripts must wait at a load.

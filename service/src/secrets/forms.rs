@@ -1,12 +1,15 @@
 //! What every form carries: the command's key, made with the form, and a token that binds it to browser and action.
 
+use std::time::Duration;
+
 use chancery_eventstore::seal::same_mac;
+use chancery_eventstore::volatile::VolatileKind;
 use chancery_eventstore::{CommandId, Fingerprint, Purpose};
 use data_encoding::BASE64URL_NOPAD;
 use uuid::Uuid;
 
 use super::browsers::BrowserSecret;
-use crate::app::App;
+use crate::app::{App, Failure};
 
 /// The hidden fields of one form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,35 @@ impl App {
             return None;
         }
         Some(FormCommand { key, id: self.store.command_id(browser.expose(), action, key) })
+    }
+
+    /// The same form as a command about one name. A form that names another one is another command: otherwise the answer
+    /// to the second would tell whether the first led to an event.
+    pub(crate) fn form_about(&self, form: FormCommand, name: &str) -> FormCommand {
+        let caller = [form.id.0.as_bytes().as_slice(), name.as_bytes()].concat();
+        FormCommand { key: form.key, id: self.store.command_id(&caller, "name", form.key) }
+    }
+
+    /// Hands a form out that can be sent once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn hand_out(&self, browser: &BrowserSecret, command: &str, validity: Duration) -> Result<(), Failure> {
+        let expires = self.now().plus(validity);
+        Ok(self.store.backend().put(VolatileKind::Form, &self.form_row(browser, command), b"form", expires).await?)
+    }
+
+    /// Takes a form that was handed out; `false` if it was sent before, expired, or was lost with the volatile rows.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn take_form(&self, browser: &BrowserSecret, command: &str) -> Result<bool, Failure> {
+        let row = self.form_row(browser, command);
+        Ok(self.store.backend().take(VolatileKind::Form, &row, self.now()).await?.is_some())
+    }
+
+    fn form_row(&self, browser: &BrowserSecret, command: &str) -> [u8; 32] {
+        self.store.service_mac(Purpose::Throttle, &[b"form", &self.log.bytes(), browser.expose(), command.as_bytes()])
     }
 
     /// The fingerprint of a posted form's content.

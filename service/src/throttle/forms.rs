@@ -5,13 +5,13 @@ use crate::app::{App, Failure};
 use crate::client::Client;
 
 impl App {
-    /// How many forms a network was given lately, this one included: what the person check's cost rises by.
+    /// Takes one form that a network is given. How many that were lately is what the person check's cost rises by.
     ///
     /// # Errors
     /// The database's.
-    pub async fn form_load(&self, client: &Client) -> Result<u32, Failure> {
+    pub async fn may_be_given_a_form(&self, client: &Client) -> Result<Result<u32, LimitReached>, Failure> {
         let counter = self.counter(&[b"forms", client.network().as_bytes()]);
-        Ok(self.take(self.limits.forms, &counter).await?.unwrap_or(self.limits.forms.max))
+        self.take(self.limits.forms, &counter).await
     }
 
     /// Takes one form without scripts, of which a network may send fewer.

@@ -63,7 +63,7 @@ impl Default for Limits {
             spraying: limit("spraying", 300, HOUR),
             code_tries: limit("code-tries", 10, HOUR),
             link_guesses: limit("link-guesses", 60, HOUR),
-            forms: limit("forms", u32::MAX, 10 * MINUTE),
+            forms: limit("forms", 600, 10 * MINUTE),
             forms_without_scripts: limit("forms-without-scripts", 10, HOUR),
         }
     }

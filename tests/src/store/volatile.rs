@@ -30,14 +30,14 @@ pub async fn put_peek_take(fixture: &impl Fixture) {
     assert_eq!(one.take(kind, &key, NOW).await.unwrap(), None);
     one.put(kind, &key, b"first", later(10)).await.unwrap();
     one.put(kind, &key, b"second", later(20)).await.unwrap();
-    one.put(VolatileKind::Lease, &key, b"of another kind", later(5)).await.unwrap();
+    one.put(VolatileKind::Form, &key, b"of another kind", later(5)).await.unwrap();
     assert_eq!(other.peek(kind, &key, later(19)).await.unwrap().as_deref(), Some(&b"second"[..]));
     assert_eq!(other.peek(kind, &key, later(20)).await.unwrap(), None, "expired");
     assert_eq!(other.take(kind, &key, later(20)).await.unwrap(), None, "expired");
     assert_eq!(other.take(kind, &key, later(19)).await.unwrap().as_deref(), Some(&b"second"[..]));
     assert_eq!(one.peek(kind, &key, NOW).await.unwrap(), None, "taken");
     assert_eq!(one.take(kind, &key, NOW).await.unwrap(), None, "taken");
-    assert!(one.take(VolatileKind::Lease, &key, NOW).await.unwrap().is_some());
+    assert!(one.take(VolatileKind::Form, &key, NOW).await.unwrap().is_some());
 }
 
 /// Of any number of callers on any number of nodes one gets the row; where the table is emptied meanwhile, at most one.
@@ -45,8 +45,8 @@ pub async fn taken_once(fixture: &impl Fixture) {
     let backends = [fixture.open().await, fixture.open().await, fixture.open().await];
     for round in 0..20 {
         let key = mac();
-        backends[0].put(VolatileKind::SignInName, &key, b"once", later(10)).await.unwrap();
-        let takes = (0..12).map(|number| backends[number % 3].take(VolatileKind::SignInName, &key, NOW));
+        backends[0].put(VolatileKind::Form, &key, b"once", later(10)).await.unwrap();
+        let takes = (0..12).map(|number| backends[number % 3].take(VolatileKind::Form, &key, NOW));
         let takes = futures::future::join_all(takes);
         let (taken, ()) = futures::join!(takes, async {
             if round % 2 == 1 {
