@@ -1,28 +1,28 @@
 # Die Texte der Mails. Jeder wird auch als reiner Text gelesen: keine Auszeichnung; der Link steht allein auf seiner
 # Zeile, nach dem Absatz, der ihn ankündigt.
 
-mail-confirm =
+mail-confirm-address =
     .subject = Bestätigen Sie Ihre E-Mail-Adresse für { $service }
     .heading = Bestätigen Sie Ihre E-Mail-Adresse
 mail-confirm-why = Jemand, höchstwahrscheinlich Sie selbst, hat mit dieser E-Mail-Adresse ein Konto bei { $service } beantragt. Öffnen Sie diese Seite, um zu bestätigen, dass die Adresse Ihnen gehört, und um Ihr Passwort festzulegen:
 mail-confirm-action = Bestätigen und Passwort festlegen
 mail-confirm-not-me = Wenn Sie das nicht waren, müssen Sie nichts tun. Solange weder der Link noch der Code benutzt wird, kann sich niemand bei einem Konto mit Ihrer Adresse anmelden, und der Antrag verfällt von selbst.
 
-mail-repeated =
+mail-registration-repeated =
     .subject = Sie haben bereits ein Konto bei { $service }
     .heading = Sie haben bereits ein Konto
 mail-repeated-why = Jemand, höchstwahrscheinlich Sie selbst, hat mit dieser E-Mail-Adresse ein neues Konto bei { $service } beantragt. Zu dieser Adresse gibt es schon ein Konto, deshalb wurde kein zweites angelegt. Es hat sich nichts geändert.
 mail-repeated-what = Sie können sich mit dieser Adresse und Ihrem Passwort anmelden. Wenn Sie das Passwort nicht mehr wissen, können Sie ein neues festlegen:
 mail-repeated-not-me = Wenn Sie das nicht waren, müssen Sie nichts tun. Niemand hatte Zugang zu Ihrem Konto, und wer den Antrag gestellt hat, hat nicht erfahren, dass es besteht.
 
-mail-reset =
+mail-reset-password =
     .subject = Legen Sie ein neues Passwort für { $service } fest
     .heading = Legen Sie ein neues Passwort fest
 mail-reset-why = Jemand, höchstwahrscheinlich Sie selbst, hat uns gemeldet, dass das Passwort Ihres Kontos bei { $service } verloren ist. Öffnen Sie diese Seite, um ein neues festzulegen:
 mail-reset-effect = Ihr altes Passwort gilt weiter, bis Sie das neue festgelegt haben. Dann wird Ihr Konto in allen anderen Browsern abgemeldet.
 mail-reset-not-me = Wenn Sie das nicht waren, müssen Sie nichts tun. Ihr Passwort bleibt, wie es ist: Ohne den Link oder den Code aus dieser E-Mail kann es niemand ändern.
 
-mail-changed =
+mail-password-changed =
     .subject = Ihr Passwort für { $service } wurde geändert
     .heading = Ihr Passwort wurde geändert
 mail-changed-by-change = Am { $at } wurde das Passwort Ihres Kontos bei { $service } geändert, und zwar von jemandem, der angemeldet war und das alte Passwort eingegeben hat. In allen anderen Browsern wurde das Konto abgemeldet.
@@ -31,7 +31,7 @@ mail-changed-me = Wenn Sie das waren, müssen Sie nichts tun.
 mail-changed-not-me = Wenn Sie das nicht waren, kannte jemand anders Ihr Passwort. Legen Sie jetzt ein neues fest. Damit wird auch abgemeldet, wer Ihr Konto gerade benutzt:
 mail-changed-by-reset-not-me = Wenn Sie das nicht waren, kann jemand anders Ihre E-Mails lesen. Ändern Sie zuerst das Passwort Ihres Postfachs und legen Sie dann hier ein neues Passwort fest. Damit wird auch abgemeldet, wer Ihr Konto gerade benutzt:
 
-mail-locked =
+mail-sign-in-locked =
     .subject = Fehlgeschlagene Anmeldeversuche bei { $service }
     .heading = Fehlgeschlagene Anmeldeversuche
 mail-locked-why = Am { $at } haben wir nach mehreren Versuchen, sich mit einem falschen Passwort bei Ihrem Konto bei { $service } anzumelden, für eine Weile keine weiteren von derselben Stelle mehr angenommen. Keiner dieser Versuche war erfolgreich.

@@ -1,28 +1,28 @@
 # Les textes des courriels. Chacun est aussi lu en texte brut : pas de balises ; le lien est seul sur sa ligne, après le
 # paragraphe qui l'annonce. Devant : ; ? ! et entre guillemets : une espace insécable.
 
-mail-confirm =
+mail-confirm-address =
     .subject = Confirmez votre adresse e-mail pour { $service }
     .heading = Confirmez votre adresse e-mail
 mail-confirm-why = Quelqu’un, très probablement vous, a demandé un compte chez { $service } avec cette adresse e-mail. Ouvrez cette page pour confirmer que l’adresse est la vôtre et pour choisir votre mot de passe :
 mail-confirm-action = Confirmer et choisir un mot de passe
 mail-confirm-not-me = Si ce n’était pas vous, vous n’avez rien à faire. Tant que ni le lien ni le code n’est utilisé, personne ne peut se connecter à un compte avec votre adresse, et la demande expire d’elle-même.
 
-mail-repeated =
+mail-registration-repeated =
     .subject = Vous avez déjà un compte chez { $service }
     .heading = Vous avez déjà un compte
 mail-repeated-why = Quelqu’un, très probablement vous, a demandé un nouveau compte chez { $service } avec cette adresse e-mail. Un compte existe déjà avec cette adresse ; aucun autre n’a donc été créé. Rien n’a changé.
 mail-repeated-what = Vous pouvez vous connecter avec cette adresse et votre mot de passe. Si vous ne connaissez plus le mot de passe, vous pouvez en choisir un nouveau :
 mail-repeated-not-me = Si ce n’était pas vous, vous n’avez rien à faire. Personne n’a eu accès à votre compte, et l’auteur de la demande n’a pas appris qu’il existe.
 
-mail-reset =
+mail-reset-password =
     .subject = Choisissez un nouveau mot de passe pour { $service }
     .heading = Choisissez un nouveau mot de passe
 mail-reset-why = Quelqu’un, très probablement vous, nous a signalé que le mot de passe de votre compte chez { $service } est perdu. Ouvrez cette page pour en choisir un nouveau :
 mail-reset-effect = Votre ancien mot de passe reste valable jusqu’à ce que vous ayez choisi le nouveau. Votre compte est alors déconnecté dans tous les autres navigateurs.
 mail-reset-not-me = Si ce n’était pas vous, vous n’avez rien à faire. Votre mot de passe reste le même : personne ne peut le changer sans le lien ou le code de ce message.
 
-mail-changed =
+mail-password-changed =
     .subject = Votre mot de passe pour { $service } a été changé
     .heading = Votre mot de passe a été changé
 mail-changed-by-change = Le { $at }, le mot de passe de votre compte chez { $service } a été changé par quelqu’un qui était connecté et qui a saisi l’ancien mot de passe. Le compte a été déconnecté dans tous les autres navigateurs.
@@ -31,7 +31,7 @@ mail-changed-me = Si c’était vous, vous n’avez rien à faire.
 mail-changed-not-me = Si ce n’était pas vous, quelqu’un d’autre connaissait votre mot de passe. Choisissez-en un nouveau dès maintenant. Toute personne qui utilise votre compte sera ainsi déconnectée :
 mail-changed-by-reset-not-me = Si ce n’était pas vous, quelqu’un d’autre peut lire vos messages. Changez d’abord le mot de passe de votre boîte aux lettres, puis choisissez ici un nouveau mot de passe. Toute personne qui utilise votre compte sera ainsi déconnectée :
 
-mail-locked =
+mail-sign-in-locked =
     .subject = Échecs de connexion à { $service }
     .heading = Échecs de connexion
 mail-locked-why = Le { $at }, après plusieurs tentatives de connexion à votre compte chez { $service } avec un mot de passe erroné, nous avons cessé pour un temps d’en accepter d’autres de la même provenance. Aucune de ces tentatives n’a abouti.

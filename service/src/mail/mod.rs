@@ -77,11 +77,11 @@ impl Mail {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::ConfirmAddress { .. } => "confirm",
-            Self::RegistrationRepeated { .. } => "repeated",
-            Self::ResetPassword { .. } => "reset",
-            Self::PasswordChanged { .. } => "changed",
-            Self::SignInLocked { .. } => "locked",
+            Self::ConfirmAddress { .. } => "confirm-address",
+            Self::RegistrationRepeated { .. } => "registration-repeated",
+            Self::ResetPassword { .. } => "reset-password",
+            Self::PasswordChanged { .. } => "password-changed",
+            Self::SignInLocked { .. } => "sign-in-locked",
         }
     }
 }
