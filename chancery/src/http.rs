@@ -24,7 +24,7 @@ const HEAD: Duration = Duration::from_secs(30);
 const HEAD_BYTES: usize = 32 * 1024;
 
 /// How long connections have to finish once the service stops.
-const DRAIN: Duration = Duration::from_secs(8);
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// Serves `router` until `stop` is cancelled, then lets open requests finish.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {

@@ -22,7 +22,10 @@ use crate::settings::{PublicUrl, Settings};
 use crate::wiring::{self, Credentials, Database, Opening};
 use crate::{http, listen, logging, metrics};
 
-/// What is still under way when the service stops may take this long.
+/// How long the port stays open after readiness turned false, so that a balancer notices before people do. On a machine
+/// of one's own nobody asks.
+const NOTICE: Duration = Duration::from_secs(2);
+/// All that is done between the signal and the end may take this long.
 const DRAIN: Duration = Duration::from_secs(9);
 
 /// Runs the service until it is told to stop.
@@ -86,10 +89,12 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
 
     until_told_to_stop().await?;
     tracing::info!("stopping");
-    // Balancers look at readiness: it turns false before the port closes.
     draining.cancel();
-    stop.cancel();
     let drained = tokio::time::timeout(DRAIN, async {
+        if !public_url.is_loopback() {
+            tokio::time::sleep(NOTICE).await;
+        }
+        stop.cancel();
         // A panic of the server was reported when it happened.
         let _ = server.await;
         if let Some(server) = metrics_server {
