@@ -10,7 +10,7 @@
 //! The pages need this Content-Security-Policy, with the nonce of [`Chrome::nonce`]: `default-src 'none'; script-src
 //! 'nonce-…'; style-src 'nonce-…'; img-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none';
 //! frame-ancestors 'none'`. The pages of `/dev/mail` show mails, whose styles stand in the mail itself: they need
-//! `style-src 'unsafe-inline'` instead.
+//! `style-src 'self' 'unsafe-inline'` instead.
 
 mod account;
 mod browser;

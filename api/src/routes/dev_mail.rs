@@ -17,7 +17,7 @@ use crate::pages::{DevMailListPage, DevMailPage, DevMailRow, MessageKind, paths}
 use crate::site::Development;
 
 /// The pages show mails, whose styles stand in the mail itself.
-const STYLES: &str = "'unsafe-inline'";
+const STYLES: &str = "'self' 'unsafe-inline'";
 
 /// Headers that a proxy adds: with one of them the request is not a developer's own.
 const FORWARDING: [&str; 2] = ["forwarded", "via"];

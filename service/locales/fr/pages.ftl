@@ -32,13 +32,13 @@ show-password = Afficher le mot de passe
 
 field-first-name = Prénom
 field-last-name = Nom
-field-email = Adresse électronique
-field-confirm-email = Confirmer l’adresse électronique
+field-email = Adresse e-mail
+field-confirm-email = Confirmer l’adresse e-mail
 field-mail-language = Langue des messages
 field-privacy = Déclaration de confidentialité
 field-check = Vérification qu’une personne est présente
-field-code = Code reçu par courrier électronique
-field-name = Adresse électronique ou identifiant
+field-code = Code reçu par e-mail
+field-name = Adresse e-mail ou identifiant
 field-password = Mot de passe
 field-current-password = Mot de passe actuel
 field-new-password = Nouveau mot de passe
@@ -51,13 +51,13 @@ summary-item = { $field } : { $problem }
 
 missing-first-name = Indiquez votre prénom.
 missing-last-name = Indiquez votre nom.
-missing-email = Indiquez votre adresse électronique.
-missing-confirm-email = Indiquez une seconde fois votre adresse électronique.
+missing-email = Indiquez votre adresse e-mail.
+missing-confirm-email = Indiquez une seconde fois votre adresse e-mail.
 missing-mail-language = Choisissez la langue dans laquelle nous vous écrivons.
 missing-privacy = Lisez la déclaration de confidentialité et acceptez-la pour continuer.
 missing-check = La vérification qu’une personne est présente n’est pas terminée. Veuillez réessayer.
-missing-code = Saisissez le code reçu par courrier électronique.
-missing-name = Indiquez votre adresse électronique ou votre identifiant.
+missing-code = Saisissez le code reçu par e-mail.
+missing-name = Indiquez votre adresse e-mail ou votre identifiant.
 missing-password = Saisissez votre mot de passe.
 missing-current-password = Saisissez votre mot de passe actuel.
 missing-new-password = Choisissez un mot de passe.
@@ -67,16 +67,16 @@ problem-too-long = Utilisez au maximum { $most } caractères.
 problem-invisible = Votre saisie contient un caractère invisible. Veuillez la taper au lieu de la copier.
 problem-name-full-stop = Dans un nom, un point ne peut figurer que devant une espace ou à la fin.
 problem-name-character = Le caractère { $character } ne peut pas figurer dans un nom. Utilisez des lettres, des espaces, des traits d’union, des apostrophes et des points.
-problem-email-too-long = Cette adresse électronique est trop longue pour recevoir du courrier.
-problem-email-no-at = Une adresse électronique contient le signe @, comme nom@example.org.
+problem-email-too-long = Cette adresse e-mail est trop longue pour recevoir du courrier.
+problem-email-no-at = Une adresse e-mail contient le signe @, comme nom@example.org.
 problem-email-no-local-part = Indiquez aussi la partie qui précède le signe @.
-problem-email-full-stop = Un point est mal placé dans cette adresse électronique.
-problem-email-quoted = Cette adresse électronique ne peut contenir ni guillemets ni parenthèses.
-problem-email-character = Le caractère { $character } ne peut pas figurer dans une adresse électronique.
+problem-email-full-stop = Un point est mal placé dans cette adresse e-mail.
+problem-email-quoted = Cette adresse e-mail ne peut contenir ni guillemets ni parenthèses.
+problem-email-character = Le caractère { $character } ne peut pas figurer dans une adresse e-mail.
 problem-email-no-domain = Indiquez la partie complète qui suit le signe @, comme dans nom@example.org.
 problem-email-ip = Indiquez une adresse dont la partie qui suit le signe @ est un nom, et non des chiffres.
 problem-email-domain = La partie qui suit le signe @ n’est pas un nom de domaine valable. Veuillez vérifier qu’elle ne contient pas de faute de frappe.
-problem-emails-differ = Les deux adresses électroniques sont différentes. Veuillez vérifier l’une et l’autre.
+problem-emails-differ = Les deux adresses e-mail sont différentes. Veuillez vérifier l’une et l’autre.
 problem-email-disposable = Cette adresse provient d’un service d’adresses jetables. Utilisez une adresse que vous garderez, par exemple celle de votre fournisseur de messagerie, de votre employeur ou de votre école : vous en aurez besoin si vous oubliez votre mot de passe.
 problem-email-internal = Cette adresse appartient à l’institution. Les personnes qui y travaillent ont déjà un compte interne : utilisez celui-ci ou adressez-vous à votre support informatique.
 problem-language-unknown = Choisissez une des langues de la liste.
@@ -97,7 +97,7 @@ rule-lower-case = une lettre minuscule
 rule-digit = un chiffre
 rule-special = un caractère spécial, par exemple une espace, ! ou #
 rule-person-name = davantage que votre nom
-rule-email = davantage que votre adresse électronique
+rule-email = davantage que votre adresse e-mail
 rule-service-name = davantage que le nom { $service }
 rule-leaked = ne pas figurer dans la liste des mots de passe divulgués
 rule-met = (respectée)
@@ -132,7 +132,7 @@ code-submit = Continuer
 
 ## Mot de passe oublié
 
-lost-password-lead = Indiquez votre adresse électronique ou votre identifiant. Nous vous enverrons un message avec un lien pour choisir un nouveau mot de passe.
+lost-password-lead = Indiquez votre adresse e-mail ou votre identifiant. Nous vous enverrons un message avec un lien pour choisir un nouveau mot de passe.
 lost-password-submit = Obtenir un mot de passe
 
 ## La page d’un lien
@@ -141,7 +141,7 @@ link-title-registration = Confirmez votre compte
 link-title-reset = Choisissez un nouveau mot de passe
 link-lead-registration = Vérifiez votre nom et choisissez un mot de passe. Vous serez ensuite connecté(e).
 link-lead-reset = Choisissez un nouveau mot de passe. Vous serez ensuite connecté(e) ici, et déconnecté(e) dans tous les autres navigateurs.
-link-account = Adresse électronique du compte
+link-account = Adresse e-mail du compte
 link-names-title = Votre nom
 link-names-text = Corrigez-le s’il est inexact.
 
@@ -154,7 +154,7 @@ link-superseded-text = Un autre lien du même type a été utilisé après l’e
 link-other-purpose-title = Ce lien sert à autre chose
 link-other-purpose-text = Le lien est authentique, mais il n’a pas été créé pour cette page. Nous pouvons vous envoyer celui qui convient.
 link-damaged-title = Ce lien est endommagé
-link-damaged-text = Il semble qu’il en manque une partie : certains programmes de messagerie coupent les liens trop longs. Copiez le lien entier depuis le message, ou indiquez votre adresse électronique pour en recevoir un nouveau.
+link-damaged-text = Il semble qu’il en manque une partie : certains programmes de messagerie coupent les liens trop longs. Copiez le lien entier depuis le message, ou indiquez votre adresse e-mail pour en recevoir un nouveau.
 link-lapsed-title = Cette inscription n’est plus valable
 link-lapsed-text = Le compte n’a pas été confirmé à temps et vos données ont été effacées. Vous pouvez remplir de nouveau le formulaire.
 link-password-set-title = Votre mot de passe est enregistré
@@ -179,11 +179,11 @@ signed-out-everywhere-text = Toutes vos sessions sont terminées, dans ce naviga
 account-title = Mon compte
 account-about = Vos données
 account-name = Nom
-account-email = Adresse électronique
+account-email = Adresse e-mail
 account-uid = Identifiant (uid)
 account-language = Langue
 account-password = Changer de mot de passe
-account-password-text = Vous restez connecté(e) ici. Toutes les autres sessions se terminent et nous vous en informons par courrier électronique.
+account-password-text = Vous restez connecté(e) ici. Toutes les autres sessions se terminent et nous vous en informons par e-mail.
 account-password-submit = Changer le mot de passe
 account-notice-welcome = Bienvenue ! Votre compte est confirmé et votre mot de passe est enregistré.
 account-notice-password-reset = Votre nouveau mot de passe est enregistré. Toutes les autres sessions sont terminées.
@@ -219,7 +219,7 @@ message-reference = Référence pour le service d’assistance
 message-mail-limit-title = Assez de messages pour l’instant
 message-mail-limit-text = Beaucoup de messages nous ont été demandés en peu de temps ; nous n’en envoyons plus pendant un moment. Un message reçu plus tôt reste valable : ouvrez son lien ou saisissez son code. Regardez aussi dans le dossier du courrier indésirable.
 message-too-many-tries-title = Trop de tentatives
-message-too-many-tries-text = Il y a eu trop de tentatives depuis votre réseau. Pour protéger tous les comptes, nous n’en acceptons plus pendant un moment. Vous pouvez toujours choisir un nouveau mot de passe par courrier électronique.
+message-too-many-tries-text = Il y a eu trop de tentatives depuis votre réseau. Pour protéger tous les comptes, nous n’en acceptons plus pendant un moment. Vous pouvez toujours choisir un nouveau mot de passe par e-mail.
 message-busy-title = Il y a beaucoup de monde en ce moment
 message-busy-text = Nous ne pouvons pas vous servir maintenant. Rien de ce que vous avez saisi n’a été traité. Veuillez réessayer.
 message-unavailable-title = Le service est interrompu un instant
@@ -270,7 +270,7 @@ privacy-statement =
 
     # Ce que nous traitons, et pourquoi
 
-    - Vos nom et prénom, votre adresse électronique et la langue dans laquelle nous vous écrivons : pour vous donner un compte et pouvoir vous joindre.
+    - Vos nom et prénom, votre adresse e-mail et la langue dans laquelle nous vous écrivons : pour vous donner un compte et pouvoir vous joindre.
     - Votre mot de passe, sous une forme qui ne permet pas de le lire : pour vous reconnaître.
     - Un journal de ce qui arrive à votre compte, comme les connexions, les tentatives échouées et les changements de mot de passe, avec l’heure : pour protéger votre compte et pouvoir prouver plus tard ce qui s’est passé.
     - L’adresse réseau et le type de navigateur d’où viennent ces demandes : pour déceler les abus et vous montrer où vous êtes connecté(e).
