@@ -234,9 +234,18 @@ pub struct TestSite {
 }
 
 impl TestSite {
-    /// A site on SQLite with default settings.
+    /// A site on SQLite with default settings, whose volatile store has been there for a while: limits are whole.
     pub async fn new() -> Self {
-        World::sqlite().await.site(Setup::default()).await
+        let site = World::sqlite().await.site(Setup::default()).await;
+        site.age().await;
+        site
+    }
+
+    /// Lets two days go by since the volatile store's first use.
+    pub async fn age(&self) {
+        let limit = self.app.limits.forms;
+        self.app.take(limit, &[0; 32]).await.unwrap().unwrap();
+        self.after(Duration::from_secs(2 * 24 * 3600)).await;
     }
 
     /// The database that it runs on.

@@ -1,0 +1,193 @@
+//! No answer, no limit and no header tells whether an address has an account.
+
+use axum::http::StatusCode;
+use chancery_service::accounts::administer::Measure;
+use chancery_tests::site::{Browser, PASSWORD, Page, TestSite};
+
+const KNOWN: &str = "known@example.org";
+const UNCONFIRMED: &str = "never@example.org";
+const SUSPENDED: &str = "stop@example.org";
+const UNKNOWN: &str = "nobody@example.org";
+
+async fn site() -> TestSite {
+    let site = TestSite::new().await;
+    site.registered(KNOWN).await;
+    site.browser_at("203.0.113.1").register(UNCONFIRMED).await;
+    site.registered(SUSPENDED).await;
+    let uid = uid_of(&site, SUSPENDED).await;
+    site.app.administer("root", &uid, &Measure::Suspend, "stolen").await.unwrap();
+    site.settle().await;
+    site.mails.clear();
+    // A new day: what was counted so far is forgotten.
+    site.after(std::time::Duration::from_secs(2 * 24 * 3600)).await;
+    site
+}
+
+async fn uid_of(site: &TestSite, email: &str) -> chancery_domain::values::Uid {
+    let normalised = chancery_domain::values::EmailAddress::parse(email).unwrap().normalised();
+    let claim = chancery_service::accounts::email_claim(&normalised);
+    let account = site.app.store.find::<chancery_domain::account::Account>(&claim).await.unwrap().unwrap();
+    account.state.identity.unwrap().uid
+}
+
+/// What an outsider sees of an answer: everything but what is random, and the typed name itself.
+fn seen(page: &Page, name: &str) -> String {
+    let mut headers: Vec<String> = page
+        .headers
+        .iter()
+        .filter(|(name, _)| !["date", "content-length"].contains(&name.as_str()))
+        .map(|(name, value)| format!("{name}: {}", hide(value.to_str().unwrap_or("?"))))
+        .collect();
+    headers.sort();
+    let forms = ["/check-mail", "/login", "/login/password", "/register", "/lost-password"]
+        .map(|action| page.find_form(action).map(|form| form.fields.keys().cloned().collect::<Vec<_>>()));
+    format!("{}\n{}\n{}\n{forms:?}", page.status, headers.join("\n"), page.text()).replace(name, "NAME")
+}
+
+/// Random parts of headers: nonces and cookies.
+fn hide(value: &str) -> String {
+    value
+        .split_inclusive(['=', ';', '\'', ' '])
+        .map(|part| if part.len() > 20 && !part.contains('-') || part.len() > 40 { "*" } else { part })
+        .collect::<String>()
+        .split('\'')
+        .map(|part| if part.starts_with("nonce-") { "nonce" } else { part })
+        .collect::<Vec<_>>()
+        .join("'")
+}
+
+async fn arrived_at<'a>(site: &'a TestSite, n: usize) -> Browser<'a> {
+    site.browser_at(&format!("198.51.100.{n}"))
+}
+
+#[tokio::test]
+async fn every_form_answers_the_same_for_every_name() {
+    let site = site().await;
+    let names = [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED];
+    let mut answers: Vec<Vec<String>> = Vec::new();
+    for (n, name) in names.into_iter().enumerate() {
+        let mut seen_here = Vec::new();
+        let mut browser = arrived_at(&site, n).await;
+        let before = site.app.now();
+        let page = browser.lose_password(name).await;
+        seen_here.push(format!("{:?} {}", site.app.now().since(before), seen(&page, name)));
+        let mut browser = arrived_at(&site, 20 + n).await;
+        let page = browser.sign_in(name, "Wrong-horse7battery").await;
+        seen_here.push(seen(&page, name));
+        let mut browser = arrived_at(&site, 40 + n).await;
+        let before = site.app.now();
+        let page = browser.register(name).await;
+        seen_here.push(format!("{:?} {}", site.app.now().since(before), seen(&page, name)));
+        answers.push(seen_here);
+    }
+    for (name, answer) in names.into_iter().zip(&answers) {
+        assert_eq!(answer, &answers[0], "{name} is answered as {UNKNOWN} is");
+    }
+    site.settle().await;
+    assert!(site.mails.to(SUSPENDED).is_empty());
+    let subjects: Vec<String> = site.mails.to(KNOWN).into_iter().map(|mail| mail.subject).collect();
+    assert_eq!(subjects.len(), 2, "a reset, and a word about the second registration: {subjects:?}");
+}
+
+#[tokio::test]
+async fn the_number_of_mails_until_the_limit_is_the_same_for_every_name() {
+    let site = site().await;
+    let mut counts = Vec::new();
+    for (n, name) in [KNOWN, UNKNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
+        let mut allowed = 0;
+        loop {
+            // A new browser each time, of one network.
+            let page = arrived_at(&site, 100 + n).await.register(name).await;
+            if page.status == StatusCode::TOO_MANY_REQUESTS {
+                break;
+            }
+            assert_eq!(page.path, "/check-mail");
+            allowed += 1;
+        }
+        counts.push(allowed);
+    }
+    assert_eq!(counts, [3, 3, 3, 3]);
+}
+
+#[tokio::test]
+async fn one_form_sent_for_two_names_tells_nothing_of_the_first() {
+    for first in [KNOWN, UNKNOWN] {
+        let site = site().await;
+        let mut browser = arrived_at(&site, 7).await;
+        let page = browser.get("/lost-password").await;
+        let form = page.form("/lost-password").solved();
+        let page = browser.submit(&form.clone().with("name", first)).await;
+        assert_eq!(page.path, "/check-mail");
+        let page = browser.submit(&form.with("name", "second@example.org")).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "the proof of work is spent, whatever it was for");
+    }
+}
+
+#[tokio::test]
+async fn the_same_form_sent_again_ends_in_the_same_place() {
+    for name in [KNOWN, UNKNOWN] {
+        let site = site().await;
+        let mut browser = arrived_at(&site, 7).await;
+        let page = browser.get("/lost-password").await;
+        let form = page.form("/lost-password").solved().with("name", name);
+        assert_eq!(browser.submit(&form).await.path, "/check-mail");
+        assert_eq!(browser.submit(&form).await.path, "/check-mail");
+        site.settle().await;
+        assert!(site.mails.to(name).len() <= 1, "one mail at the most");
+    }
+}
+
+#[tokio::test]
+async fn mail_goes_to_the_stored_address_only() {
+    let site = TestSite::new().await;
+    let mut zoe = site.browser();
+    zoe.register("Zoe@bücher.example").await;
+    site.settle().await;
+    zoe.follow_link(&site.mails.link_to("Zoe@xn--bcher-kva.example")).await;
+    site.settle().await;
+    site.mails.clear();
+    site.browser_at("198.51.100.1").register("zoe@BÜCHER.example").await;
+    site.browser_at("198.51.100.2").lose_password("ZOE@xn--bcher-kva.example").await;
+    site.settle().await;
+    let recipients: Vec<String> = site.mails.sent().into_iter().map(|mail| mail.to).collect();
+    assert_eq!(recipients.len(), 2);
+    assert!(recipients.iter().all(|to| to == "Zoe@xn--bcher-kva.example"), "never to the variant: {recipients:?}");
+}
+
+#[tokio::test]
+async fn a_mail_to_an_unproved_address_carries_nothing_that_its_sender_typed() {
+    let site = TestSite::new().await;
+    let mut stranger = site.browser();
+    let form = stranger.registration("victim@example.org").await;
+    let form = form.with("first_name", "Buy Cheap").with("last_name", "Watches Now");
+    stranger.submit(&form).await;
+    site.settle().await;
+    let mail = site.mails.to("victim@example.org").pop().unwrap();
+    for typed in ["Buy", "Cheap", "Watches", "Now"] {
+        assert!(!mail.raw.contains(typed), "{typed}");
+    }
+}
+
+#[tokio::test]
+async fn signing_in_says_one_sentence_for_every_cause() {
+    let site = site().await;
+    let mut texts = std::collections::HashSet::new();
+    for (n, (name, password)) in [
+        (KNOWN, "Wrong-horse7battery"),
+        (UNKNOWN, PASSWORD),
+        (UNCONFIRMED, PASSWORD),
+        (SUSPENDED, PASSWORD),
+        ("n2222222", PASSWORD),
+        ("no name at all", PASSWORD),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut browser = arrived_at(&site, 60 + n).await;
+        let page = browser.sign_in(name, password).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.text().contains("(external)"));
+        texts.insert(page.text().replace(name, "NAME"));
+    }
+    assert_eq!(texts.len(), 1, "{texts:#?}");
+}
