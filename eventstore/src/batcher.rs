@@ -362,3 +362,6 @@ fn select(queue: &mut Queue, most: usize) -> Vec<Waiting> {
     queue.waiting = rest;
     batch
 }
+
+#[cfg(test)]
+mod tests;

@@ -187,3 +187,6 @@ fn parse(path: &Path, text: &str, name: &'static str) -> Result<SecretKey, KeyFi
         .map(SecretKey::from_bytes)
         .ok_or_else(|| KeyFileError::Malformed(path.to_owned(), name))
 }
+
+#[cfg(test)]
+mod tests;

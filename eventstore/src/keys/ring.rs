@@ -162,10 +162,10 @@ impl KeyRing {
         new_key(&*self.wrapper, class, Some(owner), None, now).await
     }
 
-    /// The network key of a moment's month, made where it does not exist yet.
+    /// The network key of a moment's month, made where none is kept.
     ///
     /// # Errors
-    /// [`KeyError::Destroyed`] for a month whose key a timer has destroyed.
+    /// [`KeyError::NoWrappingKey`], [`KeyError::OtherWrappingKey`] and the database's.
     pub async fn network(&self, moment: Timestamp) -> Result<ServiceKey, KeyError> {
         let month = moment.to_datetime().map(|date| date.format("%Y-%m").to_string()).unwrap_or_default();
         if let Some(key) = self.network.read().await.get(&month) {

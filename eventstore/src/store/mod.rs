@@ -2,6 +2,8 @@
 
 mod commit;
 mod load;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
