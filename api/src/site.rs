@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use chancery_domain::values::Language;
 use chancery_projections::Activity;
 use chancery_service::App;
 use chancery_service::mail::OutboxTransport;
@@ -21,6 +22,8 @@ pub struct Site {
     pub origin: Arc<Origin>,
     /// The service's name.
     pub service_name: Arc<str>,
+    /// The language of people whose browser asks for none of ours.
+    pub default_language: Language,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
     /// The operator's privacy statement.

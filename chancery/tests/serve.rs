@@ -131,6 +131,22 @@ fn readiness_turns_false_before_the_port_closes() {
 }
 
 #[test]
+fn the_operators_language_name_and_statement_are_on_the_pages() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [pages, _] = free_ports();
+    std::fs::write(folder.path().join("statement"), "We keep your name in a safe.").expect("written");
+    let (listen, set) = (pages.to_string(), ["--default-language", "el", "--service-name", "Πύλη"]);
+    let arguments = [&["--listen", &listen, "--privacy-statement", "statement"], &set[..]].concat();
+    let service = Service::start(folder.path(), &arguments);
+    let (_, page) = get(pages, "/login").expect("an answer");
+    assert!(page.contains("<html lang=\"el\"") && page.contains("Πύλη"), "{page}");
+    let (_, page) = get(pages, "/privacy").expect("an answer");
+    assert!(page.contains("We keep your name in a safe."), "{page}");
+    service.signal(Signal::TERM);
+    assert!(service.ended().0.success());
+}
+
+#[test]
 fn json_logs_are_one_object_a_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = Service::start(folder.path(), &["--listen", "127.0.0.1:0", "--log-format", "json"]);

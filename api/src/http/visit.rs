@@ -103,7 +103,7 @@ impl FromRequestParts<Site> for Visit {
         }
         let language = chosen_now
             .or_else(|| Cookie::Language.read(&headers, secure).and_then(Language::from_tag))
-            .unwrap_or_else(|| negotiate(text(header::ACCEPT_LANGUAGE)));
+            .unwrap_or_else(|| negotiate(text(header::ACCEPT_LANGUAGE), site.default_language));
         Ok(Self {
             client: Client {
                 address: client_address(peer, &headers, &site.trusted_proxies),

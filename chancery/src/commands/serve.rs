@@ -69,6 +69,7 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
         app: Arc::clone(&app),
         origin: Arc::new(Origin::new(public_url.as_str())),
         service_name: settings.service_name.as_str().into(),
+        default_language: settings.default_language,
         trusted_proxies: settings.trusted_proxies.clone().into(),
         privacy: settings.privacy_statement_text()?.map(|text| Arc::new(PrivacyStatement::parse(&text))),
         development: development.clone(),

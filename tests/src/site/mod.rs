@@ -176,6 +176,7 @@ impl World {
             app: Arc::clone(&app),
             origin: Arc::new(Origin::new(&setup.public_url)),
             service_name: "Chancery".into(),
+            default_language: chancery_domain::values::Language::English,
             trusted_proxies: Vec::new().into(),
             privacy: None,
             development: None,
