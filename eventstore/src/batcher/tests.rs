@@ -241,3 +241,20 @@ async fn a_record_that_is_too_long_is_refused_before_it_is_queued() {
     assert!(matches!(batcher.append(long).await, Err(AppendError::TooLarge(_))));
     assert_eq!(batcher.depth(), 0);
 }
+
+/// After a lost connection the batch is given again: what it had written then counts as written by it.
+#[test]
+fn what_a_repeated_batch_finds_written_is_its_own() {
+    let (first, last) = (Position(3), Position(4));
+    let found = |fingerprint| Status::Duplicate { fingerprint: Fingerprint(fingerprint), first, last };
+    let judged = |status, repeated| judge(status, &command(1, 1), repeated);
+    assert_eq!(judged(found([1; 16]), true).unwrap(), Committed::Appended { first, last });
+    assert_eq!(judged(found([1; 16]), false).unwrap(), Committed::Duplicate { first, last });
+    for repeated in [false, true] {
+        assert!(matches!(judged(found([2; 16]), repeated), Err(AppendError::OtherRequest)));
+        assert!(matches!(judged(Status::KeyGone, repeated), Err(AppendError::KeyGone)));
+        assert!(matches!(judged(Status::WrongVersion, repeated), Err(AppendError::WrongVersion)));
+        let taken = judged(Status::ReservationTaken(ClaimKind::Uid), repeated);
+        assert!(matches!(taken, Err(AppendError::ReservationTaken(ClaimKind::Uid))));
+    }
+}

@@ -1,5 +1,7 @@
 //! What is loaded is what was committed, by the state row or by folding.
 
+use chancery_domain::account::commands::SignOut;
+
 use super::*;
 use crate::append::{Prepared, PreparedEvent};
 use crate::seal::OpenError;
@@ -45,6 +47,21 @@ async fn an_account_is_found_by_what_it_reserves() {
     let of_another_kind = Claim { kind: ClaimKind::Uid, ..email_claim("ada@example.org") };
     assert!(log.store.find::<Account>(&of_another_kind).await.unwrap().is_none());
     assert!(log.store.load::<Account>(log.stream()).await.unwrap().is_none());
+}
+
+/// The login directory is the reservations' index: what was told is true at once, in every process.
+#[tokio::test]
+async fn a_session_is_found_by_its_secrets_hash_until_it_ends() {
+    let log = Log::new().await;
+    let other = log.another().await;
+    let (stream, _) = log.confirmed("ada@example.org").await;
+    let loaded = log.load(stream).await;
+    let session = loaded.state.sessions.open[0].clone();
+    let claim = Claim { kind: ClaimKind::Session, value: session.secret_hash.to_vec() };
+    assert_eq!(other.find::<Account>(&claim).await.unwrap().map(|found| found.stream), Some(stream));
+    log.run(&loaded, &SignOut { session: session.id }, Vec::new()).await;
+    assert!(other.find::<Account>(&claim).await.unwrap().is_none());
+    assert!(other.load::<Account>(stream).await.unwrap().unwrap().state.sessions.open.is_empty());
 }
 
 #[tokio::test]
