@@ -9,6 +9,7 @@ pub mod aggregate;
 #[cfg(test)]
 mod frozen;
 pub mod ids;
+pub mod network;
 pub mod policy;
 pub mod throttle;
 pub mod time;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chancery_domain::DecodeError;
 use chancery_domain::account::AccountEvent;
+use chancery_domain::network::NetworkEvent;
 use chancery_domain::policy::PolicyEvent;
 use chancery_eventstore::db::{Statement, sql};
 use chancery_eventstore::{BackendError, Db, EventRow, Feed, Position, ReadError};
@@ -149,7 +150,7 @@ impl Runner {
 
 /// Halts at an event that this build does not know: to pass over it would leave a hole that nobody sees.
 fn check_known(row: &EventRow) -> Result<(), ReadError> {
-    let types = AccountEvent::TYPES.iter().chain(PolicyEvent::TYPES);
+    let types = AccountEvent::TYPES.iter().chain(PolicyEvent::TYPES).chain(NetworkEvent::TYPES);
     let source = match types.into_iter().find(|(name, _)| *name == row.event_type) {
         Some((_, version)) if row.schema_version <= *version => return Ok(()),
         Some(_) => DecodeError::UnknownVersion(row.event_type.clone(), row.schema_version),

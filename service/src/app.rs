@@ -1,6 +1,7 @@
 //! What every use case works with, wired once at start.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chancery_domain::Timestamp;
@@ -36,6 +37,8 @@ pub struct App {
     pub log: LogIdentity,
     /// Work that goes on after its answer; shutting down waits for it.
     pub tasks: TaskTracker,
+    /// Whether the node's clock and the database's agreed when they were last compared; see [`App::readiness`].
+    pub clock_agrees: AtomicBool,
     /// Settings.
     pub settings: ServiceSettings,
 }

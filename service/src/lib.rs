@@ -8,6 +8,7 @@ pub mod domains;
 pub mod leaked_passwords;
 pub mod mail;
 pub mod network;
+pub mod network_keys;
 pub mod password_hash;
 pub mod person_check;
 pub mod policy;

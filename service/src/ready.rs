@@ -1,10 +1,14 @@
 //! Whether this node may decide: its database answers, its keys are the log's, and its clock agrees.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chancery_eventstore::Head;
 
 use crate::app::{App, Failure};
+
+/// How often the clocks are compared.
+const COMPARED: Duration = Duration::from_secs(1);
 
 /// What a node found of itself.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +20,21 @@ pub struct Readiness {
 }
 
 impl App {
+    /// Compares the clocks for ever: while they differ by too much, no command is decided.
+    pub async fn watch_clock(&self) {
+        loop {
+            match self.readiness().await {
+                Err(Failure::ClockSkew) => {
+                    tracing::error!("the clocks of this node and of the database differ: set them right")
+                }
+                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the clocks cannot be compared"),
+                Ok(_) => {}
+            }
+            // By the timer, not by the clock that may be wrong.
+            tokio::time::sleep(COMPARED).await;
+        }
+    }
+
     /// Looks whether this node may decide.
     ///
     /// # Errors
@@ -26,6 +45,7 @@ impl App {
         let after = self.now();
         // The database answered somewhere between the two readings.
         let skew = before.since(database).max(database.since(after));
+        self.clock_agrees.store(skew <= self.settings.clock_skew, Ordering::Relaxed);
         if skew > self.settings.clock_skew {
             return Err(Failure::ClockSkew);
         }

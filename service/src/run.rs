@@ -1,8 +1,10 @@
 //! Running a command: decide on what was loaded, seal, append; tell when to load and decide anew.
 
+use std::sync::atomic::Ordering;
+
 use chancery_domain::account::Account;
 use chancery_domain::policy::POLICY_STREAM;
-use chancery_domain::{Actor, ActorDetails, Aggregate, Command, Context, StreamId, Timestamp};
+use chancery_domain::{Actor, ActorDetails, Aggregate, Command, Context, KeyId, StreamId};
 use chancery_eventstore::{
     AppendError, CommandId, Commit, CommitError, DecisionInputs, Fingerprint, Loaded, NewKey, Position, StreamKey,
 };
@@ -46,6 +48,12 @@ pub(crate) enum Attempt<O, R> {
     Again,
 }
 
+/// Keys that come and go with a command.
+struct Keys {
+    made: Vec<NewKey>,
+    destroyed: Vec<KeyId>,
+}
+
 impl App {
     /// Decides a command on a loaded aggregate and commits what it leads to.
     pub(crate) async fn attempt<C: Command>(
@@ -56,19 +64,34 @@ impl App {
         new_keys: Vec<NewKey>,
         origin: &Origin,
     ) -> Result<Attempt<C::Outcome, C::Refusal>, Failure> {
-        self.attempt_at(self.now(), loaded, command, policy, new_keys, origin).await
+        self.decide_and_commit(loaded, command, policy, Keys { made: new_keys, destroyed: Vec::new() }, origin).await
     }
 
-    /// The same, decided at a moment that the command itself was made for.
-    pub(crate) async fn attempt_at<C: Command>(
+    /// The same, and destroys keys with it.
+    pub(crate) async fn attempt_destroying<C: Command>(
         &self,
-        now: Timestamp,
         loaded: &Loaded<C::Aggregate>,
         command: &C,
         policy: &PolicyInForce,
-        new_keys: Vec<NewKey>,
+        destroyed_keys: Vec<KeyId>,
         origin: &Origin,
     ) -> Result<Attempt<C::Outcome, C::Refusal>, Failure> {
+        self.decide_and_commit(loaded, command, policy, Keys { made: Vec::new(), destroyed: destroyed_keys }, origin)
+            .await
+    }
+
+    async fn decide_and_commit<C: Command>(
+        &self,
+        loaded: &Loaded<C::Aggregate>,
+        command: &C,
+        policy: &PolicyInForce,
+        keys: Keys,
+        origin: &Origin,
+    ) -> Result<Attempt<C::Outcome, C::Refusal>, Failure> {
+        if !self.clock_agrees.load(Ordering::Relaxed) {
+            return Err(Failure::ClockSkew);
+        }
+        let now = self.now();
         let context = Context { stream: loaded.stream, now, policy: &policy.policy };
         let decision = command.decide(&loaded.state, context);
         if decision.events.is_empty() {
@@ -88,7 +111,8 @@ impl App {
                 software: SOFTWARE.to_owned(),
                 guards,
             },
-            new_keys,
+            new_keys: keys.made,
+            destroyed_keys: keys.destroyed,
             decided: now,
             actor: origin.actor.clone(),
             details: origin.details.clone(),

@@ -7,6 +7,7 @@ pub mod admin;
 pub mod job;
 pub mod jobs;
 pub mod runner;
+pub mod sweep;
 pub mod timers;
 mod workers;
 

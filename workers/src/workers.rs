@@ -1,7 +1,6 @@
 //! All jobs, read models and timers of a process, started and stopped together.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chancery_eventstore::{Db, Feed, LogFeed};
 use chancery_projections::{Activity, Runner as ProjectionRunner};
@@ -13,10 +12,8 @@ use tokio_util::task::TaskTracker;
 use crate::job::Job;
 use crate::jobs::{ExpireLinks, LapseRegistrations, SendMail};
 use crate::runner::Runner;
+use crate::sweep::keep_sweeping;
 use crate::timers::Rate;
-
-/// How often expired volatile rows are swept away.
-const SWEEP: Duration = Duration::from_secs(60);
 
 /// How the jobs run.
 #[derive(Clone, Debug)]
@@ -52,11 +49,14 @@ impl Workers {
             let token = stopping.clone();
             tasks.spawn(async move { runner.keep_executing(&token).await });
         }
-        let activity = ProjectionRunner::new(db.clone(), Activity::new(app.store.clone(), db.clone()).projection());
+        let activity = Activity::new(app.store.clone(), db.clone());
+        let runner = ProjectionRunner::new(db.clone(), activity.projection());
         let (feed, token) = (Arc::clone(&feed), stopping.clone());
-        tasks.spawn(async move { token.run_until_cancelled(activity.run(&*feed)).await });
-        let (app, token) = (Arc::clone(app), stopping.clone());
-        tasks.spawn(async move { token.run_until_cancelled(sweep(&app)).await });
+        tasks.spawn(async move { token.run_until_cancelled(runner.run(&*feed)).await });
+        let (sweeper, db, token) = (Arc::clone(app), db.clone(), stopping.clone());
+        tasks.spawn(async move { token.run_until_cancelled(keep_sweeping(&sweeper, &db, &activity)).await });
+        let (watcher, token) = (Arc::clone(app), stopping.clone());
+        tasks.spawn(async move { token.run_until_cancelled(watcher.watch_clock()).await });
         tasks.close();
         Self { stopping, tasks }
     }
@@ -65,14 +65,5 @@ impl Workers {
     pub async fn shut_down(&self) {
         self.stopping.cancel();
         self.tasks.wait().await;
-    }
-}
-
-async fn sweep(app: &App) {
-    loop {
-        app.clock.sleep_until(app.now().plus(SWEEP)).await;
-        if let Err(error) = app.store.backend().sweep(app.now()).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "expired rows were not swept");
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_lc_rs::digest;
@@ -56,6 +57,7 @@ pub async fn app(
             clock_skew: CLOCK_SKEW,
         },
         tasks: TaskTracker::new(),
+        clock_agrees: AtomicBool::new(true),
         store,
         clock,
         random,

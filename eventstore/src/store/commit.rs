@@ -25,6 +25,8 @@ pub struct Commit<E> {
     pub inputs: DecisionInputs,
     /// Keys of credentials that come into being.
     pub new_keys: Vec<NewKey>,
+    /// Keys to destroy besides those that the state no longer needs.
+    pub destroyed_keys: Vec<KeyId>,
     /// When it was decided.
     pub decided: Timestamp,
     /// Who acted.
@@ -155,6 +157,7 @@ impl Store {
         if tombstone {
             destroyed_keys.push(data.0);
         }
+        destroyed_keys.extend(commit.destroyed_keys);
         // A credential that this same command made and replaced again never needs a stored key.
         new_keys.extend(commit.new_keys.into_iter().filter(|new| secrets.contains(&new.id)));
 

@@ -11,7 +11,7 @@ use chancery_domain::account::AccountEvent;
 use chancery_domain::{SessionId, StreamId, Timestamp};
 use chancery_eventstore::db::{Statement, sql};
 use chancery_eventstore::seal::{Part, PartKey};
-use chancery_eventstore::{Db, EventRow, KeyError, ReadError, Store, Version};
+use chancery_eventstore::{BackendError, Db, EventRow, KeyError, ReadError, Store, Version};
 use minicbor::{Decode, Encode};
 
 use crate::runner::{Projection, ProjectionError};
@@ -56,6 +56,14 @@ impl Activity {
     #[must_use]
     pub fn projection(&self) -> Arc<dyn Projection> {
         Arc::new(self.clone())
+    }
+
+    /// Deletes rows that are older than anything they say may be kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget_before(&self, oldest: Timestamp) -> Result<u64, BackendError> {
+        self.db.execute(sql("DELETE FROM activity_v1 WHERE at < $1").bind(oldest)).await
     }
 
     /// The last sign-ins of an account since `oldest`, newest first. What can no longer be opened is left out.

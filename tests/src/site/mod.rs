@@ -159,6 +159,7 @@ impl World {
             person_check: PersonCheck::new(check_key, check),
             log: LogIdentity { log: head.log, epoch: head.epoch },
             tasks: TaskTracker::new(),
+            clock_agrees: true.into(),
             settings: ServiceSettings {
                 service_name: "Chancery".to_owned(),
                 public_url: setup.public_url.clone(),
@@ -299,6 +300,11 @@ impl TestSite {
     pub async fn after(&self, span: Duration) {
         self.clock.advance(span);
         self.settle().await;
+    }
+
+    /// Lets go what is over by time alone.
+    pub async fn sweep(&self) {
+        chancery_workers::sweep::sweep(&self.app, &self.db, &self.activity).await.unwrap();
     }
 
     /// The types of all events, in order.

@@ -1,0 +1,198 @@
+//! The months' network keys: which of them are destroyed. An aggregate with one stream.
+//!
+//! Addresses and browser names in actor parts can be opened only with their month's network key, so that they do not live
+//! as long as the account. That a month's key was destroyed is a fact that an auditor must be able to tell from a loss.
+
+use minicbor::{Decode, Encode};
+
+use crate::aggregate::{
+    Aggregate, Claim, Command, Context, Decision, DecodeError, DomainEvent, Subject, from_cbor, to_cbor,
+};
+use crate::ids::{KeyId, StreamId};
+use crate::time::Timestamp;
+
+/// The network keys' stream: there is one in a log.
+pub const NETWORK_STREAM: StreamId = StreamId::from_bytes(*b"chancery-network");
+
+/// What happens to network keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NetworkEvent {
+    /// A month's key was destroyed, its time being over. An auditor learns from when on addresses and browsers of that
+    /// month can no longer be opened, and that this was meant.
+    KeyDestroyed(KeyDestroyed),
+    /// The fact is left, its content's key is not.
+    Redacted,
+}
+
+/// See [`NetworkEvent::KeyDestroyed`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct KeyDestroyed {
+    /// The month, such as `2026-05`.
+    #[n(0)]
+    pub month: String,
+    /// The key.
+    #[n(1)]
+    pub key: KeyId,
+}
+
+impl NetworkEvent {
+    /// The wire names that this build writes, each with its version.
+    pub const TYPES: &'static [(&'static str, u16)] = &[("network.key_destroyed", 1)];
+}
+
+impl DomainEvent for NetworkEvent {
+    fn event_type(&self) -> &'static str {
+        "network.key_destroyed"
+    }
+
+    fn schema_version(&self) -> u16 {
+        1
+    }
+
+    fn encode(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::KeyDestroyed(event) => Some(to_cbor(event)),
+            Self::Redacted => None,
+        }
+    }
+
+    fn decode(event_type: &str, schema_version: u16, subject: Subject<'_>) -> Result<Self, DecodeError> {
+        match (event_type, schema_version, subject) {
+            ("network.key_destroyed", 1, Subject::Open(bytes)) => from_cbor(event_type, bytes).map(Self::KeyDestroyed),
+            ("network.key_destroyed", 1, Subject::Redacted) => Ok(Self::Redacted),
+            ("network.key_destroyed", 1, Subject::Absent) => {
+                Err(DecodeError::Malformed(event_type.to_owned(), "no subject part".to_owned()))
+            }
+            ("network.key_destroyed", ..) => Err(DecodeError::UnknownVersion(event_type.to_owned(), schema_version)),
+            _ => Err(DecodeError::UnknownType(event_type.to_owned())),
+        }
+    }
+}
+
+/// The last month whose key was destroyed; all before it are too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct NetworkKeys {
+    /// The month.
+    #[n(0)]
+    pub destroyed_up_to: Option<String>,
+}
+
+impl Aggregate for NetworkKeys {
+    const NAME: &'static str = "network";
+    const FOLD_VERSION: u16 = 1;
+    type Event = NetworkEvent;
+
+    fn evolve(&mut self, _: Timestamp, event: &NetworkEvent) {
+        match event {
+            NetworkEvent::KeyDestroyed(destroyed) => {
+                self.destroyed_up_to = self.destroyed_up_to.take().max(Some(destroyed.month.clone()));
+            }
+            NetworkEvent::Redacted => {}
+        }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        to_cbor(self)
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        from_cbor(Self::NAME, bytes)
+    }
+
+    fn claims(&self) -> Vec<Claim> {
+        Vec::new()
+    }
+
+    fn secret_keys(&self) -> Vec<KeyId> {
+        Vec::new()
+    }
+
+    fn is_tombstone(&self) -> bool {
+        false
+    }
+}
+
+/// A timer destroys a month's key.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct DestroyNetworkKey {
+    /// The month.
+    #[n(0)]
+    pub month: String,
+    /// When the month ended.
+    #[n(1)]
+    pub ended: Timestamp,
+    /// The key.
+    #[n(2)]
+    pub key: KeyId,
+}
+
+/// The month is too young.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the month's key is kept until {0}")]
+pub struct KeptUntil(pub Timestamp);
+
+impl Command for DestroyNetworkKey {
+    type Aggregate = NetworkKeys;
+    type Outcome = ();
+    type Refusal = KeptUntil;
+    const NAME: &'static str = "destroy-network-key";
+    const VERSION: u16 = 1;
+
+    fn encode(&self) -> Vec<u8> {
+        to_cbor(self)
+    }
+
+    fn decide(&self, _: &NetworkKeys, context: Context<'_>) -> Decision<NetworkEvent, (), KeptUntil> {
+        let retention = std::time::Duration::from_secs(context.policy.network_data_retention.into());
+        let due = self.ended.plus(retention);
+        if context.now < due {
+            return Decision::refuse(KeptUntil(due));
+        }
+        let destroyed = KeyDestroyed { month: self.month.clone(), key: self.key };
+        Decision::accept(vec![NetworkEvent::KeyDestroyed(destroyed)], ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+
+    fn decide(seconds_after: i64) -> Decision<NetworkEvent, (), KeptUntil> {
+        let ended = Timestamp::from_seconds(1_780_272_000);
+        let policy = Policy { network_data_retention: 100, ..Policy::default() };
+        let now = Timestamp::from_seconds(ended.seconds() + seconds_after);
+        let context = Context { stream: NETWORK_STREAM, now, policy: &policy };
+        let command = DestroyNetworkKey { month: "2026-05".to_owned(), ended, key: KeyId::from_bytes([7; 16]) };
+        command.decide(&NetworkKeys::default(), context)
+    }
+
+    #[test]
+    fn a_months_key_is_destroyed_when_its_time_is_over_and_not_before() {
+        assert_eq!(decide(99).outcome, Err(KeptUntil(Timestamp::from_seconds(1_780_272_100))));
+        assert!(decide(99).events.is_empty());
+        let destroyed = KeyDestroyed { month: "2026-05".to_owned(), key: KeyId::from_bytes([7; 16]) };
+        assert_eq!(decide(100), Decision::accept(vec![NetworkEvent::KeyDestroyed(destroyed)], ()));
+    }
+
+    #[test]
+    fn the_newest_destroyed_month_is_remembered() {
+        let mut state = NetworkKeys::default();
+        for month in ["2026-04", "2026-05", "2026-03"] {
+            let destroyed = KeyDestroyed { month: month.to_owned(), key: KeyId::default() };
+            state.evolve(Timestamp::default(), &NetworkEvent::KeyDestroyed(destroyed));
+        }
+        assert_eq!(state.destroyed_up_to.as_deref(), Some("2026-05"));
+        assert_eq!(NetworkKeys::decode(&state.encode()).unwrap(), state);
+    }
+
+    #[test]
+    fn the_stored_shape_is_frozen() {
+        let event =
+            NetworkEvent::KeyDestroyed(KeyDestroyed { month: "2026-05".into(), key: KeyId::from_bytes([7; 16]) });
+        let bytes = event.encode().unwrap();
+        assert_eq!(data_encoding::HEXLOWER.encode(&bytes), "8267323032362d30355007070707070707070707070707070707");
+        assert_eq!(NetworkEvent::decode("network.key_destroyed", 1, Subject::Open(&bytes)).unwrap(), event);
+        assert!(NetworkEvent::decode("network.key_destroyed", 2, Subject::Open(&bytes)).is_err());
+    }
+}
