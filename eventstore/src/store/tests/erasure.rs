@@ -243,6 +243,8 @@ async fn a_tombstone_has_no_sealed_state() {
         .unwrap();
     let tombstone = InlineState { aggregate: "account", fold_version: Account::FOLD_VERSION, key: None, sealed: None };
     assert_eq!(prepared.state, Some(tombstone));
+    // Of two that destroy it at the same moment, the later is told that it is gone.
+    assert_eq!(prepared.sealing_keys, [data_key(&loaded)]);
     assert_eq!(prepared.destroyed_keys, [data_key(&loaded)]);
     let kinds: Vec<_> = prepared.releases.iter().map(|release| release.kind).collect();
     assert_eq!(kinds, [ClaimKind::Email]);
