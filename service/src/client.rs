@@ -53,17 +53,18 @@ impl App {
         }
     }
 
-    /// The origin of a command that a job gives because of an event. Acting on the same event again is the same command.
+    /// The origin of a command that a job gives because of an event. Giving the same one because of the same event again
+    /// is the same command.
     #[must_use]
-    pub fn job_origin(&self, job: &str, row: &chancery_eventstore::EventRow) -> Origin {
+    pub fn job_origin(&self, job: &str, what: &str, row: &chancery_eventstore::EventRow) -> Origin {
         let key = uuid::Builder::from_unix_timestamp_millis(
             u64::try_from(row.recorded.micros() / 1000).unwrap_or(0),
             &position_bytes(row.position),
         )
         .into_uuid();
         Origin {
-            command: self.store.command_id(&self.log.bytes(), job, key),
-            fingerprint: self.store.fingerprint(&[job.as_bytes(), &row.position.0.to_be_bytes()]),
+            command: self.store.command_id(&self.log.bytes(), what, key),
+            fingerprint: self.store.fingerprint(&[what.as_bytes(), &row.position.0.to_be_bytes()]),
             actor: Actor::Worker(job.to_owned()),
             details: None,
             correlation: row.correlation,

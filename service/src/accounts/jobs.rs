@@ -4,7 +4,7 @@ use chancery_domain::account::Account;
 use chancery_domain::account::commands::{
     ExpireLinks, LapseRefusal, LapseRegistration, RecordLinkSent, RecordMailRefused,
 };
-use chancery_domain::{Context, LinkId, StreamId, Timestamp};
+use chancery_domain::{Command as _, Context, LinkId, StreamId, Timestamp};
 use chancery_eventstore::EventRow;
 
 use super::LoadedAccount;
@@ -35,7 +35,7 @@ impl App {
     /// # Errors
     /// See [`Failure`].
     pub async fn record_link_sent(&self, cause: &EventRow, link: LinkId) -> Result<(), Failure> {
-        let origin = self.job_origin("mail", cause);
+        let origin = self.job_origin("mail", RecordLinkSent::NAME, cause);
         self.on_account(cause.stream, &RecordLinkSent { link }, &origin).await?;
         Ok(())
     }
@@ -51,7 +51,7 @@ impl App {
         link: Option<LinkId>,
         code: u16,
     ) -> Result<(), Failure> {
-        let origin = self.job_origin("mail", cause);
+        let origin = self.job_origin("mail", RecordMailRefused::NAME, cause);
         let command = RecordMailRefused { mail: mail.to_owned(), link, code };
         self.on_account(cause.stream, &command, &origin).await?;
         Ok(())
@@ -62,7 +62,7 @@ impl App {
     /// # Errors
     /// See [`Failure`].
     pub async fn expire_links(&self, cause: &EventRow) -> Result<(), Failure> {
-        let origin = self.job_origin("expire-links", cause);
+        let origin = self.job_origin("expire-links", ExpireLinks::NAME, cause);
         self.on_account(cause.stream, &ExpireLinks {}, &origin).await?;
         Ok(())
     }
@@ -83,7 +83,7 @@ impl App {
     /// # Errors
     /// See [`Failure`].
     pub async fn lapse_registration(&self, cause: &EventRow) -> Result<Lapse, Failure> {
-        let origin = self.job_origin("lapse-registrations", cause);
+        let origin = self.job_origin("lapse-registrations", LapseRegistration::NAME, cause);
         Ok(match self.on_account(cause.stream, &LapseRegistration {}, &origin).await? {
             Some(Ok(())) => Lapse::Done,
             Some(Err(LapseRefusal::NotBefore(due))) => Lapse::NotBefore(due),

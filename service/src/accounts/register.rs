@@ -47,6 +47,7 @@ impl App {
         let normalised = registration.email.normalised();
         let about = self.form_about(form, &normalised.value);
         if self.store.remembered(about.id).await?.is_some() {
+            self.keep_pending(&client.browser, &self.pending_registration(form, registration)).await?;
             return Ok(Ok(()));
         }
         let claim = email_claim(&normalised);

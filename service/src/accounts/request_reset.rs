@@ -31,13 +31,6 @@ impl App {
     ) -> Result<Result<(), LimitReached>, Failure> {
         let fingerprint = self.form_fingerprint(&["reset", name.as_typed(), target.unwrap_or_default()]);
         let about = self.form_about(form, &name.throttle_key());
-        if self.store.remembered(about.id).await?.is_some() {
-            return Ok(Ok(()));
-        }
-        let mut account = self.by_name(name).await?;
-        if let Err(reached) = self.may_mail(client, &name.throttle_key(), account.as_ref(), true).await? {
-            return Ok(Err(reached));
-        }
         let pending = Pending {
             typed: name.as_typed().to_owned(),
             purpose: LinkPurpose::Reset,
@@ -49,6 +42,14 @@ impl App {
             form: *form.key.as_bytes(),
             account: None,
         };
+        if self.store.remembered(about.id).await?.is_some() {
+            self.keep_pending(&client.browser, &pending).await?;
+            return Ok(Ok(()));
+        }
+        let mut account = self.by_name(name).await?;
+        if let Err(reached) = self.may_mail(client, &name.throttle_key(), account.as_ref(), true).await? {
+            return Ok(Err(reached));
+        }
         self.keep_pending(&client.browser, &pending).await?;
         let origin = self.form_origin(client, about, fingerprint, Actor::Visitor);
         for _ in 0..TRIES {

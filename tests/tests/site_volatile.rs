@@ -1,0 +1,161 @@
+//! The volatile rows emptied, or put back by a minute, in the midst of every flow: people are asked again, and nothing
+//! that is single-use is accepted twice.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use chancery_eventstore::db::sql;
+use chancery_tests::site::{PASSWORD, TestSite};
+use sqlx::Row;
+
+const ADA: &str = "ada@example.org";
+
+async fn empty(site: &TestSite) {
+    for table in ["DELETE FROM volatile_rows", "DELETE FROM volatile_counters", "DELETE FROM volatile_birth"] {
+        site.db.execute(sql(table)).await.unwrap();
+    }
+}
+
+/// Rows and counters, as they are now.
+struct Copy(Vec<(i64, Vec<u8>, Vec<u8>, i64)>, Vec<(Vec<u8>, i64, i64, i64)>);
+
+async fn copy(site: &TestSite) -> Copy {
+    let connection = sqlx::SqlitePool::connect(&format!("sqlite:{}", site.world().file().display())).await.unwrap();
+    let rows =
+        sqlx::query("SELECT kind, key, sealed, expires FROM volatile_rows").fetch_all(&connection).await.unwrap();
+    let rows = rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
+    let counters = sqlx::query("SELECT key, count, window_start, expires FROM volatile_counters");
+    let counters = counters.fetch_all(&connection).await.unwrap();
+    let counters = counters.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))).collect();
+    connection.close().await;
+    Copy(rows, counters)
+}
+
+async fn put_back(site: &TestSite, copy: &Copy) {
+    for table in ["DELETE FROM volatile_rows", "DELETE FROM volatile_counters"] {
+        site.db.execute(sql(table)).await.unwrap();
+    }
+    for (kind, key, sealed, expires) in &copy.0 {
+        let insert = sql("INSERT INTO volatile_rows (kind, key, sealed, expires) VALUES ($1, $2, $3, $4)");
+        let insert = insert.bind(*kind).bind(key.clone()).bind(sealed.clone()).bind(*expires);
+        site.db.execute(insert).await.unwrap();
+    }
+    for (key, count, start, expires) in &copy.1 {
+        let insert = sql("INSERT INTO volatile_counters (key, count, window_start, expires) VALUES ($1, $2, $3, $4)");
+        let insert = insert.bind(key.clone()).bind(*count).bind(*start).bind(*expires);
+        site.db.execute(insert).await.unwrap();
+    }
+}
+
+async fn of_account(site: &TestSite) -> usize {
+    site.event_types().await.iter().filter(|name| name.starts_with("account.")).count()
+}
+
+#[tokio::test]
+async fn a_form_whose_row_was_lost_is_asked_for_again() {
+    let site = TestSite::new().await;
+    let mut ada = site.browser();
+    let form = ada.registration(ADA).await;
+    empty(&site).await;
+    let page = ada.submit(&form).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let again = page.form("/register").solved().with("privacy", "on");
+    assert_eq!(again.fields["email"], ADA, "what was typed stays");
+    assert_eq!(ada.submit(&again).await.path, "/check-mail");
+}
+
+#[tokio::test]
+async fn a_form_put_back_leads_to_nothing_twice() {
+    let site = TestSite::new().await;
+    for name in ["known", "unknown"] {
+        let address = format!("{name}@example.org");
+        if name == "known" {
+            site.registered(&address).await;
+        }
+        let mut ada = site.browser_at("198.51.100.7");
+        let page = ada.get("/lost-password").await;
+        let form = page.form("/lost-password").solved().with("name", &address);
+        let before = copy(&site).await;
+        ada.submit(&form).await;
+        site.settle().await;
+        let (events, mails) = (of_account(&site).await, site.mails.sent().len());
+        site.after(Duration::from_secs(60)).await;
+        put_back(&site, &before).await;
+        assert_eq!(ada.submit(&form).await.path, "/check-mail");
+        site.settle().await;
+        assert_eq!(of_account(&site).await, events, "{name}: the log remembers");
+        assert_eq!(site.mails.sent().len(), mails);
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_waits_begins_anew_when_its_row_is_lost() {
+    let site = TestSite::new().await;
+    let mut ada = site.browser();
+    ada.register(ADA).await;
+    site.settle().await;
+    empty(&site).await;
+    assert_eq!(ada.get("/check-mail").await.path, "/login");
+    // The link needs no row at all.
+    let link = site.mails.link_to(ADA);
+    assert_eq!(ada.follow_link(&link).await.path, "/account?done=welcome");
+}
+
+#[tokio::test]
+async fn a_link_or_code_that_was_used_stays_used() {
+    let site = TestSite::new().await;
+    let mut ada = site.browser();
+    ada.register(ADA).await;
+    site.settle().await;
+    let mail = site.mails.to(ADA).pop().unwrap();
+    let before = copy(&site).await;
+    ada.follow_link(&mail.link()).await;
+    for lose in [true, false] {
+        if lose {
+            empty(&site).await;
+        } else {
+            put_back(&site, &before).await;
+        }
+        assert_eq!(site.browser_at("198.51.100.1").get(&mail.link()).await.status, StatusCode::GONE);
+    }
+    let page = ada.get("/check-mail").await;
+    let page = ada.submit(&page.form("/check-mail").with("code", &mail.code())).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_lost_record_of_use_at_most_asks_to_sign_in() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    empty(&site).await;
+    assert!(ada.is_signed_in().await, "within the idle time of its beginning nothing is missed");
+    site.clock.advance(Duration::from_secs(50 * 60));
+    assert!(ada.is_signed_in().await);
+    let before = copy(&site).await;
+    site.clock.advance(Duration::from_secs(50 * 60));
+    assert!(ada.is_signed_in().await);
+    put_back(&site, &before).await;
+    site.clock.advance(Duration::from_secs(15 * 60));
+    assert!(!ada.is_signed_in().await, "an old record only asks again");
+    // A session that ended does not come back with its record.
+    ada.sign_in(ADA, PASSWORD).await;
+    let before = copy(&site).await;
+    let cookies = ada.cookies.clone();
+    ada.sign_out().await;
+    put_back(&site, &before).await;
+    ada.cookies = cookies;
+    assert!(!ada.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn emptied_counters_start_at_half() {
+    let site = TestSite::new().await;
+    site.registered(ADA).await;
+    empty(&site).await;
+    let mut stranger = site.browser_at("198.51.100.1");
+    let mut tries = 0;
+    while stranger.sign_in(ADA, "Wrong-horse7battery").await.status != StatusCode::TOO_MANY_REQUESTS {
+        tries += 1;
+    }
+    assert_eq!(tries, site.app.limits.sign_in_network.max / 2);
+}
