@@ -156,6 +156,7 @@ impl Command for DestroyNetworkKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frozen::render;
     use crate::policy::Policy;
 
     fn decide(seconds_after: i64) -> Decision<NetworkEvent, (), KeptUntil> {
@@ -183,16 +184,41 @@ mod tests {
             state.evolve(Timestamp::default(), &NetworkEvent::KeyDestroyed(destroyed));
         }
         assert_eq!(state.destroyed_up_to.as_deref(), Some("2026-05"));
-        assert_eq!(NetworkKeys::decode(&state.encode()).unwrap(), state);
+    }
+
+    /// A snapshot that changes is a broken promise: see [`crate::frozen`].
+    #[test]
+    fn every_stored_shape_stays() {
+        let destroyed = KeyDestroyed { month: "2026-05".to_owned(), key: KeyId::from_bytes([7; 16]) };
+        let event = NetworkEvent::KeyDestroyed(destroyed);
+        assert_eq!(NetworkEvent::TYPES, [(event.event_type(), event.schema_version())]);
+        let bytes = event.encode().unwrap();
+        assert_eq!(NetworkEvent::decode("network.key_destroyed", 1, Subject::Open(&bytes)).unwrap(), event);
+        insta::assert_snapshot!("network.key_destroyed.v1", render(&bytes));
+
+        let command =
+            DestroyNetworkKey { month: "2026-05".to_owned(), ended: Timestamp(7), key: KeyId::from_bytes([7; 16]) };
+        let bytes = Command::encode(&command);
+        assert_eq!(minicbor::decode::<DestroyNetworkKey>(&bytes).unwrap(), command);
+        insta::assert_snapshot!("destroy-network-key.v1", render(&bytes));
+
+        let mut state = NetworkKeys::default();
+        let mut shapes = render(&Aggregate::encode(&state));
+        state.evolve(Timestamp(1), &event);
+        let bytes = Aggregate::encode(&state);
+        assert_eq!(<NetworkKeys as Aggregate>::decode(&bytes).unwrap(), state);
+        shapes = format!("{shapes}\n\n{}", render(&bytes));
+        insta::assert_snapshot!(format!("network.fold_{}", NetworkKeys::FOLD_VERSION), shapes);
     }
 
     #[test]
-    fn the_stored_shape_is_frozen() {
-        let event =
-            NetworkEvent::KeyDestroyed(KeyDestroyed { month: "2026-05".into(), key: KeyId::from_bytes([7; 16]) });
-        let bytes = event.encode().unwrap();
-        assert_eq!(data_encoding::HEXLOWER.encode(&bytes), "8267323032362d30355007070707070707070707070707070707");
-        assert_eq!(NetworkEvent::decode("network.key_destroyed", 1, Subject::Open(&bytes)).unwrap(), event);
-        assert!(NetworkEvent::decode("network.key_destroyed", 2, Subject::Open(&bytes)).is_err());
+    fn what_this_build_does_not_know_is_an_error() {
+        let read = |version, subject| NetworkEvent::decode("network.key_destroyed", version, subject);
+        assert!(matches!(read(2, Subject::Redacted), Err(DecodeError::UnknownVersion(_, 2))));
+        assert!(matches!(read(1, Subject::Absent), Err(DecodeError::Malformed(..))));
+        assert!(matches!(read(1, Subject::Open(b"\x80\0")), Err(DecodeError::Malformed(..))));
+        assert_eq!(read(1, Subject::Redacted).unwrap(), NetworkEvent::Redacted);
+        let unknown = NetworkEvent::decode("network.key_found", 1, Subject::Absent);
+        assert!(matches!(unknown, Err(DecodeError::UnknownType(_))));
     }
 }

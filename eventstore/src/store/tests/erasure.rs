@@ -2,9 +2,10 @@
 
 use chancery_domain::account::commands::{ChangePassword, LapseRegistration, PasswordVerdict, SignIn};
 use chancery_domain::account::{AccountEvent, Phase};
+use chancery_domain::network::{DestroyNetworkKey, NETWORK_STREAM, NetworkKeys};
 
 use super::*;
-use crate::append::{InlineState, Prepared, Status};
+use crate::append::InlineState;
 
 /// A registration that lapsed, and what it was.
 async fn lapsed(log: &Log) -> (StreamId, Loaded<Account>) {
@@ -167,18 +168,14 @@ async fn a_credentials_key_that_the_state_does_not_need_is_not_kept() {
     assert_eq!(log.backend.key(id).await.unwrap(), None);
 }
 
-/// What a timer does after the network data's retention, by hand: there is no such command yet.
+/// What a timer does after the network data's retention.
 async fn destroy(log: &Log, key: KeyId) {
-    let stream = log.stream();
-    let loaded = log.store.fresh::<PolicyState>(stream, BEGINNING).await.unwrap();
-    let event = AdoptPolicy { revision: 1, policy: Policy::default() }
-        .decide(&loaded.state, context(&Policy::default()))
-        .events;
-    let command = AdoptPolicy { revision: 1, policy: Policy::default() };
-    let commit = Commit { details: None, ..log.commit(event, &command) };
-    let prepared = log.store.prepare(&loaded, commit).await.unwrap();
-    let statuses = log.backend.append(&[Prepared { destroyed_keys: vec![key], ..prepared }]).await.unwrap();
-    assert!(matches!(statuses[0], Status::Appended { .. }), "{statuses:?}");
+    let loaded = log.store.fresh::<NetworkKeys>(NETWORK_STREAM, BEGINNING).await.unwrap();
+    let policy = Policy { network_data_retention: 0, ..Policy::default() };
+    let command = DestroyNetworkKey { month: "2027-01".to_owned(), ended: BEGINNING, key };
+    let events = command.decide(&loaded.state, context(&policy)).events;
+    let commit = Commit { details: None, destroyed_keys: vec![key], ..log.commit(events, &command) };
+    appended(log.store.commit(&loaded, commit).await);
 }
 
 #[tokio::test]

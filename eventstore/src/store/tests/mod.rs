@@ -231,6 +231,7 @@ fn commit<E, C: Command + ?Sized>(log: &Log, events: Vec<E>, command: &C, policy
             guards: vec![(POLICY_STREAM, policy.0)],
         },
         new_keys: Vec::new(),
+        destroyed_keys: Vec::new(),
         decided: BEGINNING,
         actor: Actor::Visitor,
         details: Some(details()),
