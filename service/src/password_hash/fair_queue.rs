@@ -310,12 +310,13 @@ mod tests {
     #[test]
     fn a_network_that_fills_the_queue_makes_room_for_others() {
         let mut queue = FairQueue::new(8);
-        for _ in 0..6 {
-            queue.push(asker(1, UnknownBrowser), "flood");
+        for job in ["1", "2", "3", "4", "5", "6"] {
+            queue.push(asker(1, UnknownBrowser), job);
         }
         assert_eq!(queue.push(asker(1, UnknownBrowser), "more"), Pushed::Refused("more"), "not for itself");
-        for _ in 0..3 {
-            assert!(matches!(queue.push(asker(2, UnknownBrowser), "other"), Pushed::InPlaceOf("flood", _)));
+        for newest in ["6", "5", "4"] {
+            let Pushed::InPlaceOf(shed, _) = queue.push(asker(2, UnknownBrowser), "other") else { panic!("no room") };
+            assert_eq!(shed, newest);
         }
         assert_eq!(queue.push(asker(2, UnknownBrowser), "other"), Pushed::Refused("other"), "both have three now");
     }

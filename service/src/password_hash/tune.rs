@@ -220,6 +220,20 @@ mod tests {
     }
 
     #[test]
+    fn passes_that_cost_more_than_the_first_are_tried_before_they_are_proposed() {
+        let target = Duration::from_millis(100);
+        let proposal = propose_by(target, 65_536, NonZeroUsize::MIN, |parameters| {
+            let passes = parameters.iterations;
+            let busy = Duration::from_millis(10) * passes + Duration::from_millis(2) * passes * passes;
+            Ok::<_, Infallible>(Measurement { parameters, alone: busy, busy })
+        });
+        let Ok(proposal) = proposal;
+        // One pass takes 12 ms, which lets eight hope to stay within 100 ms; they take 208, and five take exactly 100.
+        assert_eq!(proposal.proposed.parameters.iterations, 5);
+        assert_eq!(proposal.measurements.len(), 5);
+    }
+
+    #[test]
     fn memory_is_lowered_until_the_target_is_met_and_never_below_the_weakest() {
         let slow = proposal(1_000, 60, 1 << 20);
         assert!(!slow.misses_target && slow.proposed.busy <= slow.target, "{slow}");

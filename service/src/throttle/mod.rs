@@ -90,3 +90,24 @@ impl App {
         self.clock.sleep_until(arrived.plus(self.settings.answer_after)).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::memory::MemoryVolatile;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_try_that_one_counter_refuses_is_counted_by_none() {
+        let counters = MemoryVolatile::new(Timestamp::from_seconds(0));
+        let now = Timestamp::from_seconds(1_767_225_600);
+        let limit = |name, max| Limit { name, max, window: std::time::Duration::from_secs(60) };
+        let tries = [(limit("wide", 5), [1; 32]), (limit("narrow", 1), [2; 32]), (limit("never reached", 5), [3; 32])];
+        assert_eq!(take_all(&counters, now, &tries).await.unwrap(), Ok(vec![1, 1, 1]));
+        for _ in 0..10 {
+            let reached = LimitReached { limit: "narrow", until: now.plus(std::time::Duration::from_secs(60)) };
+            assert_eq!(take_all(&counters, now, &tries).await.unwrap(), Err(reached));
+        }
+        assert_eq!(counters.counted(&[1; 32], now).await.unwrap(), 1);
+        assert_eq!(counters.counted(&[3; 32], now).await.unwrap(), 1);
+    }
+}
