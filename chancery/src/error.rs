@@ -38,7 +38,12 @@ impl CommandError {
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         let causes = std::iter::successors(Some(error), |error| (*error).source());
-        Self::failure(causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+        Self::failure(causes.map(ToString::to_string).fold(String::new(), |line, cause| match line.as_str() {
+            "" => cause,
+            // Some libraries' errors say their cause themselves.
+            said if said.contains(&cause) => line,
+            said => format!("{said}: {cause}"),
+        }))
     }
 
     /// The same with its cause, whose text follows the sentence.
@@ -98,6 +103,13 @@ mod tests {
         assert_eq!(error.to_string(), "cannot write the log");
         assert_eq!(error.line(), "cannot write the log: the disk is on fire");
         assert_eq!(CommandError::of(&error).line(), error.line());
+    }
+
+    #[test]
+    fn a_cause_that_was_said_is_not_said_again() {
+        let cause = std::io::Error::other("the disk is on fire");
+        let error = CommandError::failure("cannot write, since the disk is on fire").because(cause);
+        assert_eq!(error.line(), "cannot write, since the disk is on fire");
     }
 
     #[test]

@@ -29,8 +29,13 @@ pub(super) async fn wrapping(
     let is_new = is_new(backend)
         .await
         .map_err(|error| CommandError::failure("the database does not say which keys it has").because(error))?;
-    if opening == Opening::Service && is_new && is_missing(&master) && is_missing(&credential) {
-        return FileKeys::create(&master, &credential).map_err(unusable);
+    if is_new && is_missing(&master) && is_missing(&credential) {
+        return match opening {
+            Opening::Service => FileKeys::create(&master, &credential).map_err(unusable),
+            Opening::Beside => {
+                Err(CommandError::failure("the log has not been begun: 'chancery serve' makes its keys and begins it"))
+            }
+        };
     }
     let wanted = match credentials {
         Credentials::With => CredentialKeys::From(&credential),
