@@ -1,5 +1,7 @@
 //! What bad input gets: a clear answer, and nothing is lost.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use chancery_tests::site::{Browser, Form, PASSWORD, Setup, TestSite, World};
 

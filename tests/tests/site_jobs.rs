@@ -1,5 +1,7 @@
 //! Jobs: run twice they do no more than once; killed at any step they go on; what cannot work is listed and tried again.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::time::Duration;
 
 use chancery_eventstore::db::sql;

@@ -1,5 +1,7 @@
 //! Many at once: guesses, sign-ins beside a change of password, two nodes, a flood.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,6 +1,8 @@
 //! The volatile rows emptied, or put back by a minute, in the midst of every flow: people are asked again, and nothing
 //! that is single-use is accepted twice.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::time::Duration;
 
 use axum::http::StatusCode;

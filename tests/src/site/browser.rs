@@ -47,25 +47,7 @@ impl Page {
     /// The form that posts to `action`, if the page has it.
     #[must_use]
     pub fn find_form(&self, action: &str) -> Option<Form> {
-        let html = Html::parse_document(&self.body);
-        let select = |text: &str| Selector::parse(text).unwrap();
-        let form = html.select(&select("form")).find(|form| form.value().attr("action") == Some(action))?;
-        let mut fields = BTreeMap::new();
-        for input in form.select(&select("input[name]")) {
-            let input = input.value();
-            let kind = input.attr("type").unwrap_or("text");
-            if matches!(kind, "checkbox" | "radio") && input.attr("checked").is_none() {
-                continue;
-            }
-            fields.insert(input.attr("name")?.to_owned(), input.attr("value").unwrap_or_default().to_owned());
-        }
-        for choice in form.select(&select("select[name]")) {
-            let chosen = choice.select(&select("option[selected]")).next();
-            let chosen = chosen.or_else(|| choice.select(&select("option")).next());
-            let value = chosen.and_then(|option| option.value().attr("value")).unwrap_or_default();
-            fields.insert(choice.value().attr("name")?.to_owned(), value.to_owned());
-        }
-        Some(Form { action: action.to_owned(), fields })
+        find_form(&self.body, action)
     }
 
     /// What a person reads of it.
@@ -123,6 +105,37 @@ impl Form {
         let pairs = self.fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
         pairs.collect::<Vec<_>>().join("&")
     }
+}
+
+/// The form of a page that posts to `action`.
+///
+/// # Panics
+/// If there is none.
+#[must_use]
+pub fn form_of(html: &str, action: &str) -> Form {
+    find_form(html, action).unwrap_or_else(|| panic!("no form to {action} in {html}"))
+}
+
+fn find_form(html: &str, action: &str) -> Option<Form> {
+    let html = Html::parse_document(html);
+    let select = |text: &str| Selector::parse(text).unwrap();
+    let form = html.select(&select("form")).find(|form| form.value().attr("action") == Some(action))?;
+    let mut fields = BTreeMap::new();
+    for input in form.select(&select("input[name]")) {
+        let input = input.value();
+        let kind = input.attr("type").unwrap_or("text");
+        if matches!(kind, "checkbox" | "radio") && input.attr("checked").is_none() {
+            continue;
+        }
+        fields.insert(input.attr("name")?.to_owned(), input.attr("value").unwrap_or_default().to_owned());
+    }
+    for choice in form.select(&select("select[name]")) {
+        let chosen = choice.select(&select("option[selected]")).next();
+        let chosen = chosen.or_else(|| choice.select(&select("option")).next());
+        let value = chosen.and_then(|option| option.value().attr("value")).unwrap_or_default();
+        fields.insert(choice.value().attr("name")?.to_owned(), value.to_owned());
+    }
+    Some(Form { action: action.to_owned(), fields })
 }
 
 /// A person's browser.

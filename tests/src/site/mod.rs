@@ -35,7 +35,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use browser::{Browser, Form, Page};
+pub use browser::{Browser, Form, Page, form_of};
 pub use mails::{MemoryMails, SentMail};
 
 use crate::store::postgres::PostgresFixture;
@@ -101,12 +101,17 @@ impl World {
 
     /// An empty log on PostgreSQL.
     pub async fn postgres() -> Self {
-        let fixture = PostgresFixture::new().await;
+        Self::postgres_with_fixture().await.0
+    }
+
+    /// An empty log on PostgreSQL, and the way to its database.
+    pub async fn postgres_with_fixture() -> (Self, Arc<PostgresFixture>) {
+        let fixture = Arc::new(PostgresFixture::new().await);
         let options = chancery_eventstore::postgres::PostgresOptions::new(fixture.service());
         let backend = Arc::new(PostgresBackend::connect(options).await.unwrap());
         let folder = Arc::new(TempDir::new().unwrap());
         let db = Db::Postgres(Arc::clone(&backend));
-        Self::over(backend, db, folder, Some(Arc::new(fixture)))
+        (Self::over(backend, db, folder, Some(Arc::clone(&fixture))), fixture)
     }
 
     fn over(backend: Arc<dyn Backend>, db: Db, folder: Arc<TempDir>, postgres: Option<Arc<PostgresFixture>>) -> Self {

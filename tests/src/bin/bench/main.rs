@@ -2,9 +2,14 @@
 //!
 //! `bench [--quick] [SECTION…]`: `--quick` shortens every run for development and writes nothing.
 
+mod accounts;
 mod append_postgres;
+mod append_sqlite;
 mod clock;
+mod reads;
 mod report;
+mod serve;
+mod sign_in;
 mod workload;
 
 use std::time::Duration;
@@ -33,11 +38,19 @@ async fn main() {
     };
     let wanted = |name: &str| sections.is_empty() || sections.iter().any(|section| section == name);
     let mut below = false;
-    if wanted("append-postgres") {
-        let table = append_postgres::measure(effort).await;
+    for section in
+        ["append-postgres", "append-sqlite", "reads", "sign-in", "serve"].into_iter().filter(|name| wanted(name))
+    {
+        let table = match section {
+            "append-postgres" => append_postgres::measure(effort).await,
+            "append-sqlite" => append_sqlite::measure(effort).await,
+            "reads" => reads::measure(effort).await,
+            "sign-in" => sign_in::measure(effort).await,
+            _ => serve::measure(effort).await,
+        };
         println!("{table}");
         if !quick {
-            report::write("append-postgres", &table);
+            report::write(section, &table);
         }
         below |= table.is_below_floor();
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::time::Duration;
 
 use chancery_tests::environment;
 
@@ -68,4 +69,11 @@ pub fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     let middle = numbers.len() / 2;
     if numbers.len() % 2 == 1 { numbers[middle] } else { (numbers[middle - 1] + numbers[middle]) / 2.0 }
+}
+
+/// The time within which that part of all times lie.
+pub fn percentile(times: &mut [Duration], part: f64) -> Duration {
+    times.sort_unstable();
+    let index = ((times.len() as f64 - 1.0) * part).ceil() as usize;
+    times[index.min(times.len() - 1)]
 }
