@@ -1,52 +1,16 @@
-//! The append: judge all commands of a batch under the write lock, then write those that are accepted.
+//! The append: after the judgement, the accepted commands are written in one script.
 
 use chancery_domain::{KeyId, Timestamp};
-use serde_json::json;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 
+use super::judge::{self, Judgement};
 use super::read;
 use super::script::Script;
 use super::writer::Writer;
-use crate::append::{Guard, NewKey, Prepared, PreparedEvent, Reservation, Status};
+use crate::append::{NewKey, Prepared, PreparedEvent, Reservation, Status};
 use crate::backend::{BackendError, KeyRow};
 use crate::record;
-use crate::row::{Fingerprint, Position};
-
-// What a row of the judgement is about, in the order of precedence.
-const HEAD: i64 = 0;
-const DUPLICATE: i64 = 1;
-const KEY_GONE: i64 = 2;
-// A key of the same purpose was made first by another: as good as gone.
-const KEY_THERE: i64 = 3;
-const STREAM_MOVED: i64 = 4;
-const GUARD_MOVED: i64 = 5;
-const TAKEN: i64 = 6;
-
-/// Takes the write lock, reads the head, and finds everything that speaks against a command. Lists of identifiers come
-/// as one blob each, beside a JSON array that has an element for each of them.
-const JUDGE: &str = "BEGIN IMMEDIATE;
-SELECT 0, 0, position, recorded, NULL FROM head;
-SELECT 1, c.key, d.first_position, d.last_position, d.fingerprint
-FROM json_each($1) AS c CROSS JOIN commands AS d ON d.command = substr($2, c.key * 16 + 1, 16);
-SELECT 2, k.key, NULL, NULL, NULL
-FROM json_each($4) AS k
-WHERE NOT EXISTS (SELECT 1 FROM keys WHERE id = substr($5, k.key * 16 + 1, 16) AND wrapped IS NOT NULL);
-SELECT 3, n.key, NULL, NULL, NULL
-FROM json_each($11) AS n
-WHERE EXISTS (SELECT 1 FROM keys WHERE id = substr($12, n.key * 16 + 1, 16))
-    OR EXISTS (SELECT 1 FROM keys WHERE class = n.value ->> 0 AND purpose = n.value ->> 1 AND wrapped IS NOT NULL);
-SELECT 4, c.key, NULL, NULL, NULL
-FROM json_each($1) AS c
-WHERE c.value <> (SELECT coalesce(max(version), 0) FROM events WHERE stream = substr($3, c.key * 16 + 1, 16));
-SELECT 5, g.key, NULL, NULL, NULL
-FROM json_each($6) AS g
-WHERE g.value <> (SELECT coalesce(max(version), 0) FROM events WHERE stream = substr($7, g.key * 16 + 1, 16));
-SELECT 6, r.key, NULL, NULL, NULL
-FROM json_each($8) AS r
-CROSS JOIN reservations AS h ON h.kind = r.value AND h.mac = substr($9, r.key * 32 + 1, 32)
-WHERE h.stream <> substr($10, r.key * 16 + 1, 16)
-ORDER BY r.value";
+use crate::row::Position;
 
 /// What the caller must have seen to, so that it fails before anything is written.
 ///
@@ -69,7 +33,7 @@ pub(super) fn check(batch: &[Prepared]) -> Result<(), BackendError> {
 
 /// Writes a batch that was checked. An error leaves the transaction open: the caller closes the connection.
 pub(super) async fn append(connection: &mut SqliteConnection, batch: &[Prepared]) -> Result<Vec<Status>, sqlx::Error> {
-    let Judgement { mut position, mut recorded, refusals } = judge(connection, batch).await?;
+    let Judgement { mut position, mut recorded, refusals } = judge::judge(connection, batch).await?;
     let mut statuses = Vec::with_capacity(batch.len());
     let mut accepted = Vec::with_capacity(batch.len());
     for (command, refusal) in batch.iter().zip(refusals) {
@@ -93,85 +57,6 @@ pub(super) async fn append(connection: &mut SqliteConnection, batch: &[Prepared]
     }
     write(&accepted, position, recorded)?.execute(connection).await?;
     Ok(statuses)
-}
-
-struct Judgement {
-    position: Position,
-    recorded: Timestamp,
-    refusals: Vec<Option<Status>>,
-}
-
-async fn judge(connection: &mut SqliteConnection, batch: &[Prepared]) -> Result<Judgement, sqlx::Error> {
-    // Which command of the batch an element of the lists belongs to.
-    let (mut of_key, mut of_new_key, mut of_guard, mut of_claim) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut keys, mut new_keys) = (Vec::<&KeyId>::new(), Vec::<&NewKey>::new());
-    let (mut guards, mut claims) = (Vec::<&Guard>::new(), Vec::new());
-    for (index, command) in batch.iter().enumerate() {
-        of_key.extend(command.sealing_keys.iter().map(|_| index));
-        keys.extend(&command.sealing_keys);
-        of_new_key.extend(command.new_keys.iter().map(|_| index));
-        new_keys.extend(&command.new_keys);
-        of_guard.extend(command.guards.iter().map(|_| index));
-        guards.extend(&command.guards);
-        of_claim.extend(command.claims.iter().map(|_| index));
-        claims.extend(command.claims.iter().map(|claim| (claim, command.stream)));
-    }
-    let found = sqlx::query(JUDGE)
-        .bind(numbers(batch.iter().map(|command| command.expected.0)))
-        .bind(joined(batch.iter().map(|command| command.command.0.as_bytes())))
-        .bind(joined(batch.iter().map(|command| command.stream.as_bytes())))
-        .bind(numbers(keys.iter().map(|_| 0)))
-        .bind(joined(keys.iter().map(|key| key.as_bytes())))
-        .bind(numbers(guards.iter().map(|guard| guard.version.0)))
-        .bind(joined(guards.iter().map(|guard| guard.stream.as_bytes())))
-        .bind(numbers(claims.iter().map(|(claim, _)| claim.kind as i64)))
-        .bind(joined(claims.iter().map(|(claim, _)| &claim.mac)))
-        .bind(joined(claims.iter().map(|(_, stream)| stream.as_bytes())))
-        .bind(json!(new_keys.iter().map(|key| (key.class as i64, &key.purpose)).collect::<Vec<_>>()).to_string())
-        .bind(joined(new_keys.iter().map(|key| key.id.as_bytes())))
-        .fetch_all(connection)
-        .await?;
-
-    let mut judgement =
-        Judgement { position: Position::START, recorded: Timestamp::default(), refusals: vec![None; batch.len()] };
-    let mut headless = true;
-    // The rows come in the order of precedence: what is found first about a command holds.
-    for row in &found {
-        let index = usize::try_from(row.try_get::<i64, _>(1)?).map_err(|_| sqlx::Error::RowNotFound)?;
-        let (command, refusal) = match row.try_get::<i64, _>(0)? {
-            HEAD => {
-                judgement.position = Position(row.try_get(2)?);
-                judgement.recorded = Timestamp(row.try_get(3)?);
-                headless = false;
-                continue;
-            }
-            DUPLICATE => (index, duplicate(row)?),
-            KEY_GONE => (of_key[index], Status::KeyGone),
-            KEY_THERE => (of_new_key[index], Status::KeyGone),
-            STREAM_MOVED => (index, Status::WrongVersion),
-            GUARD_MOVED => (of_guard[index], Status::WrongVersion),
-            TAKEN => (of_claim[index], Status::ReservationTaken(claims[index].0.kind)),
-            other => return Err(sqlx::Error::Protocol(format!("an unknown judgement {other}"))),
-        };
-        judgement.refusals[command].get_or_insert(refusal);
-    }
-    if headless { Err(sqlx::Error::RowNotFound) } else { Ok(judgement) }
-}
-
-fn duplicate(row: &SqliteRow) -> Result<Status, sqlx::Error> {
-    Ok(Status::Duplicate {
-        fingerprint: Fingerprint(read::bytes(row, 4)?),
-        first: Position(row.try_get(2)?),
-        last: Position(row.try_get(3)?),
-    })
-}
-
-fn numbers(numbers: impl Iterator<Item = i64>) -> String {
-    json!(numbers.collect::<Vec<_>>()).to_string()
-}
-
-fn joined<'a, const N: usize>(parts: impl Iterator<Item = &'a [u8; N]>) -> Vec<u8> {
-    parts.flatten().copied().collect()
 }
 
 /// An accepted command with its place in the log.

@@ -5,6 +5,7 @@
 
 mod append;
 mod error;
+mod judge;
 mod lock;
 mod open;
 mod read;

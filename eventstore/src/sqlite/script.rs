@@ -1,6 +1,6 @@
 //! A script of statements that runs in one hop to SQLite's thread.
 
-use sqlx::sqlite::SqliteArguments;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments, AssertSqlSafe, Encode, Executor, Sqlite, SqliteConnection, Type};
 
 /// The most rows that one statement inserts; SQLite takes 32,766 parameters, and the widest table has 20 columns.
@@ -69,6 +69,12 @@ impl Script {
     /// Whether it has no statement.
     pub(super) const fn is_empty(&self) -> bool {
         self.sql.is_empty()
+    }
+
+    /// Runs it to its end or first error, and returns the rows of all its statements.
+    pub(super) async fn fetch_all(self, connection: &mut SqliteConnection) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        // The text is made of the callers' constants and of question marks.
+        connection.fetch_all(sqlx::query_with(AssertSqlSafe(self.sql), self.arguments)).await
     }
 
     /// Runs it to its end or first error.
