@@ -225,6 +225,8 @@ async fn write(shared: Arc<Shared>, backend: Arc<dyn Backend>, written: watch::S
         }
         let batch = select(&mut shared.queue(), shared.options.batch);
         metrics::histogram!("chancery_append_batch_commands").record(batch.len() as f64);
+        metrics::gauge!("chancery_append_queue_depth").set(shared.queue().waiting.len() as f64);
+        metrics::counter!("chancery_appends_total").increment(batch.len() as u64);
         write_batch(&*backend, batch, shared.options.repeats, &written).await;
     }
 }

@@ -49,6 +49,9 @@ impl App {
         if skew > self.settings.clock_skew {
             return Err(Failure::ClockSkew);
         }
-        Ok(Readiness { head: self.store.backend().head().await?, skew })
+        let head = self.store.backend().head().await?;
+        metrics::gauge!("chancery_log_position").set(head.position.0 as f64);
+        metrics::gauge!("chancery_clock_skew_seconds").set(skew.as_secs_f64());
+        Ok(Readiness { head, skew })
     }
 }

@@ -379,10 +379,10 @@ fn each_outcome_is_counted() {
     });
     let page = handle.render();
     for line in [
-        "mails_total{outcome=\"sent\"} 3",
-        "mails_total{outcome=\"retry\"} 2",
-        "mails_total{outcome=\"refused\"} 1",
-        "mails_total{outcome=\"unavailable\"} 1",
+        "chancery_mails_total{outcome=\"sent\"} 3",
+        "chancery_mails_total{outcome=\"retry\"} 2",
+        "chancery_mails_total{outcome=\"refused\"} 1",
+        "chancery_mails_total{outcome=\"unavailable\"} 1",
     ] {
         assert!(page.lines().any(|other| other == line), "{line} in {page}");
     }

@@ -148,7 +148,7 @@ impl Mailer {
         &self.settings
     }
 
-    /// Writes the letter and sends it, and counts the outcome in the metric `mails_total`.
+    /// Writes the letter and sends it, and counts the outcome in the metric `chancery_mails_total`.
     ///
     /// # Errors
     /// As [`MailTransport::send`]. An address that no mail can be written to is refused with 553 5.1.3.
@@ -158,7 +158,7 @@ impl Mailer {
             Err(error) => Err(error),
         };
         let outcome = sent.as_ref().map_or_else(MailError::outcome, |()| "sent");
-        metrics::counter!("mails_total", "outcome" => outcome).increment(1);
+        metrics::counter!("chancery_mails_total", "outcome" => outcome).increment(1);
         sent
     }
 
