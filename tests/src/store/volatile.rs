@@ -147,3 +147,52 @@ pub async fn swept(fixture: &impl Fixture) {
     assert!(matches!(backend.count(&old, 1, WINDOW, later(130)).await.unwrap(), Tally::Taken { .. }), "not born anew");
     assert_eq!(backend.count(&mac(), 2, WINDOW, later(130)).await.unwrap(), Tally::Taken { count: 1 });
 }
+
+/// An old copy put back: what is newer is gone and asked for again, what is older keeps its expiry and its count, and
+/// no limit grows.
+pub async fn put_back(fixture: &impl Fixture) {
+    let backend = grown_up(fixture).await;
+    let kind = VolatileKind::Pending;
+    let (old, new, full, half_full) = (mac(), mac(), mac(), mac());
+    backend.put(kind, &old, b"old", later(30)).await.unwrap();
+    for _ in 0..4 {
+        backend.count(&full, 4, WINDOW, NOW).await.unwrap();
+    }
+    backend.count(&half_full, 4, WINDOW, NOW).await.unwrap();
+    fixture
+        .execute(
+            "CREATE TABLE old_rows AS SELECT * FROM volatile_rows;
+            CREATE TABLE old_counters AS SELECT * FROM volatile_counters;
+            CREATE TABLE old_birth AS SELECT * FROM volatile_birth",
+        )
+        .await;
+
+    backend.put(kind, &new, b"new", later(30)).await.unwrap();
+    for count in 2..=4 {
+        assert_eq!(backend.count(&half_full, 4, WINDOW, later(9)).await.unwrap(), Tally::Taken { count });
+    }
+    fixture
+        .execute(
+            "DELETE FROM volatile_rows; INSERT INTO volatile_rows SELECT * FROM old_rows;
+            DELETE FROM volatile_counters; INSERT INTO volatile_counters SELECT * FROM old_counters;
+            DELETE FROM volatile_birth; INSERT INTO volatile_birth SELECT * FROM old_birth",
+        )
+        .await;
+    assert_eq!(backend.take(kind, &new, later(10)).await.unwrap(), None, "asked for again");
+    assert_eq!(backend.take(kind, &old, later(30)).await.unwrap(), None, "not for longer than it was meant for");
+    assert!(backend.take(kind, &old, later(29)).await.unwrap().is_some());
+    assert_eq!(backend.take(kind, &old, later(29)).await.unwrap(), None, "once a copy");
+    let until = later(60);
+    assert_eq!(backend.count(&full, 4, WINDOW, later(10)).await.unwrap(), Tally::Full { until });
+    for count in 2..=4 {
+        assert_eq!(backend.count(&half_full, 4, WINDOW, later(10)).await.unwrap(), Tally::Taken { count });
+    }
+    assert_eq!(backend.count(&half_full, 4, WINDOW, later(10)).await.unwrap(), Tally::Full { until });
+
+    // A copy from before the first use knows nothing of what was counted: the store is born anew.
+    fixture.execute("DELETE FROM volatile_counters; DELETE FROM volatile_birth").await;
+    for count in 1..=2 {
+        assert_eq!(backend.count(&full, 4, WINDOW, later(20)).await.unwrap(), Tally::Taken { count });
+    }
+    assert!(matches!(backend.count(&full, 4, WINDOW, later(20)).await.unwrap(), Tally::Full { .. }));
+}
