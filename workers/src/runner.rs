@@ -212,17 +212,23 @@ impl Runner {
     /// Acts for ever; the caller drops it to stop it, best between two calls of [`Runner::execute`].
     pub async fn keep_executing(&self, stopping: &tokio_util::sync::CancellationToken) {
         while !stopping.is_cancelled() {
-            match self.execute().await {
-                Ok(0) => self.wait(stopping).await,
-                Ok(_) => {}
-                Err(error) => self.complain(&error, "a job cannot act").await,
+            // Looking is cheap; taking is a write, which an idle service need not make four times a second.
+            let outcome = match self.next_due().await {
+                Ok(Some(due)) if due <= self.app.now() => self.execute().await.map(|_| ()),
+                Ok(due) => {
+                    self.wait(due, stopping).await;
+                    Ok(())
+                }
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = outcome {
+                self.complain(&error, "a job cannot act").await;
             }
         }
     }
 
     /// Waits until an item arrives or is due, or for a regular look: another process may have noted one.
-    async fn wait(&self, stopping: &tokio_util::sync::CancellationToken) {
-        let due = self.next_due().await.unwrap_or(None);
+    async fn wait(&self, due: Option<Timestamp>, stopping: &tokio_util::sync::CancellationToken) {
         let due = async {
             match due {
                 Some(due) => self.app.clock.sleep_until(due).await,
@@ -239,11 +245,11 @@ impl Runner {
 
     /// When the next item can be taken.
     async fn next_due(&self) -> Result<Option<Timestamp>, BackendError> {
-        let statement = sql("SELECT next_at, lease_until FROM jobs WHERE job = $1 AND state = 'waiting' \
-                             ORDER BY next_at LIMIT 1")
+        let statement = sql("SELECT MIN(CASE WHEN next_at > lease_until THEN next_at ELSE lease_until END) \
+                             FROM jobs WHERE job = $1 AND state = 'waiting'")
         .bind(self.job.name());
-        let rows: Vec<(i64, i64)> = self.db.fetch(statement).await?;
-        Ok(rows.first().map(|(next, lease)| Timestamp((*next).max(*lease))))
+        let rows: Vec<(Option<i64>,)> = self.db.fetch(statement).await?;
+        Ok(rows.first().and_then(|row| row.0).map(Timestamp))
     }
 
     async fn complain(&self, error: &RunError, what: &str) {
