@@ -66,7 +66,7 @@ macro_rules! store_suite {
             keys: come_and_go, added_once, never_replaced, states_and_their_keys;
             model: histories;
             order: readers_miss_nothing;
-            races: write_skew, same_version, same_command, same_claim, key_destroyed_meanwhile;
+            races: write_skew, guard_beside_its_write, same_version, same_command, same_claim, key_destroyed_meanwhile;
             tables: all_are_declared;
             volatile: put_peek_take, taken_once, counting, counted_within_the_limit, half_at_birth, swept, put_back;
         );

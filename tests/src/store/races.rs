@@ -55,6 +55,23 @@ pub async fn write_skew(fixture: &impl Fixture) {
     .await;
 }
 
+/// A guard beside a command that writes its stream: the decision holds only if it comes before that.
+pub async fn guard_beside_its_write(fixture: &impl Fixture) {
+    each_round(fixture, 200, async |one, other| {
+        let policy = stream();
+        let written = one.append(command(policy, 0));
+        let guarded = other.append(Prepared { guards: vec![guard(policy, 0)], ..command(stream(), 0) });
+        let (written, guarded) = join(written, guarded).await;
+        let written = written.expect("nothing speaks against it").position();
+        match guarded {
+            Ok(committed) => assert!(committed.position() < written, "decided by a version that had passed"),
+            Err(AppendError::WrongVersion) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    })
+    .await;
+}
+
 /// Two commands with the same expected version: one is appended, the other told.
 pub async fn same_version(fixture: &impl Fixture) {
     each_round(fixture, 100, async |one, other| {
@@ -86,6 +103,13 @@ pub async fn same_command(fixture: &impl Fixture) {
                     "{left:?} {right:?}"
                 );
             }
+            both => panic!("{both:?}"),
+        }
+        let first = command(stream(), 0);
+        let second = Prepared { command: first.command, ..command(stream(), 0) };
+        match join(one.append(first), other.append(second)).await {
+            (Ok(Committed::Appended { .. }), Err(AppendError::OtherRequest))
+            | (Err(AppendError::OtherRequest), Ok(Committed::Appended { .. })) => {}
             both => panic!("{both:?}"),
         }
         let other_request = Prepared { fingerprint: Fingerprint(fresh()), stream: stream(), ..twice };
