@@ -17,15 +17,16 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     if !is_trusted(client) {
         return client;
     }
-    let forwarded: Vec<&str> = headers
+    // Hop by hop: what a client wrote in front of its proxy's entry, in whatever bytes, does not hide that entry.
+    let forwarded: Vec<&[u8]> = headers
         .get_all("x-forwarded-for")
         .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
         .collect();
     for hop in forwarded.iter().rev().take(MAX_HOPS) {
-        let Ok(address) = hop.parse::<IpAddr>() else { break };
+        let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok()) else {
+            break;
+        };
         client = address.to_canonical();
         if !is_trusted(client) {
             break;
@@ -51,6 +52,15 @@ mod tests {
     fn an_untrusted_peer_is_not_believed() {
         assert_eq!(client("198.51.100.1", &["203.0.113.9"], &["10.0.0.0/8"]), "198.51.100.1");
         assert_eq!(client("198.51.100.1", &["203.0.113.9"], &[]), "198.51.100.1");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_hide_the_hop_behind_them() {
+        let mut headers = HeaderMap::new();
+        let value = axum::http::HeaderValue::from_bytes(b"\xff, 203.0.113.9").unwrap();
+        headers.append("x-forwarded-for", value);
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        assert_eq!(client_address("10.0.0.1".parse().unwrap(), &headers, &trusted).to_string(), "203.0.113.9");
     }
 
     #[test]

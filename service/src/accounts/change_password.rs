@@ -42,15 +42,22 @@ impl App {
     ) -> Result<Result<(), ChangeRefused>, Failure> {
         let stream = person.account.stream;
         let fingerprint = self.form_fingerprint(&["change password"]);
-        if self.store.remembered(form.id).await?.is_some() {
-            return Ok(Ok(()));
-        }
         let counter = self.counter(&[b"change password", stream.as_bytes(), person.session.id.as_bytes()]);
         if let Err(reached) = self.take(self.limits.sign_in_known_browser, &counter).await? {
             return Ok(Err(ChangeRefused::Limit(reached)));
         }
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(stream));
         let asker = Asker { network: client.network(), priority: Priority::KnownBrowser };
+        if self.store.remembered(form.id).await?.is_some() {
+            // The same form again, its answer lost. With another password it is another request, which must not read
+            // that its password counts.
+            let (verdict, _) = self.compare(Some(&person.account), &typed.password, asker).await?;
+            if !verdict.right {
+                return Err(Failure::OtherRequest);
+            }
+            self.store.backend().give_back(&counter, self.now()).await?;
+            return Ok(Ok(()));
+        }
         let mut made = None;
         for _ in 0..TRIES {
             let Some(account) = self.store.load::<Account>(stream).await? else { break };

@@ -79,44 +79,49 @@ impl App {
         let asker = Asker { network: client.network(), priority };
         let fingerprint = self.form_fingerprint(&["sign in", &name.throttle_key()]);
         let remembered = self.store.remembered(form.id).await?;
-        for _ in 0..TRIES {
-            let (verdict, stored) = match self.compare(account.as_ref(), password, asker).await {
-                Ok(compared) => compared,
-                Err(failure) => {
+        'refused: {
+            for _ in 0..TRIES {
+                let (verdict, stored) = match self.compare(account.as_ref(), password, asker).await {
+                    Ok(compared) => compared,
+                    Err(failure) => {
+                        self.give_back(&tries).await?;
+                        return Err(failure);
+                    }
+                };
+                let Some(loaded) = account.as_ref().filter(|_| verdict.right) else { break 'refused };
+                if remembered.is_some() {
                     self.give_back(&tries).await?;
-                    return Err(failure);
+                    return Ok(self.repeated_sign_in(client, form.id, loaded).ok_or(SignInRefused::Wrong));
                 }
-            };
-            let Some(loaded) = account.as_ref().filter(|_| verdict.right) else { break };
-            if remembered.is_some() {
-                self.give_back(&tries).await?;
-                return Ok(self.repeated_sign_in(client, form.id, loaded).ok_or(SignInRefused::Wrong));
-            }
-            let mut new_keys = Vec::new();
-            let mut rehashed = None;
-            if stored.is_some_and(|stored| self.hashing.needs_rehash(&stored)) {
-                let (credential, key) = self.make_credential(loaded.stream, password, asker, self.now()).await?;
-                rehashed = Some(credential);
-                new_keys.push(key);
-            }
-            let session = self.new_session(client, form.id, loaded, public_computer).await?;
-            let command = SignIn { verdict, session, rehashed };
-            let origin = self.form_origin(client, form, fingerprint, Actor::Person(loaded.stream));
-            let policy = self.policy().await?;
-            match self.attempt(loaded, &command, &policy, new_keys, &origin).await? {
-                Attempt::Decided { outcome: Ok(()) } => {
-                    self.give_back(&tries).await?;
-                    metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
-                    let state = &loaded.state;
-                    let known = (!public_computer).then(|| self.make_known(&client.known, loaded.stream, state));
-                    let session = self.session_secret(form.id, &client.browser);
-                    return Ok(Ok(SignedInBrowser { session, known, target: None }));
+                let mut new_keys = Vec::new();
+                let mut rehashed = None;
+                if stored.is_some_and(|stored| self.hashing.needs_rehash(&stored)) {
+                    let (credential, key) = self.make_credential(loaded.stream, password, asker, self.now()).await?;
+                    rehashed = Some(credential);
+                    new_keys.push(key);
                 }
-                Attempt::Decided { outcome: Err(SignInRefusal::StaleVerdict) } | Attempt::Again => {
-                    account = self.store.load::<Account>(loaded.stream).await?;
+                let session = self.new_session(client, form.id, loaded, public_computer).await?;
+                let command = SignIn { verdict, session, rehashed };
+                let origin = self.form_origin(client, form, fingerprint, Actor::Person(loaded.stream));
+                let policy = self.policy().await?;
+                match self.attempt(loaded, &command, &policy, new_keys, &origin).await? {
+                    Attempt::Decided { outcome: Ok(()) } => {
+                        self.give_back(&tries).await?;
+                        metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
+                        let state = &loaded.state;
+                        let known = (!public_computer).then(|| self.make_known(&client.known, loaded.stream, state));
+                        let session = self.session_secret(form.id, &client.browser);
+                        return Ok(Ok(SignedInBrowser { session, known, target: None }));
+                    }
+                    Attempt::Decided { outcome: Err(SignInRefusal::StaleVerdict) } | Attempt::Again => {
+                        account = self.store.load::<Account>(loaded.stream).await?;
+                    }
+                    Attempt::Decided { outcome: Err(_) } => break 'refused,
                 }
-                Attempt::Decided { outcome: Err(_) } => break,
             }
+            // The password was right, and the account moved on at every try: that is no failure to be counted.
+            self.give_back(&tries).await?;
+            return Err(Failure::BUSY);
         }
         let (app, details) = (Arc::clone(self), client.details());
         // The answer does not wait for the record: only names that have an account have a log to write to.
