@@ -200,7 +200,19 @@ impl Drop for Batcher {
     }
 }
 
+/// Closes the queue when the writer ends, however it ends: nobody waits for a writer that is gone.
+struct Closing(Arc<Shared>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        let mut queue = self.0.queue();
+        queue.closed = true;
+        queue.waiting.clear();
+    }
+}
+
 async fn write(shared: Arc<Shared>, backend: Arc<dyn Backend>, written: watch::Sender<Position>) {
+    let _closing = Closing(Arc::clone(&shared));
     loop {
         let (empty, closed) = {
             let queue = shared.queue();

@@ -20,6 +20,9 @@ use tokio::sync::Notify;
 
 use crate::job::{Context, Job, Outcome, backoff};
 
+/// Why an item is dead whose event this build cannot read.
+const UNREADABLE: &str = "unreadable";
+
 /// Events looked at in one transaction.
 const BATCH: u32 = 200;
 
@@ -69,7 +72,10 @@ impl Runner {
     }
 
     /// How far the job has read the log. At its first start it begins at the head.
-    async fn floor(&self) -> Result<Position, RunError> {
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn floor(&self) -> Result<Position, RunError> {
         let select = || sql("SELECT position FROM job_floors WHERE job = $1").bind(self.job.name());
         let rows: Vec<(i64,)> = self.db.fetch(select()).await?;
         if let Some((position,)) = rows.first() {
@@ -94,18 +100,34 @@ impl Runner {
         let Some(last) = rows.last() else { return Ok(0) };
         let mut statements = Vec::new();
         for row in rows.iter().filter(|row| self.job.acts_on_type(&row.event_type)) {
-            let event: AccountEvent = self.app.store.open_event(row).await?;
             let policy = self.app.policy().await?.policy;
-            let Some(due) = self.job.due(&event, row.decided, &policy) else { continue };
+            let (state, reason, due) = match self.app.store.open_event::<AccountEvent>(row).await {
+                Ok(event) => match self.job.due(&event, row.decided, &policy) {
+                    Some(due) => ("waiting", "", due),
+                    None => continue,
+                },
+                // Newer than this build, or damaged: somebody must look at it, and everybody else's items go on.
+                Err(error @ (ReadError::Decode { .. } | ReadError::Open { .. })) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        job = self.job.name(),
+                        "an event is unreadable"
+                    );
+                    ("dead", UNREADABLE, row.decided)
+                }
+                Err(error) => return Err(error.into()),
+            };
             statements.push(
                 sql("INSERT INTO jobs \
                      (id, job, position, state, attempts, next_at, lease_until, leased_by, reason, created) \
-                     VALUES ($1, $2, $3, 'waiting', 0, $4, 0, '', '', $5) ON CONFLICT (job, position) DO NOTHING")
+                     VALUES ($1, $2, $3, $6, 0, $4, 0, '', $7, $5) ON CONFLICT (job, position) DO NOTHING")
                 .bind(format!("{}-{}", self.job.name(), row.position))
                 .bind(self.job.name())
                 .bind(row.position)
                 .bind(due)
-                .bind(self.app.now()),
+                .bind(self.app.now())
+                .bind(state)
+                .bind(reason),
             );
         }
         let noted = !statements.is_empty();
@@ -159,7 +181,13 @@ impl Runner {
         let Some(row) = rows.first().filter(|row| row.position == position) else {
             return self.finish(&id, attempts, Outcome::Dead { reason: "no-such-event".to_owned() }).await;
         };
-        let event: AccountEvent = self.app.store.open_event(row).await?;
+        let event: AccountEvent = match self.app.store.open_event(row).await {
+            Ok(event) => event,
+            Err(ReadError::Decode { .. } | ReadError::Open { .. }) => {
+                return self.finish(&id, attempts, Outcome::Dead { reason: UNREADABLE.to_owned() }).await;
+            }
+            Err(error) => return Err(error.into()),
+        };
         let context = Context { app: Arc::clone(&self.app), attempts };
         let acting = AssertUnwindSafe(self.job.act(&context, row, &event)).catch_unwind();
         let outcome = match tokio::time::timeout(self.job.lease(), acting).await {
@@ -180,16 +208,17 @@ impl Runner {
         metrics::counter!("chancery_jobs_total", "job" => self.job.name(), "outcome" => name).increment(1);
         let statement = match outcome {
             Outcome::Done => sql("DELETE FROM jobs WHERE id = $1").bind(id),
-            Outcome::Later(due) => {
-                sql("UPDATE jobs SET lease_until = 0, attempts = attempts - 1, next_at = $2 WHERE id = $1")
-                    .bind(id)
-                    .bind(due)
-            }
+            Outcome::Later(due) => sql("UPDATE jobs SET lease_until = 0, attempts = attempts - 1, next_at = $2 \
+                     WHERE id = $1 AND leased_by = $3")
+            .bind(id)
+            .bind(due)
+            .bind(self.worker.as_str()),
             Outcome::Retry { reason } => {
-                sql("UPDATE jobs SET lease_until = 0, next_at = $2, reason = $3 WHERE id = $1")
+                sql("UPDATE jobs SET lease_until = 0, next_at = $2, reason = $3 WHERE id = $1 AND leased_by = $4")
                     .bind(id)
                     .bind(self.app.now().plus(backoff(attempts)))
                     .bind(reason)
+                    .bind(self.worker.as_str())
             }
             Outcome::Dead { reason } => {
                 tracing::error!(job = self.job.name(), id, reason, "a job's item is dead: see `chancery jobs`");

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::job::Job;
 use crate::jobs::{ExpireLinks, LapseRegistrations, SendMail};
-use crate::runner::Runner;
+use crate::runner::{RunError, Runner};
 use crate::sweep::keep_sweeping;
 use crate::timers::Rate;
 
@@ -32,9 +32,12 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts everything, fed by the log itself.
-    #[must_use]
-    pub fn start(app: &Arc<App>, db: &Db, mailer: Mailer, options: Options) -> Self {
+    /// Starts everything, fed by the log itself. When this returns, every job's floor is set: no event that comes from
+    /// now on is missed.
+    ///
+    /// # Errors
+    /// [`RunError`] if the floors cannot be read or set.
+    pub async fn start(app: &Arc<App>, db: &Db, mailer: Mailer, options: Options) -> Result<Self, RunError> {
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         let feed: Arc<dyn Feed> = Arc::new(LogFeed::new(Arc::clone(app.store.backend()), app.store.written()));
         let jobs: [Arc<dyn Job>; 3] = [
@@ -44,6 +47,7 @@ impl Workers {
         ];
         for job in jobs {
             let runner = Arc::new(Runner::new(Arc::clone(app), db.clone(), job, options.worker.clone()));
+            runner.floor().await?;
             let (dispatcher, feed, token) = (Arc::clone(&runner), Arc::clone(&feed), stopping.clone());
             tasks.spawn(async move { token.run_until_cancelled(dispatcher.keep_dispatching(&*feed)).await });
             let token = stopping.clone();
@@ -58,7 +62,7 @@ impl Workers {
         let (watcher, token) = (Arc::clone(app), stopping.clone());
         tasks.spawn(async move { token.run_until_cancelled(watcher.watch_clock()).await });
         tasks.close();
-        Self { stopping, tasks }
+        Ok(Self { stopping, tasks })
     }
 
     /// Takes no more items, and returns when those that were begun are done.

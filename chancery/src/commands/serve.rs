@@ -80,7 +80,9 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
         worker: format!("{}-{}", std::process::id(), hex(&random_array::<4>(&*random))),
         lapses: Rate { max: settings.limit_timer_hour, window: Duration::from_secs(3600) },
     };
-    let workers = Workers::start(&app, &db, mails.mailer, options);
+    let workers = Workers::start(&app, &db, mails.mailer, options)
+        .await
+        .map_err(|error| CommandError::failure("the jobs cannot be started").because(error))?;
 
     let stop = CancellationToken::new();
     let metrics_server =

@@ -73,9 +73,10 @@ impl App {
             if remembered.fingerprint != fingerprint {
                 return Err(Failure::OtherRequest);
             }
+            let used = LinkFormRefused::Link(LinkRefusal::Used);
+            let Some(again) = self.repeated_sign_in(client, form.id, &account) else { return Ok(Err(used)) };
             let (verdict, _) = self.compare(Some(&account), &filled.password.password, asker).await?;
-            let again = self.repeated_sign_in(client, form.id, &account).filter(|_| verdict.right);
-            return Ok(again.ok_or(LinkFormRefused::Link(LinkRefusal::Used)));
+            return Ok(if verdict.right { Ok(again) } else { Err(used) });
         }
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
         let mut made = None;

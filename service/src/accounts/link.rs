@@ -82,7 +82,7 @@ impl App {
         typed: &str,
     ) -> Result<Result<Option<LinkToken>, LimitReached>, Failure> {
         let (account, typed_name) = self.pending_account(pending).await?;
-        let counter = self.name_counter("code", &typed_name, account.as_ref());
+        let counter = self.name_counter("code", &typed_name);
         if let Err(reached) = self.take(self.limits.code_tries, &counter).await? {
             return Ok(Err(reached));
         }
@@ -104,13 +104,10 @@ impl App {
         }))
     }
 
-    /// The key of a counter about a name: by the address of its account, so that address and uid share it, or by what
-    /// was typed where there is no account. An address has the same counter before and after it gets an account:
-    /// otherwise the number of tries would tell which it was.
-    pub(crate) fn name_counter(&self, what: &str, typed: &str, account: Option<&LoadedAccount>) -> [u8; 32] {
-        let identity = account.and_then(|account| account.state.identity.as_ref());
-        let name = identity.map_or(typed, |identity| identity.normalised.value.as_str());
-        self.counter(&[what.as_bytes(), name.as_bytes()])
+    /// The key of a counter about a typed name, whether it has an account or not. The address and the uid of an account
+    /// are counted apart: a shared counter would tell who knows the uid whose address it is.
+    pub(crate) fn name_counter(&self, what: &str, typed: &str) -> [u8; 32] {
+        self.counter(&[what.as_bytes(), typed.as_bytes()])
     }
 
     /// The key of a volatile counter.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chancery_domain::account::commands::{Locked, PasswordVerdict, RecordSignInFailures, SignIn, SignInRefusal};
 use chancery_domain::account::{Account, LockScope};
 use chancery_domain::values::{Password, SignInName};
-use chancery_domain::{Actor, ActorDetails, KeyId};
+use chancery_domain::{Actor, ActorDetails, Command as _, KeyId};
 use chancery_eventstore::StreamKey;
 use secrecy::SecretString;
 
@@ -70,10 +70,14 @@ impl App {
         let mut account = self.by_name(name).await?;
         let device =
             account.as_ref().and_then(|account| self.known_device(&client.known, account.stream, &account.state));
-        let tries = self.tries(client, name, account.as_ref(), device);
+        let tries = self.tries(client, name, device);
         let counts = match self.take_all(&tries.all).await? {
             Ok(counts) => counts,
-            Err(reached) => return Ok(Err(SignInRefused::Limit(reached))),
+            Err(reached) => {
+                let (app, details) = (Arc::clone(self), client.details());
+                self.tasks.spawn(async move { app.record_lock(details, account, &tries, reached).await });
+                return Ok(Err(SignInRefused::Limit(reached)));
+            }
         };
         let priority = if device.is_some() { Priority::KnownBrowser } else { Priority::UnknownBrowser };
         let asker = Asker { network: client.network(), priority };
@@ -125,7 +129,13 @@ impl App {
         }
         let (app, details) = (Arc::clone(self), client.details());
         // The answer does not wait for the record: only names that have an account have a log to write to.
-        self.tasks.spawn(async move { app.record_failure(details, account, &tries, &counts).await });
+        self.tasks.spawn(async move {
+            metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
+            let first = tries.all.iter().zip(&counts).any(|(tried, count)| *tried == tries.of_account && *count == 1);
+            if let Some(account) = account.filter(|_| first) {
+                app.record_first_failure(details, &account, &tries).await;
+            }
+        });
         Ok(Err(SignInRefused::Wrong))
     }
 
@@ -149,16 +159,10 @@ impl App {
         Ok((PasswordVerdict { credential, right }, stored))
     }
 
-    fn tries(
-        &self,
-        client: &Client,
-        name: &SignInName,
-        loaded: Option<&LoadedAccount>,
-        device: Option<DeviceId>,
-    ) -> Tries {
+    fn tries(&self, client: &Client, name: &SignInName, device: Option<DeviceId>) -> Tries {
         let limits = &self.limits;
         let network = client.network();
-        let account = self.name_counter("sign in", &name.throttle_key(), loaded);
+        let account = self.name_counter("sign in", &name.throttle_key());
         let spraying = (limits.spraying, self.counter(&[b"spraying", network.as_bytes()]));
         match device {
             // A known browser has a counter of its own: no stranger's tries lock it out.
@@ -181,49 +185,66 @@ impl App {
         Ok(())
     }
 
-    /// Records the first failure of a series, and the lock that the last allowed one leads to.
-    async fn record_failure(
+    /// Records the first failure of a series.
+    async fn record_first_failure(&self, details: ActorDetails, account: &LoadedAccount, tries: &Tries) {
+        let known_browser = tries.scope == LockScope::KnownBrowser;
+        let command = RecordSignInFailures { count: 1, since: self.now(), known_browser, locked: None };
+        self.record(details, account, &command, self.new_id()).await;
+    }
+
+    /// Records the lock that the first refused try meets, with the number of failures before it. Every further try of the
+    /// same window is the same command, which the log remembers.
+    async fn record_lock(
         &self,
         details: ActorDetails,
         account: Option<LoadedAccount>,
         tries: &Tries,
-        counts: &[u32],
+        reached: LimitReached,
     ) {
-        metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
-        let Some(account) = account.filter(|account| !matches!(account.key, StreamKey::Gone)) else { return };
-        let now = self.now();
-        let full = tries
-            .all
-            .iter()
-            .zip(counts)
-            .find(|((limit, _), count)| **count >= limit.max && limit.name != self.limits.spraying.name);
-        let first = tries.all.iter().zip(counts).any(|(tried, count)| *tried == tries.of_account && *count == 1);
-        let locked = full.map(|((limit, _), _)| Locked {
-            scope: if limit.name == self.limits.sign_in_unknown_browsers.name {
-                LockScope::UnknownBrowsers
-            } else {
-                tries.scope
-            },
-            until: now.plus(limit.window),
-        });
-        if !first && locked.is_none() {
-            return;
-        }
-        let command = RecordSignInFailures {
-            count: full.map_or(1, |(_, count)| *count),
-            since: full.map_or(now, |((limit, _), _)| now.minus(limit.window)),
-            known_browser: tries.scope == LockScope::KnownBrowser,
-            locked,
+        metrics::counter!("chancery_sign_ins_total", "outcome" => "locked").increment(1);
+        let full = tries.all.iter().find(|(limit, _)| limit.name == reached.limit);
+        // Too many names from one network is nobody's lock.
+        let full = full.filter(|(limit, _)| limit.name != self.limits.spraying.name);
+        let (Some(account), Some((limit, counter))) = (account, full) else { return };
+        let scope = match limit.name == self.limits.sign_in_unknown_browsers.name {
+            true => LockScope::UnknownBrowsers,
+            false => tries.scope,
         };
+        let count = self.store.backend().counted(counter, self.now()).await.unwrap_or(limit.max);
+        let command = RecordSignInFailures {
+            count,
+            since: reached.until.minus(limit.window),
+            known_browser: tries.scope == LockScope::KnownBrowser,
+            locked: Some(Locked { scope, until: reached.until }),
+        };
+        let window = self.counter(&[b"lock", counter, &reached.until.micros().to_be_bytes()]);
+        let mut key = [0; 16];
+        key.copy_from_slice(&window[..16]);
+        self.record(details, &account, &command, uuid::Uuid::from_bytes(key)).await;
+    }
+
+    async fn record(
+        &self,
+        details: ActorDetails,
+        account: &LoadedAccount,
+        command: &RecordSignInFailures,
+        key: uuid::Uuid,
+    ) {
         let origin = Origin {
-            command: self.store.command_id(b"service", "record-sign-in-failures", self.new_id()),
-            fingerprint: self.store.fingerprint(&[b"record-sign-in-failures"]),
+            command: self.store.command_id(account.stream.as_bytes(), RecordSignInFailures::NAME, key),
+            fingerprint: self.store.fingerprint(&[RecordSignInFailures::NAME.as_bytes()]),
             actor: Actor::Visitor,
             details: Some(details),
             correlation: self.new_id(),
             causing: None,
         };
-        if let Err(error) = self.on_account(account.stream, &command, &origin).await {
+        let recorded = async {
+            if self.store.remembered(origin.command).await?.is_none() {
+                self.on_account(account.stream, command, &origin).await?;
+            }
+            Ok::<(), Failure>(())
+        };
+        if let Err(error) = recorded.await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a failed sign-in was not recorded");
         }
     }

@@ -78,7 +78,7 @@ impl App {
         let limits = &self.limits;
         let known = account.and_then(|account| self.known_device(&client.known, account.stream, &account.state));
         let network = client.network();
-        let name = self.name_counter("mail", address, account);
+        let name = self.name_counter("mail", address);
         let of_network = |limit: Limit| (limit, self.counter(&[limit.name.as_bytes(), network.as_bytes(), &name]));
         let tries = MailTries {
             known_browser: known
