@@ -102,7 +102,8 @@ BEGIN
                     WHERE NOT EXISTS (SELECT FROM keys WHERE keys.id = k.id AND keys.wrapped IS NOT NULL))
                 OR EXISTS (
                     SELECT FROM unnest(batch) c
-                    WHERE c.aggregate IS NULL AND c.expected <> 0 AND stream_version(c.stream) <> c.expected)
+                    WHERE c.aggregate IS NULL AND c.expected <> 0 AND NOT EXISTS (
+                        SELECT FROM events e WHERE e.stream = c.stream AND e.version = c.expected))
             ) THEN
                 RAISE EXCEPTION USING ERRCODE = 'CH001';
             END IF;
