@@ -14,7 +14,9 @@ use tempfile::TempDir;
 struct Served {
     child: Child,
     port: u16,
-    _folder: TempDir,
+    /// The development mails' path with its key.
+    mails: String,
+    folder: TempDir,
 }
 
 impl Drop for Served {
@@ -36,10 +38,19 @@ impl Served {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
+        let (mut mails, mut port) = (String::new(), None);
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let port =
-            lines.map_while(Result::ok).find_map(|line| line.strip_prefix("ready at http://localhost:")?.parse().ok());
-        Self { child, port: port.expect("it says where it is"), _folder: folder }
+        for line in lines.map_while(Result::ok) {
+            if let Some(at) = line.find("/dev/mail?key=") {
+                mails = line[at..].to_owned();
+            }
+            port = line.strip_prefix("ready at http://localhost:").and_then(|port| port.parse().ok());
+            if port.is_some() {
+                break;
+            }
+        }
+        let Some(port) = port else { panic!("it ended before it was ready: {:?}", child.wait()) };
+        Self { child, port, mails, folder }
     }
 
     fn connect(&self) -> TcpStream {
@@ -140,4 +151,64 @@ fn ten_thousand_idle_connections_leave_room_for_others() {
         assert_eq!(statuses(&answer), ["200"]);
     }
     drop(idle);
+}
+
+/// A proxy of default settings in front of the service.
+struct Nginx(Child);
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn nginx(served: &Served, port: u16) -> Nginx {
+    let folder = served.folder.path();
+    let configuration = format!(
+        "daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n\
+         events {{}}\nhttp {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n\
+         fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n\
+         server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass http://127.0.0.1:{}; }} }} }}\n",
+        served.port,
+        folder = folder.display(),
+    );
+    let file = folder.join("nginx.conf");
+    std::fs::write(&file, configuration).unwrap();
+    let program = if std::path::Path::new("/usr/sbin/nginx").exists() { "/usr/sbin/nginx" } else { "nginx" };
+    Nginx(Command::new(program).arg("-c").arg(file).arg("-p").arg(folder).stderr(Stdio::null()).spawn().unwrap())
+}
+
+fn status_at(port: u16, path: &str, headers: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{headers}\r\n");
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    statuses(&answer).first().map_or_else(String::new, |status| (*status).to_owned())
+}
+
+#[test]
+fn development_mails_are_shown_to_a_developer_on_this_machine_only() {
+    let served = Served::start();
+    let local = "Host: localhost\r\n";
+    assert_eq!(status_at(served.port, &served.mails, local), "303", "with the key it is a developer's own");
+    assert_eq!(status_at(served.port, "/dev/mail", local), "404", "without the key");
+    assert_eq!(status_at(served.port, "/dev/mail?key=00000000000000000000000000000000", local), "404");
+    assert_eq!(status_at(served.port, &served.mails, "Host: login.example.org\r\n"), "404", "by another name");
+    for header in
+        ["X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https", "Forwarded: for=192.0.2.1", "Via: 1.1 proxy"]
+    {
+        assert_eq!(status_at(served.port, &served.mails, &format!("{local}{header}\r\n")), "404", "{header}");
+    }
+    // A port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let proxy = nginx(&served, port);
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        std::thread::yield_now();
+    }
+    assert_eq!(status_at(port, "/login", local), "200", "the proxy works");
+    assert_eq!(status_at(port, "/dev/mail", local), "404");
+    assert_eq!(status_at(port, &served.mails, local), "404", "not even with the key");
+    drop(proxy);
 }

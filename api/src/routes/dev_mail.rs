@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Path, RawQuery};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Version, header};
 use axum::response::Response;
 use chancery_domain::Timestamp;
 use chancery_eventstore::seal::same_mac;
@@ -25,9 +25,18 @@ const FORWARDING: [&str; 2] = ["forwarded", "via"];
 /// Lets in who asks from this very machine, by a loopback name, through no proxy, with the key that start printed (in
 /// the URL, then in a cookie). To anybody else there is no such page.
 #[expect(clippy::result_large_err, reason = "the refusal is the answer itself")]
-fn developer(visit: &mut Visit, peer: SocketAddr, query: Option<&str>) -> Result<Arc<Development>, Response> {
+fn developer(
+    visit: &mut Visit,
+    version: Version,
+    peer: SocketAddr,
+    query: Option<&str>,
+) -> Result<Arc<Development>, Response> {
     let not_found = |visit: &Visit| visit.message(MessageKind::NotFound);
     let Some(development) = visit.site.development.clone() else { return Err(not_found(visit)) };
+    // No browser speaks HTTP/1.0 any more; a proxy that was left at its defaults may.
+    if version == Version::HTTP_10 {
+        return Err(not_found(visit));
+    }
     if !peer.ip().to_canonical().is_loopback() || !is_loopback_host(&visit.headers) || is_forwarded(&visit.headers) {
         return Err(not_found(visit));
     }
@@ -62,8 +71,13 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
     })
 }
 
-pub async fn list(mut visit: Visit, ConnectInfo(peer): ConnectInfo<SocketAddr>, RawQuery(query): RawQuery) -> Reply {
-    let development = developer(&mut visit, peer, query.as_deref())?;
+pub async fn list(
+    mut visit: Visit,
+    version: Version,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    RawQuery(query): RawQuery,
+) -> Reply {
+    let development = developer(&mut visit, version, peer, query.as_deref())?;
     if query.is_some_and(|query| query.contains("key=")) {
         // The key leaves the address bar as soon as the cookie holds it.
         return Ok(visit.see_other(paths::DEV_MAIL));
@@ -75,11 +89,12 @@ pub async fn list(mut visit: Visit, ConnectInfo(peer): ConnectInfo<SocketAddr>, 
 
 pub async fn show(
     mut visit: Visit,
+    version: Version,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Reply {
-    let development = developer(&mut visit, peer, query.as_deref())?;
+    let development = developer(&mut visit, version, peer, query.as_deref())?;
     let Some(mail) = development.outbox.get(&id) else { return Ok(visit.message(MessageKind::NotFound)) };
     let page = DevMailPage {
         chrome: visit.chrome(),
