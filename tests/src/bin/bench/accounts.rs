@@ -5,7 +5,8 @@ use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::client::Client;
 use chancery_service::secrets::devices::KnownTo;
 use chancery_service::secrets::forms::FormCommand;
-use chancery_tests::site::{PASSWORD, TestSite};
+use chancery_service::throttle::Limits;
+use chancery_tests::site::{PASSWORD, Setup, TestSite};
 
 /// A browser at its own address.
 pub fn client(site: &TestSite, number: usize) -> Client {
@@ -41,4 +42,19 @@ pub async fn signed_in(site: &TestSite, email: &str) -> (Client, SignedInPerson)
     let client = client(site, 0);
     let person = sign_in(site, &client, email).await;
     (client, person)
+}
+
+/// A setup in which nobody meets a limit: the measurements come from few addresses.
+pub fn setup() -> Setup {
+    let mut limits = Limits::default();
+    for limit in [
+        &mut limits.spraying,
+        &mut limits.spraying_checked,
+        &mut limits.mail_network_addresses,
+        &mut limits.mail_overall,
+        &mut limits.forms,
+    ] {
+        limit.max = u32::MAX;
+    }
+    Setup { limits, ..Setup::default() }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chancery_domain::values::Language;
 use chancery_tests::environment;
-use chancery_tests::site::{Setup, TestSite, World};
+use chancery_tests::site::{TestSite, World};
 use chancery_tests::smtp::SmtpSink;
 use futures::future::join_all;
 
@@ -73,7 +73,7 @@ pub async fn measure(effort: Effort) -> Table {
 }
 
 async fn seed(world: &World) {
-    let site = world.site(Setup::default()).await;
+    let site = world.site(accounts::setup()).await;
     let mut people = Vec::new();
     for n in 0..PEOPLE {
         people.push(accounts::signed_in(&site, &format!("person{n}@example.org")).await);

@@ -9,11 +9,10 @@ use std::time::Duration;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chancery_domain::values::{Password, SignInName};
 use chancery_service::password_hash::HashParameters;
-use chancery_service::throttle::Limits;
 use chancery_tests::site::{PASSWORD, Setup, TestSite, World};
 
 use crate::Effort;
-use crate::accounts::{client, form};
+use crate::accounts::{client, form, setup};
 use crate::clock::Stopwatch;
 use crate::report::{Line, Table, median, percentile};
 
@@ -27,13 +26,9 @@ struct Measured {
 
 /// Measures 1, 8 and 32 clients.
 pub async fn measure(effort: Effort) -> Table {
-    let mut limits = Limits::default();
-    limits.spraying.max = u32::MAX;
-    limits.spraying_checked.max = u32::MAX;
-    let cheap = Setup { limits, ..Setup::default() };
     let world = World::sqlite().await;
     // Their passwords are hashed at the full cost by the site that is measured, so that none is hashed anew.
-    let site = world.site(Setup { hash: HashParameters::default(), ..cheap }).await;
+    let site = world.site(Setup { hash: HashParameters::default(), ..setup() }).await;
     let site = Arc::new(site);
     for n in 0..ACCOUNTS {
         let _ = site.registered(&address(n)).await;
