@@ -247,6 +247,15 @@ impl Errors {
         self.0.is_empty()
     }
 
+    /// How much of the wait without scripts was left when the form was sent too early.
+    #[must_use]
+    pub fn wait_left(&self) -> Option<Duration> {
+        self.0.iter().find_map(|error| match error.problem {
+            Problem::CheckWait(left) => Some(left),
+            _ => None,
+        })
+    }
+
     /// The text of all that is wrong with the field, or nothing.
     pub(super) fn of(&self, field: impl Borrow<Field>, chrome: &Chrome) -> Option<String> {
         let field = *field.borrow();

@@ -48,8 +48,9 @@ impl Visit {
         }
     }
 
-    /// A check for a new form, which stands in the form's keys too.
-    pub async fn new_check(&self, keys: &mut FormKeys) -> Result<PersonCheck, Response> {
+    /// A check for a new form, which stands in the form's keys too. `errors` is what was wrong with the one before: if
+    /// that came too early, the new one waits for what was left, as its text says, and not for the whole again.
+    pub async fn new_check(&self, keys: &mut FormKeys, errors: &Errors) -> Result<PersonCheck, Response> {
         let app = &self.site.app;
         let failed = |failure| self.failed(&failure);
         let load = match app.may_be_given_a_form(&self.client).await.map_err(failed)? {
@@ -60,8 +61,9 @@ impl Visit {
         app.hand_out(&self.client.browser, &keys.command, validity).await.map_err(failed)?;
         let (binding, now) = (keys.command.as_bytes(), app.now());
         let challenge = app.person_check.challenge(binding, load, now, &*app.random).to_json();
-        keys.extra.push((WAIT, app.person_check.wait_ticket(binding, load, now).to_string()));
-        Ok(PersonCheck { challenge, wait: app.person_check.wait(load) })
+        let wait = errors.wait_left().unwrap_or_else(|| app.person_check.wait(load));
+        keys.extra.push((WAIT, app.person_check.wait_ticket(binding, wait, now).to_string()));
+        Ok(PersonCheck { challenge, wait })
     }
 
     /// Whether a posted form passed its check, which it does once; adds what is wrong.

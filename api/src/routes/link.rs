@@ -97,7 +97,7 @@ async fn problem(visit: &Visit, token: &str, view: LinkView) -> Reply {
                 return Ok(visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) }));
             }
             let mut form: FormKeys = visit.keys(paths::LOST_PASSWORD);
-            let check = visit.new_check(&mut form).await?;
+            let check = visit.new_check(&mut form, &Errors::default()).await?;
             LinkState::Damaged { form, name: String::new(), errors: Errors::default(), check }
         }
     };

@@ -74,7 +74,7 @@ async fn password_page(visit: &Visit, status: StatusCode, name: &str, shown: Sho
     let mut form = visit.keys(paths::LOGIN_PASSWORD);
     let needed =
         shown.check || app.sign_in_needs_check(&visit.client).await.map_err(|failure| visit.failed(&failure))?;
-    let check = if needed { Some(visit.new_check(&mut form).await?) } else { None };
+    let check = if needed { Some(visit.new_check(&mut form, &shown.errors).await?) } else { None };
     form.extra.extend(target.map(|target| (TARGET, target)));
     let page = LoginPasswordPage {
         chrome: visit.chrome_at(paths::LOGIN),

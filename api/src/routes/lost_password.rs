@@ -17,7 +17,7 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
 
 async fn form(visit: &Visit, status: StatusCode, name: &str, errors: Errors, target: Option<String>) -> Reply {
     let mut keys = visit.keys(paths::LOST_PASSWORD);
-    let check = visit.new_check(&mut keys).await?;
+    let check = visit.new_check(&mut keys, &errors).await?;
     keys.extra.extend(target.map(|target| (TARGET, target)));
     let chrome = visit.chrome_at(paths::LOST_PASSWORD);
     let page = LostPasswordPage { chrome, form: keys, name: name.to_owned(), errors, check };

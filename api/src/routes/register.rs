@@ -29,7 +29,7 @@ async fn form(
     target: Option<String>,
 ) -> Reply {
     let mut keys = visit.keys(paths::REGISTER);
-    let check = visit.new_check(&mut keys).await?;
+    let check = visit.new_check(&mut keys, &errors).await?;
     keys.extra.extend(target.map(|target| (TARGET, target)));
     let page = RegisterPage { chrome: visit.chrome_at(paths::REGISTER), form: keys, values, errors, check };
     Ok(visit.page(status, &page))

@@ -168,7 +168,7 @@ login-goes-on = Nach der Anmeldung geht es weiter zu:
 login-failed = Die Anmeldung ist nicht gelungen. Prüfen Sie Name und Passwort und versuchen Sie es noch einmal; nach mehreren Versuchen warten Sie eine Weile oder legen Sie ein neues Passwort fest.
 other-name = Anderen Namen verwenden
 public-computer = Dies ist ein öffentlicher Computer
-public-computer-hint = Sie werden dann bei Untätigkeit abgemeldet. Frist: { $span }.
+public-computer-hint = Sie werden dann in jedem Fall abgemeldet, auch wenn Sie noch arbeiten. Frist: { $span }.
 
 signed-out-title = Sie sind abgemeldet
 signed-out-text = Ihre Sitzung in diesem Browser ist beendet. Schließen Sie an einem Computer, den auch andere benutzen, außerdem alle Fenster des Browsers.

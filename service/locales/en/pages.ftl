@@ -168,7 +168,7 @@ login-goes-on = After signing in you go on to:
 login-failed = We could not sign you in. Check your name and password and try again; after several attempts, wait a while or set a new password.
 other-name = Use another name
 public-computer = This is a public computer
-public-computer-hint = You are then signed out after { $span } without activity.
+public-computer-hint = You are then signed out after { $span }, even while you are still active.
 
 signed-out-title = You are signed out
 signed-out-text = Your session in this browser has ended. On a computer that others use too, close all windows of the browser as well.

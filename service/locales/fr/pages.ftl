@@ -168,7 +168,7 @@ login-goes-on = Une fois connecté(e), vous continuerez vers :
 login-failed = La connexion a échoué. Vérifiez votre nom et votre mot de passe, puis réessayez ; après plusieurs essais, attendez un moment ou choisissez un nouveau mot de passe.
 other-name = Utiliser un autre nom
 public-computer = C’est un ordinateur public
-public-computer-hint = Vous serez alors déconnecté(e) après une inactivité de { $span }.
+public-computer-hint = Vous serez alors déconnecté(e) après { $span }, même si vous êtes encore en activité.
 
 signed-out-title = Vous êtes déconnecté(e)
 signed-out-text = Votre session dans ce navigateur est terminée. Sur un ordinateur utilisé aussi par d’autres personnes, fermez également toutes les fenêtres du navigateur.

@@ -173,7 +173,7 @@ fn a_browser_tries_half_of_the_numbers_on_average() {
 #[test]
 fn a_wait_ticket_passes_after_its_wait_and_before_its_expiry() {
     let (check, clock) = (check(), DrivenClock::default());
-    let ticket = check.wait_ticket(FORM, 5, clock.now());
+    let ticket = check.wait_ticket(FORM, check.wait(5), clock.now());
     assert_eq!(ticket.ready(), clock.now().plus(Duration::from_secs(10)));
     let ticket = ticket.to_string();
     let verify = |form| check.verify_wait(&ticket, form, clock.now());
@@ -190,7 +190,7 @@ fn a_wait_ticket_passes_after_its_wait_and_before_its_expiry() {
 #[test]
 fn no_part_of_a_ticket_can_be_changed() {
     let (check, clock) = (check(), DrivenClock::default());
-    let ticket = check.wait_ticket(FORM, 0, clock.now()).to_string();
+    let ticket = check.wait_ticket(FORM, check.wait(0), clock.now()).to_string();
     let parts: Vec<_> = ticket.split('.').collect();
     let now = clock.now().plus(Duration::from_secs(6));
     assert_eq!(check.verify_wait(&ticket, FORM, now), Ok(()));

@@ -56,10 +56,10 @@ impl fmt::Debug for WaitTicket {
 }
 
 impl PersonCheck {
-    /// A ticket for the form whose command id is `form`, after the wait that `load` asks for.
+    /// A ticket for the form whose command id is `form`: it may be sent after `wait`, see [`PersonCheck::wait`].
     #[must_use]
-    pub fn wait_ticket(&self, form: &[u8], load: u32, now: Timestamp) -> WaitTicket {
-        let ready = now.plus(self.settings.wait(load));
+    pub fn wait_ticket(&self, form: &[u8], wait: Duration, now: Timestamp) -> WaitTicket {
+        let ready = now.plus(wait);
         let expires = now.plus(self.settings.validity);
         let binding = self.binding(form);
         let signature = self.sign_wait(ready, expires, &binding);

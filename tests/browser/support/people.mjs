@@ -1,6 +1,7 @@
 // People with browsers: each has a browser context of their own, and whatever goes wrong behind the page is a fault.
 
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { after, before, test } from "node:test";
 
 import { chromium } from "playwright-core";
@@ -14,6 +15,33 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 export const PASSWORD = "Correct horse 7 battery!";
 
 let networks = 0;
+
+/**
+ * From now on POSTs to addresses like `pattern` reach the service, and their answers never reach the browser, which
+ * stays on its page. `next()` waits until that happened, `end()` lets answers through again.
+ */
+export async function loseAnswers(person, pattern) {
+  let happened;
+  const next = new Promise((resolve) => { happened = resolve; });
+  const lose = async (route) => {
+    const asked = route.request();
+    if (asked.method() !== "POST") return route.continue();
+    const headers = await asked.allHeaders();
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(asked.url(), { method: "POST", headers: { ...headers, connection: "close" } }, (answer) => {
+        answer.resume();
+        answer.on("end", () => resolve(answer.statusCode));
+      });
+      sent.on("error", reject);
+      sent.end(asked.postDataBuffer());
+    });
+    await route.abort("aborted");
+    happened(status);
+    return undefined;
+  };
+  await person.page.route(pattern, lose);
+  return { next: () => next, end: () => person.page.unroute(pattern, lose) };
+}
 
 /** One person at one browser. `page` is the tab that they look at. */
 export class Person {

@@ -86,13 +86,20 @@ export class Service {
     return answer.text();
   }
 
+  /** The ids of the mails to `address` that were not asked for yet, newest first. */
+  async #unread(address) {
+    const rows = (await this.#get("/dev/mail")).matchAll(/href="\/dev\/mail\/([^"]+)".*?<bdi>(.*?)<\/bdi>/gs);
+    return [...rows].filter(([, id, to]) => to === address && !this.read.has(id)).map(([, id]) => id);
+  }
+
+  /** How many mails to `address` were not asked for yet. */
+  async unread(address) {
+    return (await this.#unread(address)).length;
+  }
+
   /** The oldest mail to `address` that was not asked for yet, as soon as there is one. */
   async mail(address) {
-    const id = await until(`a mail to ${address} arrives`, async () => {
-      const rows = [...(await this.#get("/dev/mail")).matchAll(/href="\/dev\/mail\/([^"]+)".*?<bdi>(.*?)<\/bdi>/gs)];
-      const own = rows.filter(([, id, to]) => to === address && !this.read.has(id)).map(([, id]) => id);
-      return own.pop();
-    });
+    const id = await until(`a mail to ${address} arrives`, async () => (await this.#unread(address)).pop());
     this.read.add(id);
     const page = await this.#get(`/dev/mail/${id}`);
     const text = /<pre[^>]*>(.*?)<\/pre>/s.exec(page)[1].replaceAll(/<[^>]+>/g, "");
@@ -102,10 +109,5 @@ export class Service {
       link: /https?:\S+\/l\/\S+/.exec(text)?.[0],
       code: /^\s*([0-9A-Z]{4}-[0-9A-Z]{4})\s*$/m.exec(text)?.[1],
     };
-  }
-
-  /** How many mails went out, to everybody. */
-  async mailsSent() {
-    return [...(await this.#get("/dev/mail")).matchAll(/href="\/dev\/mail\/[^"]+"/g)].length;
   }
 }

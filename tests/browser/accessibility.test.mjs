@@ -1,0 +1,155 @@
+// Every page in every state: axe, a narrow window, light and dark, every language.
+//
+// With CHANCERY_SCREENSHOTS naming a folder, each is also saved there as a picture.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+
+import { PASSWORD, town } from "./support/people.mjs";
+import { noSidewaysScroll, noViolation } from "./support/looks.mjs";
+
+const { scene } = town();
+
+const WIDE = { width: 1280, height: 900 };
+const NARROW = { width: 320, height: 640 };
+const pictures = process.env.CHANCERY_SCREENSHOTS;
+
+/** Holds the page, as it stands, against everything; in light on a wide screen and in dark on the narrowest. */
+async function inspect(person, name, views = ["light", "dark"]) {
+  const { page } = person;
+  for (const view of views) {
+    await page.emulateMedia({ colorScheme: view, reducedMotion: "reduce" });
+    await page.setViewportSize(view === "light" ? WIDE : NARROW);
+    await noSidewaysScroll(page);
+    await noViolation(page, `${name}, ${view}`);
+    if (pictures) await page.screenshot({ path: `${pictures}/${name}-${view}.png`, fullPage: true });
+  }
+}
+
+/** The pages that everybody meets. */
+async function mainPages(ada, service, email, look) {
+  await ada.goto("/register");
+  await look("register");
+  await ada.press("main form button.main");
+  await look("register-errors");
+  await ada.register(email);
+  await look("check-mail");
+  await ada.press("main form button.main");
+  await look("check-mail-error");
+  const { link } = await service.mail(email);
+  await ada.goto(link);
+  await look("link");
+  await ada.fill({ new_password: "ada" });
+  await ada.press("main form button.main");
+  await look("link-errors");
+  await ada.fillLink();
+  await ada.press("main form button.main");
+  assert.equal(ada.path, "/account?done=welcome");
+  await look("account");
+  await ada.fill({ current_password: "wrong", new_password: "short" });
+  await ada.press('form[action="/account/password"] button');
+  await look("account-errors");
+  await ada.signOut();
+  await look("signed-out");
+  await ada.goto("/login");
+  await look("login");
+  await ada.fill({ name: email });
+  await ada.press("main form button.main");
+  await look("password");
+  await ada.fill({ password: "wrong" });
+  await ada.press("main form button.main");
+  await look("password-wrong");
+  await ada.goto("/lost-password");
+  await look("lost-password");
+  return link;
+}
+
+describe("every page in every state", { concurrency: 3 }, () => {
+  scene("the pages of the story", async ({ person, service }) => {
+    const ada = await person();
+    const look = (name) => inspect(ada, name);
+    const email = "a.rather.long.address.for.a.narrow.window@department.example.org";
+    const used = await mainPages(ada, service, email, look);
+    await ada.press("main form button.main");
+    await look("lost-password-error");
+    await ada.goto(used);
+    await look("link-used");
+    await ada.press(ada.page.getByRole("button", { name: "Send me a new link" }));
+    await look("check-mail-reset");
+    const { link } = await service.mail(email);
+    await ada.press(ada.page.getByRole("button", { name: "Send again" }));
+    await look("check-mail-again");
+    await ada.goto(link);
+    await look("link-reset");
+    await ada.goto(link.slice(0, -3));
+    await look("link-damaged");
+  });
+
+  scene("the pages beside it", async ({ person, service }) => {
+    const [ada, other] = [await person(), await person()];
+    const look = (name) => inspect(ada, name);
+    await ada.joins("beside@example.org");
+    await other.signIn("beside@example.org", PASSWORD, { publicComputer: true });
+    await ada.goto("/account");
+    await look("account-two-sessions");
+    await other.press(other.page.getByRole("button", { name: "Sign out everywhere" }));
+    await inspect(other, "signed-out-everywhere");
+    await ada.page.reload();
+    await look("session-ended");
+    await ada.press("main form button.main");
+    await look("login-error");
+    for (const [path, name] of [["/help", "help"], ["/privacy", "privacy"], ["/nowhere", "not-found"]]) {
+      await ada.goto(path);
+      await look(name);
+    }
+    await ada.goto("/login");
+    await ada.page.locator("[name=csrf]").evaluate((field) => { field.value = "old"; });
+    await ada.fill({ name: "ada@example.org" });
+    await ada.press("main form button.main");
+    await look("form-expired");
+    for (let n = 0; n < 4; n += 1) {
+      await ada.goto("/lost-password");
+      await ada.fill({ name: "often@example.org" });
+      await ada.send();
+    }
+    await ada.reads(/Enough e-mails for now/);
+    await look("mail-limit");
+  });
+
+  scene("without scripts", async ({ person }) => {
+    const ada = await person();
+    // What a browser with scripts off shows, in one whose scripts axe can run in.
+    await ada.page.route("**/register", async (route) => {
+      const answer = await route.fetch();
+      const plain = (await answer.text()).replace(/<script[^>]*><\/script>/, "").replaceAll(/<\/?noscript>/g, "");
+      await route.fulfill({ response: answer, body: plain });
+    });
+    await ada.goto("/register");
+    await ada.press("main form button.main");
+    assert.equal(await ada.page.locator("#check-error").count(), 1);
+    await inspect(ada, "register-plain-early");
+    await ada.goto("/register");
+    await ada.reads(/Scripts are switched off/);
+    await inspect(ada, "register-plain");
+  });
+
+  for (const locale of ["fr-BE", "de-AT", "el-GR"]) {
+    scene(`the pages of the story in ${locale}`, async ({ person, service }) => {
+      const ada = await person({ locale });
+      await mainPages(ada, service, `ada@${locale.toLowerCase()}.example.org`, (name) => inspect(ada, `${name}-${locale}`, ["dark"]));
+    });
+  }
+});
+
+describe("a development server's mails", () => {
+  scene("the list and a mail", async ({ person, service }) => {
+    const ada = await person();
+    await ada.register("mailed@example.org");
+    await service.mail("mailed@example.org");
+    const developer = await person({ extraHTTPHeaders: {} });
+    await developer.goto(service.mailbox);
+    await inspect(developer, "dev-mail-list");
+    await developer.press(developer.page.locator("main li a").first());
+    await inspect(developer, "dev-mail");
+  });
+});
