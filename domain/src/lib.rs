@@ -6,6 +6,7 @@
 pub mod account;
 pub mod actor;
 pub mod aggregate;
+mod events;
 #[cfg(test)]
 mod frozen;
 pub mod ids;

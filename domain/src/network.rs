@@ -5,23 +5,21 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::aggregate::{
-    Aggregate, Claim, Command, Context, Decision, DecodeError, DomainEvent, Subject, from_cbor, to_cbor,
-};
+use crate::aggregate::{Aggregate, Claim, Command, Context, Decision, DecodeError, from_cbor, to_cbor};
+use crate::events::events;
 use crate::ids::{KeyId, StreamId};
 use crate::time::Timestamp;
 
 /// The network keys' stream: there is one in a log.
 pub const NETWORK_STREAM: StreamId = StreamId::from_bytes(*b"chancery-network");
 
-/// What happens to network keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NetworkEvent {
+events! {
+    /// What happens to network keys.
+    NetworkEvent of "network":
+
     /// A month's key was destroyed, its time being over. An auditor learns from when on addresses and browsers of that
     /// month can no longer be opened, and that this was meant.
-    KeyDestroyed(KeyDestroyed),
-    /// The fact is left, its content's key is not.
-    Redacted,
+    KeyDestroyed(KeyDestroyed) = "network.key_destroyed" v 1;
 }
 
 /// See [`NetworkEvent::KeyDestroyed`].
@@ -33,40 +31,6 @@ pub struct KeyDestroyed {
     /// The key.
     #[n(1)]
     pub key: KeyId,
-}
-
-impl NetworkEvent {
-    /// The wire names that this build writes, each with its version.
-    pub const TYPES: &'static [(&'static str, u16)] = &[("network.key_destroyed", 1)];
-}
-
-impl DomainEvent for NetworkEvent {
-    fn event_type(&self) -> &'static str {
-        "network.key_destroyed"
-    }
-
-    fn schema_version(&self) -> u16 {
-        1
-    }
-
-    fn encode(&self) -> Option<Vec<u8>> {
-        match self {
-            Self::KeyDestroyed(event) => Some(to_cbor(event)),
-            Self::Redacted => None,
-        }
-    }
-
-    fn decode(event_type: &str, schema_version: u16, subject: Subject<'_>) -> Result<Self, DecodeError> {
-        match (event_type, schema_version, subject) {
-            ("network.key_destroyed", 1, Subject::Open(bytes)) => from_cbor(event_type, bytes).map(Self::KeyDestroyed),
-            ("network.key_destroyed", 1, Subject::Redacted) => Ok(Self::Redacted),
-            ("network.key_destroyed", 1, Subject::Absent) => {
-                Err(DecodeError::Malformed(event_type.to_owned(), "no subject part".to_owned()))
-            }
-            ("network.key_destroyed", ..) => Err(DecodeError::UnknownVersion(event_type.to_owned(), schema_version)),
-            _ => Err(DecodeError::UnknownType(event_type.to_owned())),
-        }
-    }
 }
 
 /// The last month whose key was destroyed; all before it are too.
@@ -156,6 +120,7 @@ impl Command for DestroyNetworkKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aggregate::{DomainEvent, Subject};
     use crate::frozen::render;
     use crate::policy::Policy;
 

@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use crate::aggregate::{DecodeError, DomainEvent, Subject, from_cbor, to_cbor};
+use crate::events::events;
 use crate::ids::{BrowserTag, KeyId, LinkId, SessionId};
 use crate::time::Timestamp;
 use crate::values::{EmailAddress, Language, NormalisedEmail, PasswordRule, PersonName, Uid};
@@ -111,77 +111,10 @@ pub struct Credential {
     pub sealed: Vec<u8>,
 }
 
-macro_rules! events {
-    ($($(#[$doc:meta])* $variant:ident $(($body:ident))? = $name:literal v $version:literal;)*) => {
-        /// A fact about one account.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum AccountEvent {
-            $($(#[$doc])* $variant $(($body))?,)*
-            /// The fact is left, its content went with the account's key.
-            Redacted,
-        }
-
-        impl AccountEvent {
-            /// The wire names that this build writes, each with its version.
-            pub const TYPES: &'static [(&'static str, u16)] = &[$(($name, $version)),*];
-        }
-
-        impl DomainEvent for AccountEvent {
-            fn event_type(&self) -> &'static str {
-                match self {
-                    $(Self::$variant $((events!(@pattern $body)))? => $name,)*
-                    Self::Redacted => "account.redacted",
-                }
-            }
-
-            fn schema_version(&self) -> u16 {
-                match self {
-                    $(Self::$variant $((events!(@pattern $body)))? => $version,)*
-                    Self::Redacted => 0,
-                }
-            }
-
-            fn encode(&self) -> Option<Vec<u8>> {
-                match self {
-                    $(events!(@match $variant $($body, body)?) => events!(@encode $($body, body)?),)*
-                    Self::Redacted => None,
-                }
-            }
-
-            fn decode(event_type: &str, schema_version: u16, subject: Subject<'_>) -> Result<Self, DecodeError> {
-                match (event_type, schema_version) {
-                    $(($name, $version) => events!(@decode $variant, event_type, subject $(, $body)?),)*
-                    _ if Self::TYPES.iter().any(|(name, _)| *name == event_type) => {
-                        Err(DecodeError::UnknownVersion(event_type.to_owned(), schema_version))
-                    }
-                    _ => Err(DecodeError::UnknownType(event_type.to_owned())),
-                }
-            }
-        }
-    };
-    (@pattern $body:ident) => { _ };
-    (@match $variant:ident $body:ident, $name:ident) => { Self::$variant($name) };
-    (@match $variant:ident) => { Self::$variant };
-    (@encode $body:ident, $name:ident) => { Some(to_cbor($name)) };
-    (@encode) => { None };
-    (@decode $variant:ident, $type:ident, $subject:ident, $body:ident) => {
-        match $subject {
-            Subject::Open(bytes) => from_cbor::<$body>($type, bytes).map(Self::$variant),
-            Subject::Redacted => Ok(Self::Redacted),
-            Subject::Absent => Err(DecodeError::Malformed($type.to_owned(), "no subject part".to_owned())),
-        }
-    };
-    (@decode $variant:ident, $type:ident, $subject:ident) => {
-        match $subject {
-            Subject::Absent => Ok(Self::$variant),
-            Subject::Redacted | Subject::Open(_) => {
-                Err(DecodeError::Malformed($type.to_owned(), "an unexpected subject part".to_owned()))
-            }
-        }
-    };
-}
-
 events! {
+    /// A fact about one account.
+    AccountEvent of "account":
+
     /// Somebody asked for an account under an address that had none. An auditor learns the uid, and the words typed by
     /// somebody who had not proved anything yet.
     Created(AccountCreated) = "account.created" v 1;

@@ -13,7 +13,8 @@ use minicbor::{Decode, Encode};
 
 pub use adopt::{AdoptPolicy, AdoptPolicyRefusal, Adopted};
 
-use crate::aggregate::{Aggregate, Claim, DecodeError, DomainEvent, Subject};
+use crate::aggregate::{Aggregate, Claim, DecodeError};
+use crate::events::events;
 use crate::ids::{KeyId, StreamId};
 use crate::time::Timestamp;
 use crate::values::PasswordRule;
@@ -85,13 +86,12 @@ impl Policy {
     }
 }
 
-/// What happens to a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PolicyEvent {
+events! {
+    /// What happens to a policy.
+    PolicyEvent of "policy":
+
     /// These rules are in force from here on. An auditor learns by which rules every later decision was made.
-    Adopted(PolicyAdopted),
-    /// The fact is left, its content's key is not.
-    Redacted,
+    Adopted(PolicyAdopted) = "policy.adopted" v 1;
 }
 
 /// See [`PolicyEvent::Adopted`].
@@ -103,42 +103,6 @@ pub struct PolicyAdopted {
     /// The rules.
     #[n(1)]
     pub policy: Policy,
-}
-
-impl PolicyEvent {
-    /// The wire names that this build writes, each with its version.
-    pub const TYPES: &'static [(&'static str, u16)] = &[("policy.adopted", 1)];
-}
-
-impl DomainEvent for PolicyEvent {
-    fn event_type(&self) -> &'static str {
-        "policy.adopted"
-    }
-
-    fn schema_version(&self) -> u16 {
-        1
-    }
-
-    fn encode(&self) -> Option<Vec<u8>> {
-        match self {
-            Self::Adopted(event) => Some(crate::aggregate::to_cbor(event)),
-            Self::Redacted => None,
-        }
-    }
-
-    fn decode(event_type: &str, schema_version: u16, subject: Subject<'_>) -> Result<Self, DecodeError> {
-        match (event_type, schema_version, subject) {
-            ("policy.adopted", 1, Subject::Open(bytes)) => {
-                crate::aggregate::from_cbor(event_type, bytes).map(Self::Adopted)
-            }
-            ("policy.adopted", 1, Subject::Redacted) => Ok(Self::Redacted),
-            ("policy.adopted", 1, Subject::Absent) => {
-                Err(DecodeError::Malformed(event_type.to_owned(), "no subject part".to_owned()))
-            }
-            ("policy.adopted", ..) => Err(DecodeError::UnknownVersion(event_type.to_owned(), schema_version)),
-            _ => Err(DecodeError::UnknownType(event_type.to_owned())),
-        }
-    }
 }
 
 /// The policy in force, and its revision.
