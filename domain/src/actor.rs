@@ -51,8 +51,12 @@ impl Actor {
     #[must_use]
     pub fn from_stored(kind: u8, id: &str) -> Option<Self> {
         let stream = || {
-            let bytes = data_encoding::HEXLOWER.decode(id.as_bytes()).ok()?;
-            Some(StreamId::from_bytes(bytes.try_into().ok()?))
+            let mut bytes = [0; 16];
+            if id.len() != 2 * bytes.len() {
+                return None;
+            }
+            data_encoding::HEXLOWER.decode_mut(id.as_bytes(), &mut bytes).ok()?;
+            Some(StreamId::from_bytes(bytes))
         };
         Some(match kind {
             0 => Self::Visitor,

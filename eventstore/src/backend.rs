@@ -115,6 +115,18 @@ pub enum BackendError {
     Damaged(String),
 }
 
+/// Which columns of an event are read; those left out are `None`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// All of them.
+    All,
+    /// What a fold needs: without decision inputs, the actor's details and MAC.
+    Facts,
+}
+
+/// What is done with each event of a reading, as it arrives.
+pub type EachEvent<'a> = &'a mut (dyn FnMut(EventRow) + Send);
+
 /// One database holding one log.
 ///
 /// A batch given to [`append`](Self::append) never holds two commands of one stream, reservation or command id, nor
@@ -135,8 +147,25 @@ pub trait Backend: fmt::Debug + Volatile + Send + Sync {
     /// Up to `limit` events after `after`, in order.
     async fn read(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError>;
 
-    /// Up to `limit` events of one stream after its version `after`, in order.
-    async fn read_stream(&self, stream: StreamId, after: Version, limit: u32) -> Result<Vec<EventRow>, BackendError>;
+    /// Hands out up to `limit` events of one stream after its version `after`, in order, while more are under way.
+    ///
+    /// # Errors
+    /// The database's; some events may have been handed out before.
+    async fn stream(
+        &self,
+        stream: StreamId,
+        after: Version,
+        limit: u32,
+        columns: Columns,
+        each: EachEvent<'_>,
+    ) -> Result<(), BackendError>;
+
+    /// The same, all at once and with all columns.
+    async fn read_stream(&self, stream: StreamId, after: Version, limit: u32) -> Result<Vec<EventRow>, BackendError> {
+        let mut rows = Vec::new();
+        self.stream(stream, after, limit, Columns::All, &mut |row| rows.push(row)).await?;
+        Ok(rows)
+    }
 
     /// What is remembered of a command.
     async fn remembered(&self, command: CommandId) -> Result<Option<Remembered>, BackendError>;

@@ -20,7 +20,7 @@ pub mod tables;
 pub mod volatile;
 
 pub use append::{Guard, InlineState, NewKey, Prepared, PreparedEvent, Reservation, Status};
-pub use backend::{Backend, BackendError, Head, KeyClass, KeyRow, Remembered, StateRow};
+pub use backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
 pub use batcher::{AppendError, Batcher, BatcherOptions, Committed};
 pub use build::BUILD;
 pub use db::Db;

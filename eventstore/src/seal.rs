@@ -8,7 +8,7 @@
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::{constant_time, digest, hkdf, hmac, rand};
+use aws_lc_rs::{constant_time, digest, hmac, rand};
 use chancery_domain::{Actor, KeyId, StreamId, Timestamp};
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -106,12 +106,44 @@ pub enum OpenError {
     Tampered,
 }
 
+/// What the keys of all parts under one data key are derived from: HKDF-SHA-256 (RFC 5869), of which the first half,
+/// the extraction, is done once. An output of one hash's length needs one HMAC in the second; made of HMACs here, since
+/// the library's own HKDF repeats the extraction for each key, which a fold of many events would feel.
+pub struct PartKeys(hmac::Key);
+
+impl PartKeys {
+    /// Of a stream's data key, and for actor parts also of the month's network key, without which no key can be derived.
+    #[must_use]
+    pub fn of(data: &SecretKey, network: Option<&SecretKey>) -> Self {
+        let salt = hmac::Key::new(hmac::HMAC_SHA256, b"chancery part v1");
+        let mut material = hmac::Context::with_key(&salt);
+        material.update(data.expose());
+        if let Some(network) = network {
+            material.update(network.expose());
+        }
+        Self(hmac::Key::new(hmac::HMAC_SHA256, material.sign().as_ref()))
+    }
+
+    /// The key of one part.
+    #[must_use]
+    pub fn part(&self, stream: StreamId, version: Version, part: Part) -> PartKey {
+        let mut info = [0; 26];
+        info[..16].copy_from_slice(stream.as_bytes());
+        info[16..24].copy_from_slice(&version.0.to_be_bytes());
+        info[24] = part as u8;
+        // The number of the block of output.
+        info[25] = 1;
+        let mut key = [0; 32];
+        key.copy_from_slice(hmac::sign(&self.0, &info).as_ref());
+        PartKey(SecretKey::from_bytes(key))
+    }
+}
+
 /// A part's own key.
 pub struct PartKey(SecretKey);
 
 impl PartKey {
-    /// Derives the key of a part (HKDF-SHA-256, RFC 5869) from the stream's data key, and for actor parts also from
-    /// the month's network key, without which it cannot be derived.
+    /// Derives the key of a part: [`PartKeys`] for one part only.
     #[must_use]
     pub fn derive(
         data: &SecretKey,
@@ -120,20 +152,7 @@ impl PartKey {
         version: Version,
         part: Part,
     ) -> Self {
-        let mut material = Zeroizing::new(Vec::with_capacity(64));
-        material.extend_from_slice(data.expose());
-        if let Some(network) = network {
-            material.extend_from_slice(network.expose());
-        }
-        let version = version.0.to_be_bytes();
-        let info = [stream.as_bytes().as_slice(), &version, &[part as u8]];
-        let mut key = [0; 32];
-        hkdf::Salt::new(hkdf::HKDF_SHA256, b"chancery part v1")
-            .extract(&material)
-            .expand(&info, hkdf::HKDF_SHA256)
-            .and_then(|okm| okm.fill(&mut key))
-            .expect("32 bytes are within HKDF's limit");
-        Self(SecretKey::from_bytes(key))
+        PartKeys::of(data, network).part(stream, version, part)
     }
 
     fn commitment(&self) -> [u8; COMMITMENT] {
@@ -264,6 +283,8 @@ impl Associated<'_> {
 
 #[cfg(test)]
 mod tests {
+    use aws_lc_rs::hkdf;
+
     use super::*;
 
     fn key(version: i64, part: Part) -> PartKey {
@@ -278,6 +299,19 @@ mod tests {
         assert_eq!(key(1, Part::Inputs).open(b"row", &sealed), Err(OpenError::WrongKey));
         assert_eq!(key(1, Part::Subject).open(b"another", &sealed), Err(OpenError::Tampered));
         assert_eq!(key(1, Part::Subject).open(b"row", &sealed[..59]), Err(OpenError::Malformed));
+    }
+
+    #[test]
+    fn a_parts_key_is_the_librarys_hkdf_over_data_key_and_network_key() {
+        let (data, network) = (SecretKey::from_bytes([7; 32]), SecretKey::from_bytes([9; 32]));
+        for (network, material) in [(None, vec![7; 32]), (Some(&network), [[7; 32], [9; 32]].concat())] {
+            let mut key = [0; 32];
+            let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, b"chancery part v1").extract(&material);
+            let info: [&[u8]; 3] = [&[1; 16], &5_i64.to_be_bytes(), &[3]];
+            prk.expand(&info, hkdf::HKDF_SHA256).unwrap().fill(&mut key).unwrap();
+            let ours = PartKey::derive(&data, network, StreamId::from_bytes([1; 16]), Version(5), Part::Details);
+            assert_eq!(ours.0.expose(), &key);
+        }
     }
 
     #[test]

@@ -63,8 +63,8 @@ pub trait Volatile {
     /// Reads a counter without counting.
     async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<u32, BackendError>;
 
-    /// Gives one counted try back; never below zero, and nothing if the window has ended.
-    async fn give_back(&self, key: &[u8; 32], now: Timestamp) -> Result<(), BackendError>;
+    /// Gives one counted try of each counter back; never below zero, and nothing where the window has ended.
+    async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError>;
 
     /// Sets a counter to zero.
     async fn reset(&self, key: &[u8; 32]) -> Result<(), BackendError>;

@@ -6,6 +6,7 @@
 
 mod append;
 mod backend;
+mod copy;
 mod error;
 mod migrate;
 mod rows;

@@ -75,10 +75,15 @@ impl Volatile for PostgresBackend {
         found.map_or(Ok(0), |found| get(&found, 0).map(unsigned))
     }
 
-    async fn give_back(&self, key: &[u8; 32], now: Timestamp) -> Result<(), BackendError> {
-        const SQL: &str = "UPDATE chancery.volatile_counters SET count = count - 1 \
-             WHERE key = $1 AND expires > $2 AND count > 0";
-        rows(&self.reads, query(SQL).bind(key.as_slice()).bind(now.micros())).await.map(drop)
+    async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError> {
+        // Locked in one order, so that two callers with the same counters never wait for each other.
+        const SQL: &str = "WITH locked AS (
+                 SELECT key FROM chancery.volatile_counters WHERE key = ANY ($1) ORDER BY key FOR UPDATE
+             )
+             UPDATE chancery.volatile_counters c SET count = count - 1
+                 FROM locked WHERE c.key = locked.key AND expires > $2 AND count > 0";
+        let keys: Vec<&[u8]> = keys.iter().map(<[u8; 32]>::as_slice).collect();
+        rows(&self.reads, query(SQL).bind(keys).bind(now.micros())).await.map(drop)
     }
 
     async fn reset(&self, key: &[u8; 32]) -> Result<(), BackendError> {

@@ -21,7 +21,7 @@ use chancery_domain::{ClaimKind, KeyId, StreamId, Timestamp};
 use sqlx::SqlitePool;
 
 use crate::append::{NewKey, Prepared, Status};
-use crate::backend::{Backend, BackendError, Head, KeyClass, KeyRow, Remembered, StateRow};
+use crate::backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
 use crate::row::{CommandId, EventRow, Position, Version};
 
 pub(crate) use error::classify;
@@ -127,8 +127,15 @@ impl Backend for SqliteBackend {
         read::after(&self.readers, after, limit).await
     }
 
-    async fn read_stream(&self, stream: StreamId, after: Version, limit: u32) -> Result<Vec<EventRow>, BackendError> {
-        read::stream(&self.readers, stream, after, limit).await
+    async fn stream(
+        &self,
+        stream: StreamId,
+        after: Version,
+        limit: u32,
+        columns: Columns,
+        each: EachEvent<'_>,
+    ) -> Result<(), BackendError> {
+        read::stream(&self.readers, stream, after, limit, columns, each).await
     }
 
     async fn remembered(&self, command: CommandId) -> Result<Option<Remembered>, BackendError> {

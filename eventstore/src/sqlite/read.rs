@@ -1,13 +1,14 @@
 //! What is read of the log, its keys and its inline rows.
 
 use chancery_domain::{Actor, ClaimKind, KeyId, StreamId, Timestamp};
+use futures::TryStreamExt;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, Sqlite, SqliteConnection, SqlitePool};
 
 use super::error::classify;
 use crate::append::NewKey;
-use crate::backend::{BackendError, Head, KeyClass, KeyRow, Remembered, StateRow};
+use crate::backend::{BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
 use crate::row::{CommandId, EventRow, Fingerprint, Position, Version};
 
 macro_rules! events {
@@ -16,6 +17,17 @@ macro_rules! events {
             "SELECT position, stream, version, event_type, schema_version, decided, recorded, command, correlation, ",
             "causing, actor_kind, actor_id, key_id, actor_key_id, network_key_id, subject, inputs, details, ",
             "mac_key_id, mac FROM events ",
+            $rest
+        )
+    };
+}
+
+// The same columns, of which a fold needs not all.
+macro_rules! facts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT position, stream, version, event_type, schema_version, decided, recorded, command, correlation, ",
+            "causing, actor_kind, actor_id, key_id, NULL, NULL, subject, NULL, NULL, NULL, NULL FROM events ",
             $rest
         )
     };
@@ -83,9 +95,18 @@ pub(super) async fn stream(
     stream: StreamId,
     after: Version,
     limit: u32,
-) -> Result<Vec<EventRow>, BackendError> {
-    let statement = sqlx::query(events!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"));
-    all(pool, statement.bind(stream.as_bytes().to_vec()).bind(after.0).bind(limit), event).await
+    columns: Columns,
+    each: EachEvent<'_>,
+) -> Result<(), BackendError> {
+    let statement = sqlx::query(match columns {
+        Columns::All => events!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"),
+        Columns::Facts => facts!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"),
+    });
+    let mut rows = statement.bind(stream.as_bytes().to_vec()).bind(after.0).bind(limit).fetch(pool);
+    while let Some(row) = rows.try_next().await.map_err(classify)? {
+        each(event(&row).map_err(classify)?);
+    }
+    Ok(())
 }
 
 pub(super) async fn remembered(pool: &SqlitePool, command: CommandId) -> Result<Option<Remembered>, BackendError> {

@@ -11,8 +11,17 @@ use super::error::classify;
 use crate::backend::BackendError;
 use crate::volatile::{Tally, Volatile, VolatileKind};
 
+/// A statement whose commit does not wait for the disk: the next append flushes it along, and what a power cut takes may
+/// be lost. Where it fails half-way, its connection is not used again.
+macro_rules! unflushed {
+    ($statement:literal) => {
+        concat!("PRAGMA synchronous = NORMAL; ", $statement, "; PRAGMA synchronous = FULL")
+    };
+}
+
 /// Counts if the limit allows it; the first row then begins with 1. The last row tells the counter as it stands.
-const COUNT: &str = "BEGIN IMMEDIATE;
+const COUNT: &str = unflushed!(
+    "BEGIN IMMEDIATE;
 INSERT INTO volatile_birth (one, born) VALUES (1, $2) ON CONFLICT DO NOTHING;
 INSERT INTO volatile_counters (key, count, window_start, expires)
 SELECT $1, 1, $2, $3 WHERE $4 > 0
@@ -24,7 +33,11 @@ WHERE expires <= $2
     OR count < (SELECT CASE WHEN born + ($3 - $2) > $2 THEN ($4 + 1) / 2 ELSE $4 END FROM volatile_birth)
 RETURNING 1, count, expires;
 SELECT 0, count, expires FROM volatile_counters WHERE key = $1;
-COMMIT";
+COMMIT"
+);
+
+/// How many counters one statement gives a try back to.
+const GIVEN_BACK_AT_ONCE: usize = 4;
 
 #[async_trait]
 impl Volatile for SqliteBackend {
@@ -35,10 +48,10 @@ impl Volatile for SqliteBackend {
         sealed: &[u8],
         expires: Timestamp,
     ) -> Result<(), BackendError> {
-        let statement = sqlx::query(
+        let statement = sqlx::query(unflushed!(
             "INSERT INTO volatile_rows (kind, key, sealed, expires) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (kind, key) DO UPDATE SET sealed = excluded.sealed, expires = excluded.expires",
-        )
+            ON CONFLICT (kind, key) DO UPDATE SET sealed = excluded.sealed, expires = excluded.expires"
+        ))
         .bind(kind as i64)
         .bind(key.as_slice())
         .bind(sealed)
@@ -58,9 +71,9 @@ impl Volatile for SqliteBackend {
     }
 
     async fn take(&self, kind: VolatileKind, key: &[u8; 32], now: Timestamp) -> Result<Option<Vec<u8>>, BackendError> {
-        let statement = sqlx::query_scalar(
-            "DELETE FROM volatile_rows WHERE kind = $1 AND key = $2 AND expires > $3 RETURNING sealed",
-        )
+        let statement = sqlx::query_scalar(unflushed!(
+            "DELETE FROM volatile_rows WHERE kind = $1 AND key = $2 AND expires > $3 RETURNING sealed"
+        ))
         .bind(kind as i64)
         .bind(key.as_slice())
         .bind(now.micros());
@@ -98,17 +111,23 @@ impl Volatile for SqliteBackend {
         Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
     }
 
-    async fn give_back(&self, key: &[u8; 32], now: Timestamp) -> Result<(), BackendError> {
-        let statement =
-            sqlx::query("UPDATE volatile_counters SET count = count - 1 WHERE key = $1 AND expires > $2 AND count > 0")
-                .bind(key.as_slice())
-                .bind(now.micros());
-        self.writer.run(async |connection| statement.execute(connection).await).await?;
+    async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError> {
+        for keys in keys.chunks(GIVEN_BACK_AT_ONCE) {
+            let mut statement = sqlx::query(unflushed!(
+                "UPDATE volatile_counters SET count = count - 1
+                WHERE key IN ($2, $3, $4, $5) AND expires > $1 AND count > 0"
+            ))
+            .bind(now.micros());
+            for place in 0..GIVEN_BACK_AT_ONCE {
+                statement = statement.bind(keys.get(place).map(<[u8; 32]>::as_slice));
+            }
+            self.writer.run(async |connection| statement.execute(connection).await).await?;
+        }
         Ok(())
     }
 
     async fn reset(&self, key: &[u8; 32]) -> Result<(), BackendError> {
-        let statement = sqlx::query("DELETE FROM volatile_counters WHERE key = $1").bind(key.as_slice());
+        let statement = sqlx::query(unflushed!("DELETE FROM volatile_counters WHERE key = $1")).bind(key.as_slice());
         self.writer.run(async |connection| statement.execute(connection).await).await?;
         Ok(())
     }

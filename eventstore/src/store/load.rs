@@ -4,13 +4,13 @@ use chancery_domain::{Aggregate, Claim, KeyId, StreamId, Timestamp};
 
 use super::{ReadError, Store, decode_event};
 use crate::append::NewKey;
-use crate::backend::{KeyClass, StateRow};
+use crate::backend::{Columns, KeyClass, StateRow};
 use crate::keys::KeyError;
 use crate::row::{EventRow, Version};
-use crate::seal::{Part, PartKey, SecretKey};
+use crate::seal::{Part, PartKey, PartKeys, SecretKey};
 
 /// Rows that are read at once when a stream is folded.
-const PAGE: u32 = 500;
+const PAGE: u32 = 1_000;
 
 /// The data key of a loaded stream.
 #[derive(Clone, Debug)]
@@ -101,29 +101,35 @@ impl Store {
             },
             None => StreamKey::Gone,
         };
+        let keys = match &key {
+            StreamKey::Held(_, key) | StreamKey::New(key, _) => Some(PartKeys::of(key, None)),
+            StreamKey::Gone => None,
+        };
         let mut loaded = Loaded { stream, version: Version(0), state: A::default(), key };
-        loop {
-            let rows = self.backend.read_stream(stream, loaded.version, PAGE).await?;
-            for row in &rows {
-                if until.is_some_and(|until| row.version > until) {
-                    return Ok(loaded);
+        let mut left = until.map_or(u64::MAX, |until| until.0.unsigned_abs());
+        while left > 0 {
+            let limit = u32::try_from(left).map_or(PAGE, |left| left.min(PAGE));
+            let (before, mut folded) = (loaded.version, Ok(()));
+            // Each event is folded while the next ones are under way.
+            let each = &mut |row| {
+                if folded.is_ok() {
+                    folded = loaded.apply(&row, keys.as_ref());
                 }
-                loaded.apply(row)?;
+            };
+            self.backend.stream(stream, before, limit, Columns::Facts, each).await?;
+            folded?;
+            if loaded.version.0 - before.0 < i64::from(limit) {
+                break;
             }
-            if rows.len() < PAGE as usize {
-                return Ok(loaded);
-            }
+            left -= u64::from(limit);
         }
+        Ok(loaded)
     }
 }
 
 impl<A: Aggregate> Loaded<A> {
-    fn apply(&mut self, row: &EventRow) -> Result<(), ReadError> {
-        let key = match &self.key {
-            StreamKey::Held(_, key) | StreamKey::New(key, _) => Some(key),
-            StreamKey::Gone => None,
-        };
-        let event: A::Event = decode_event(row, key)?;
+    fn apply(&mut self, row: &EventRow, keys: Option<&PartKeys>) -> Result<(), ReadError> {
+        let event: A::Event = decode_event(row, keys)?;
         self.state.evolve(row.decided, &event);
         self.version = row.version;
         Ok(())

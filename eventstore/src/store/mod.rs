@@ -19,7 +19,7 @@ use crate::backend::{Backend, BackendError, Remembered};
 use crate::batcher::{Batcher, BatcherOptions};
 use crate::keys::{KeyError, KeyRing, Purpose, Wrapper};
 use crate::row::{CommandId, EventRow, Fingerprint, Position};
-use crate::seal::{Associated, OpenError, Part, PartKey, SecretKey};
+use crate::seal::{Associated, OpenError, Part, PartKey, PartKeys, SecretKey};
 
 /// Why a stored event or state could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -142,7 +142,7 @@ impl Store {
             Some(id) => self.key_if_kept(id).await?,
             None => None,
         };
-        decode_event(row, key.as_ref())
+        decode_event(row, key.map(|key| PartKeys::of(&key, None)).as_ref())
     }
 
     /// Opens what is known of the actor's machine; `None` if the event has no such part or its key is gone.
@@ -176,7 +176,7 @@ impl Store {
     pub async fn open_inputs(&self, row: &EventRow) -> Result<Option<DecisionInputs>, ReadError> {
         let (Some(sealed), Some(id)) = (&row.inputs, row.key) else { return Ok(None) };
         let Some(key) = self.key_if_kept(id).await? else { return Ok(None) };
-        let plain = open_part(row, &key, Part::Inputs, sealed)?;
+        let plain = open_part(row, &PartKeys::of(&key, None), Part::Inputs, sealed)?;
         minicbor::decode(&plain).map(Some).map_err(|error| ReadError::Decode {
             stream: row.stream,
             source: DecodeError::Malformed("decision inputs".to_owned(), error.to_string()),
@@ -223,20 +223,20 @@ pub fn associated(row: &EventRow) -> Associated<'_> {
     }
 }
 
-fn open_part(row: &EventRow, key: &SecretKey, part: Part, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, ReadError> {
-    PartKey::derive(key, None, row.stream, row.version, part)
+fn open_part(row: &EventRow, keys: &PartKeys, part: Part, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, ReadError> {
+    keys.part(row.stream, row.version, part)
         .open(&associated(row).bytes(), sealed)
         .map_err(|source| ReadError::Open { stream: row.stream, source })
 }
 
-/// Opens and decodes a row with its stream's data key, `None` for a destroyed one.
-fn decode_event<E: DomainEvent>(row: &EventRow, key: Option<&SecretKey>) -> Result<E, ReadError> {
+/// Opens and decodes a row under its stream's data key, `None` for a destroyed one.
+fn decode_event<E: DomainEvent>(row: &EventRow, keys: Option<&PartKeys>) -> Result<E, ReadError> {
     let opened;
-    let subject = match (&row.subject, key) {
+    let subject = match (&row.subject, keys) {
         (None, _) => Subject::Absent,
         (Some(_), None) => Subject::Redacted,
-        (Some(sealed), Some(key)) => {
-            opened = open_part(row, key, Part::Subject, sealed)?;
+        (Some(sealed), Some(keys)) => {
+            opened = open_part(row, keys, Part::Subject, sealed)?;
             Subject::Open(&opened)
         }
     };

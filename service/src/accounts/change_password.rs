@@ -55,7 +55,7 @@ impl App {
             if !verdict.right {
                 return Err(Failure::OtherRequest);
             }
-            self.store.backend().give_back(&counter, self.now()).await?;
+            self.store.backend().give_back(&[counter], self.now()).await?;
             return Ok(Ok(()));
         }
         let mut made = None;
@@ -66,7 +66,7 @@ impl App {
             let rule = policy.policy.password_rule;
             let names = [&identity.first_name, &identity.last_name];
             if let Err(refused) = self.check_password(rule, typed, &names, identity) {
-                self.store.backend().give_back(&counter, self.now()).await?;
+                self.store.backend().give_back(&[counter], self.now()).await?;
                 return Ok(Err(ChangeRefused::NewPassword(refused)));
             }
             let (verdict, _) = self.compare(Some(&account), current, asker).await?;
@@ -80,7 +80,7 @@ impl App {
             let command = ChangePassword { verdict, password, session: person.session.id };
             match self.attempt(&account, &command, &policy, vec![key], &origin).await? {
                 Attempt::Decided { outcome: Ok(()) } => {
-                    self.store.backend().give_back(&counter, self.now()).await?;
+                    self.store.backend().give_back(&[counter], self.now()).await?;
                     return Ok(Ok(()));
                 }
                 Attempt::Decided { outcome: Err(ChangePasswordRefusal::NoSession) } => break,

@@ -97,7 +97,7 @@ impl App {
         });
         Ok(Ok(match link {
             Some((id, purpose)) => {
-                self.store.backend().give_back(&counter, now).await?;
+                self.store.backend().give_back(&[counter], now).await?;
                 Some(self.link_token(id, purpose))
             }
             None => None,

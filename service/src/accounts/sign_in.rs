@@ -88,13 +88,13 @@ impl App {
                 let (verdict, stored) = match self.compare(account.as_ref(), password, asker).await {
                     Ok(compared) => compared,
                     Err(failure) => {
-                        self.give_back(&tries).await?;
+                        self.give_back(&tries.all).await?;
                         return Err(failure);
                     }
                 };
                 let Some(loaded) = account.as_ref().filter(|_| verdict.right) else { break 'refused };
                 if remembered.is_some() {
-                    self.give_back(&tries).await?;
+                    self.give_back(&tries.all).await?;
                     return Ok(self.repeated_sign_in(client, form.id, loaded).ok_or(SignInRefused::Wrong));
                 }
                 let mut new_keys = Vec::new();
@@ -110,7 +110,7 @@ impl App {
                 let policy = self.policy().await?;
                 match self.attempt(loaded, &command, &policy, new_keys, &origin).await? {
                     Attempt::Decided { outcome: Ok(()) } => {
-                        self.give_back(&tries).await?;
+                        self.give_back(&tries.all).await?;
                         metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
                         let state = &loaded.state;
                         let known = (!public_computer).then(|| self.make_known(&client.known, loaded.stream, state));
@@ -124,7 +124,7 @@ impl App {
                 }
             }
             // The password was right, and the account moved on at every try: that is no failure to be counted.
-            self.give_back(&tries).await?;
+            self.give_back(&tries.all).await?;
             return Err(Failure::BUSY);
         }
         let (app, details) = (Arc::clone(self), client.details());
@@ -176,13 +176,6 @@ impl App {
                 Tries { scope: LockScope::Network, of_account: of_network, all: vec![spraying, of_network, unknown] }
             }
         }
-    }
-
-    async fn give_back(&self, tries: &Tries) -> Result<(), Failure> {
-        for (_, counter) in &tries.all {
-            self.store.backend().give_back(counter, self.now()).await?;
-        }
-        Ok(())
     }
 
     /// Records the first failure of a series.

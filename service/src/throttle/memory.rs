@@ -74,9 +74,12 @@ impl Volatile for MemoryVolatile {
         Ok(self.lock().counters.get(key).filter(|window| now < window.ends).map_or(0, |window| window.count))
     }
 
-    async fn give_back(&self, key: &[u8; 32], now: Timestamp) -> Result<(), BackendError> {
-        if let Some(window) = self.lock().counters.get_mut(key).filter(|window| now < window.ends) {
-            *window = window.give_back();
+    async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError> {
+        let mut tables = self.lock();
+        for key in keys {
+            if let Some(window) = tables.counters.get_mut(key).filter(|window| now < window.ends) {
+                *window = window.give_back();
+            }
         }
         Ok(())
     }

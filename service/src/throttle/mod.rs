@@ -65,10 +65,8 @@ async fn take_all<V: Volatile + ?Sized>(
 
 /// Gives one try of each counter back.
 async fn give_back<V: Volatile + ?Sized>(counters: &V, now: Timestamp, tries: &[Try]) -> Result<(), BackendError> {
-    for (_, counter) in tries {
-        counters.give_back(counter, now).await?;
-    }
-    Ok(())
+    let keys: Vec<[u8; 32]> = tries.iter().map(|(_, counter)| *counter).collect();
+    counters.give_back(&keys, now).await
 }
 
 impl App {
@@ -83,6 +81,11 @@ impl App {
     /// Takes one try of each counter, or of none.
     pub(crate) async fn take_all(&self, tries: &[Try]) -> Result<Result<Vec<u32>, LimitReached>, Failure> {
         Ok(take_all(&**self.store.backend(), self.now(), tries).await?)
+    }
+
+    /// Gives one try of each counter back.
+    pub(crate) async fn give_back(&self, tries: &[Try]) -> Result<(), Failure> {
+        Ok(give_back(&**self.store.backend(), self.now(), tries).await?)
     }
 
     /// Waits until a request that must not tell anything by its time is answered: a fixed while after its arrival.

@@ -70,17 +70,17 @@ pub async fn counting(fixture: &impl Fixture) {
     let full = Tally::Full { until: later(61) };
     assert_eq!(backend.count(&key, 3, WINDOW, later(9)).await.unwrap(), full);
     assert_eq!(backend.counted(&key, later(9)).await.unwrap(), 3, "a refused try is not counted");
-    backend.give_back(&key, later(9)).await.unwrap();
+    backend.give_back(&[key], later(9)).await.unwrap();
     assert_eq!(backend.count(&key, 3, WINDOW, later(60)).await.unwrap(), Tally::Taken { count: 3 });
     assert_eq!(backend.count(&key, 3, WINDOW, later(60)).await.unwrap(), full);
     assert_eq!(backend.count(&mac(), 3, WINDOW, later(60)).await.unwrap(), Tally::Taken { count: 1 });
 
     // The next window.
     assert_eq!(backend.counted(&key, later(61)).await.unwrap(), 0);
-    backend.give_back(&key, later(61)).await.unwrap();
+    backend.give_back(&[key], later(61)).await.unwrap();
     assert_eq!(backend.count(&key, 3, WINDOW, later(61)).await.unwrap(), Tally::Taken { count: 1 });
     for _ in 0..3 {
-        backend.give_back(&key, later(62)).await.unwrap();
+        backend.give_back(&[key], later(62)).await.unwrap();
     }
     assert_eq!(backend.counted(&key, later(62)).await.unwrap(), 0, "never below zero");
     assert_eq!(backend.count(&key, 3, WINDOW, later(62)).await.unwrap(), Tally::Taken { count: 1 });

@@ -32,7 +32,7 @@ pub async fn measure(effort: Effort) -> Table {
         assert!(loaded.version >= Version(500));
         by_row.push(watch.elapsed());
     }
-    for _ in 0..(effort.repetitions * 40) {
+    for _ in 0..(effort.repetitions * 400) {
         let watch = Stopwatch::start();
         site.app.store.fold::<Account>(stream, Some(Version(500))).await.expect("the account folds");
         by_fold.push(watch.elapsed());
@@ -114,7 +114,7 @@ async fn copy(pool: &sqlx::PgPool) -> (u64, Duration) {
 async fn read(backend: &dyn Backend) -> (u64, Duration) {
     let (watch, mut after, mut count) = (Stopwatch::start(), Position::START, 0);
     loop {
-        let rows = backend.read(after, 2000).await.expect("the log is read");
+        let rows = backend.read(after, 8000).await.expect("the log is read");
         let Some(last) = rows.last() else { return (count, watch.elapsed()) };
         after = last.position;
         count += rows.len() as u64;

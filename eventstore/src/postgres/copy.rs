@@ -1,0 +1,312 @@
+//! Events read by `COPY … (FORMAT binary)`, decoded off the socket while the server goes on: less work a row on both
+//! ends than for the answer of a statement. PostgreSQL's manual describes the format with the command.
+
+use chancery_domain::{Actor, KeyId, StreamId, Timestamp};
+use futures::TryStreamExt;
+use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgPool;
+use uuid::Uuid;
+
+use super::rows::bytes;
+use super::{ANSWER_LIMIT, error};
+use crate::backend::{BackendError, Columns, EachEvent};
+use crate::row::{CommandId, EventRow, Position, Version};
+
+/// The columns in the order in which [`Tuple::event`] reads them.
+const fn selected(columns: Columns) -> &'static str {
+    match columns {
+        Columns::All => {
+            "position, stream, version, event_type, schema_version, decided, recorded, command, correlation, causing, \
+             actor_kind, actor_id, key_id, actor_key_id, network_key_id, subject, inputs, details, mac_key_id, mac"
+        }
+        Columns::Facts => {
+            "position, stream, version, event_type, schema_version, decided, recorded, command, correlation, causing, \
+             actor_kind, actor_id, key_id, NULL, NULL, subject, NULL, NULL, NULL, NULL"
+        }
+    }
+}
+/// How many they are.
+const FIELDS: i16 = 20;
+/// What stands before the first row.
+const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
+/// The number of fields of the mark behind the last row.
+const TRAILER: i16 = -1;
+
+/// Reads the events that a condition, with its order and limit, names. The condition is made of numbers and ids only:
+/// the command takes no parameters.
+pub(super) async fn events(
+    pool: &PgPool,
+    columns: Columns,
+    condition: &str,
+    each: EachEvent<'_>,
+) -> Result<(), BackendError> {
+    let columns = selected(columns);
+    let statement = format!("COPY (SELECT {columns} FROM chancery.events WHERE {condition}) TO STDOUT (FORMAT binary)");
+    let mut copying = Copying { connection: pool.acquire().await.map_err(error::from_sqlx)?, ended: false };
+    let answer = tokio::time::timeout(ANSWER_LIMIT, copying.read(&statement, each)).await;
+    answer.unwrap_or_else(|late| Err(BackendError::Unavailable(sqlx::Error::Io(late.into()))))
+}
+
+/// A connection whose answer may still be under way. If it is left before its end, no other statement may meet the rest.
+struct Copying {
+    connection: PoolConnection<Postgres>,
+    ended: bool,
+}
+
+impl Copying {
+    async fn read(&mut self, statement: &str, each: EachEvent<'_>) -> Result<(), BackendError> {
+        let mut stream = self.connection.copy_out_raw(statement).await.map_err(error::from_sqlx)?;
+        let mut rows = Rows::default();
+        while let Some(chunk) = stream.try_next().await.map_err(error::from_sqlx)? {
+            rows.take(&chunk, each)?;
+        }
+        drop(stream);
+        self.ended = true;
+        rows.end()
+    }
+}
+
+impl Drop for Copying {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
+/// The stream of rows, of which a message may hold any part.
+#[derive(Default)]
+struct Rows {
+    /// What came of a row that is not complete yet.
+    begun: Vec<u8>,
+    has_header: bool,
+    is_complete: bool,
+}
+
+impl Rows {
+    fn take(&mut self, chunk: &[u8], each: EachEvent<'_>) -> Result<(), BackendError> {
+        let joined;
+        let mut rest = if self.begun.is_empty() {
+            chunk
+        } else {
+            joined = [std::mem::take(&mut self.begun).as_slice(), chunk].concat();
+            joined.as_slice()
+        };
+        while !rest.is_empty() && !self.is_complete {
+            let Some(after) = self.one(rest, each)? else {
+                self.begun = rest.to_vec();
+                return Ok(());
+            };
+            rest = after;
+        }
+        Ok(())
+    }
+
+    /// Reads the header, a row or the trailer; what follows it, or `None` if it is not all there yet.
+    fn one<'a>(&mut self, bytes: &'a [u8], each: EachEvent<'_>) -> Result<Option<&'a [u8]>, BackendError> {
+        let mut tuple = Tuple { rest: bytes };
+        if !self.has_header {
+            // Signature, flags, and the length of an extension that is empty in every version so far.
+            let Some(header) = tuple.raw(SIGNATURE.len() + 8) else { return Ok(None) };
+            if !header.starts_with(SIGNATURE) || header[SIGNATURE.len()..] != [0; 8] {
+                return Err(BackendError::Damaged("the log comes in another form of COPY than was asked for".into()));
+            }
+            self.has_header = true;
+            return Ok(Some(tuple.rest));
+        }
+        let Some(count) = tuple.array().map(i16::from_be_bytes) else { return Ok(None) };
+        match count {
+            TRAILER => self.is_complete = true,
+            FIELDS => {
+                let mut ends = tuple;
+                if (0..FIELDS).any(|_| ends.field().is_none()) {
+                    return Ok(None);
+                }
+                each(tuple.event()?);
+                tuple = ends;
+            }
+            _ => return Err(BackendError::Damaged(format!("a row of the log comes with {count} fields"))),
+        }
+        Ok(Some(tuple.rest))
+    }
+
+    fn end(&self) -> Result<(), BackendError> {
+        if self.is_complete {
+            return Ok(());
+        }
+        Err(BackendError::Damaged("the log's rows ended before their end".into()))
+    }
+}
+
+/// The fields of one row.
+#[derive(Clone, Copy)]
+struct Tuple<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Tuple<'a> {
+    fn raw(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.rest.split_first_chunk()?;
+        self.rest = rest;
+        Some(*taken)
+    }
+
+    /// The next field, `Some(None)` if it is null; `None` if it is not all there.
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one says whether the field has come, the inner whether it is null"
+    )]
+    fn field(&mut self) -> Option<Option<&'a [u8]>> {
+        let length = i32::from_be_bytes(self.array()?);
+        match usize::try_from(length) {
+            Ok(length) => self.raw(length).map(Some),
+            Err(_) => Some(None),
+        }
+    }
+
+    fn optional(&mut self) -> Option<&'a [u8]> {
+        self.field().flatten()
+    }
+
+    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], BackendError> {
+        bytes(self.optional().unwrap_or_default(), "a field of an event")
+    }
+
+    fn optional_fixed<const N: usize>(&mut self) -> Result<Option<[u8; N]>, BackendError> {
+        self.optional().map(|field| bytes(field, "a field of an event")).transpose()
+    }
+
+    fn number(&mut self) -> Result<i64, BackendError> {
+        self.fixed().map(i64::from_be_bytes)
+    }
+
+    fn uuid(&mut self) -> Result<Uuid, BackendError> {
+        self.fixed().map(Uuid::from_bytes)
+    }
+
+    fn key(&mut self) -> Result<Option<KeyId>, BackendError> {
+        Ok(self.optional_fixed()?.map(|id| KeyId::from(Uuid::from_bytes(id))))
+    }
+
+    fn text(&mut self) -> Result<&'a str, BackendError> {
+        std::str::from_utf8(self.optional().unwrap_or_default())
+            .map_err(|_| BackendError::Damaged("a text of an event is not UTF-8".into()))
+    }
+
+    fn event(mut self) -> Result<EventRow, BackendError> {
+        let position = self.number()?;
+        let damaged = |what: &str| BackendError::Damaged(format!("{what} of the event at position {position}"));
+        Ok(EventRow {
+            position: Position(position),
+            stream: StreamId::from(self.uuid()?),
+            version: Version(self.number()?),
+            event_type: self.text()?.to_owned(),
+            schema_version: u16::try_from(i32::from_be_bytes(self.fixed()?))
+                .map_err(|_| damaged("the schema version"))?,
+            decided: Timestamp(self.number()?),
+            recorded: Timestamp(self.number()?),
+            command: CommandId(self.uuid()?),
+            correlation: self.uuid()?,
+            causing: self.optional_fixed()?.map(|position| Position(i64::from_be_bytes(position))),
+            actor: {
+                let kind = u8::try_from(i16::from_be_bytes(self.fixed()?)).map_err(|_| damaged("the actor's kind"))?;
+                Actor::from_stored(kind, self.text()?).ok_or_else(|| damaged("the actor"))?
+            },
+            key: self.key()?,
+            actor_key: self.key()?,
+            network_key: self.key()?,
+            subject: self.optional().map(<[u8]>::to_vec),
+            inputs: self.optional().map(<[u8]>::to_vec),
+            details: self.optional().map(<[u8]>::to_vec),
+            mac_key: self.key()?,
+            mac: self.optional_fixed()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header() -> Vec<u8> {
+        [SIGNATURE, &[0; 8]].concat()
+    }
+
+    fn row(position: i64) -> Vec<u8> {
+        let mut out = FIELDS.to_be_bytes().to_vec();
+        let fields: [Option<&[u8]>; 20] = [
+            Some(&position.to_be_bytes()),
+            Some(&[1; 16]),
+            Some(&7_i64.to_be_bytes()),
+            Some(b"account.signed_out"),
+            Some(&2_i32.to_be_bytes()),
+            Some(&8_i64.to_be_bytes()),
+            Some(&9_i64.to_be_bytes()),
+            Some(&[2; 16]),
+            Some(&[3; 16]),
+            None,
+            Some(&3_i16.to_be_bytes()),
+            Some(b"mail"),
+            Some(&[4; 16]),
+            None,
+            None,
+            Some(b"sealed"),
+            Some(b""),
+            None,
+            None,
+            Some(&[5; 32]),
+        ];
+        for field in fields {
+            match field {
+                Some(bytes) => {
+                    out.extend_from_slice(&i32::try_from(bytes.len()).unwrap().to_be_bytes());
+                    out.extend_from_slice(bytes);
+                }
+                None => out.extend_from_slice(&(-1_i32).to_be_bytes()),
+            }
+        }
+        out
+    }
+
+    fn read(chunks: &[&[u8]]) -> Result<Vec<EventRow>, BackendError> {
+        let (mut rows, mut found) = (Rows::default(), Vec::new());
+        for chunk in chunks {
+            rows.take(chunk, &mut |row| found.push(row))?;
+        }
+        rows.end()?;
+        Ok(found)
+    }
+
+    #[test]
+    fn a_row_is_read_wherever_the_messages_are_cut() {
+        let all = [header(), row(1), row(2), TRAILER.to_be_bytes().to_vec()].concat();
+        let whole = read(&[&all]).unwrap();
+        assert_eq!(whole.iter().map(|row| row.position.0).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(whole[0].actor, Actor::Worker("mail".to_owned()));
+        assert_eq!((whole[0].subject.as_deref(), whole[0].inputs.as_deref()), (Some(&b"sealed"[..]), Some(&b""[..])));
+        assert_eq!((whole[0].details.clone(), whole[0].mac), (None, Some([5; 32])));
+        for cut in 0..all.len() {
+            assert_eq!(read(&[&all[..cut], &all[cut..]]).unwrap(), whole, "cut at {cut}");
+        }
+        assert_eq!(read(&all.chunks(1).collect::<Vec<_>>()).unwrap(), whole);
+    }
+
+    #[test]
+    fn what_is_no_copy_of_the_log_is_refused() {
+        let trailer = TRAILER.to_be_bytes();
+        let is_damaged = |chunks: &[&[u8]]| matches!(read(chunks), Err(BackendError::Damaged(_)));
+        assert!(is_damaged(&[b"PGCOPY\n\xff\r\n\x01 0000000"]));
+        assert!(is_damaged(&[&header(), &3_i16.to_be_bytes(), &trailer]));
+        assert!(is_damaged(&[&header(), &row(1)]), "no trailer");
+        let mut narrow = row(1);
+        narrow[5] = 7;
+        assert!(is_damaged(&[&header(), &narrow, &trailer]), "a position of seven bytes");
+    }
+}
