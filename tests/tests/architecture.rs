@@ -106,7 +106,7 @@ fn violations(graph: &Graph) -> Vec<String> {
 #[test]
 fn dependencies_run_one_way() {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .args(["metadata", "--format-version", "1", "--locked"])
         .current_dir(repository())
         .output()
         .expect("cargo runs");
