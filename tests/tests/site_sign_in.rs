@@ -20,7 +20,7 @@ async fn count(site: &TestSite, event_type: &str) -> usize {
 async fn failures(site: &TestSite) -> Vec<u32> {
     let (mut counts, mut since) = (Vec::new(), None);
     for row in site.events().await.iter().filter(|row| row.event_type == "account.sign_in_failed") {
-        if let AccountEvent::SignInFailed(failed) = site.app.store.open_event(row).await.unwrap() {
+        if let AccountEvent::SignInFailed(failed) = site.app.store.open_event(row).await.expect("the event opens") {
             assert_eq!(*since.get_or_insert(failed.since), failed.since, "all since the window's beginning");
             counts.push(failed.count);
         }
