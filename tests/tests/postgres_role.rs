@@ -1,6 +1,6 @@
 //! What the service's role cannot do, and what not even the owner can do by mistake.
 
-use chancery_eventstore::{Backend as _, BackendError, KeyClass, NewKey, Prepared};
+use chancery_eventstore::{BackendError, KeyClass, NewKey, Prepared};
 use chancery_tests::store::commands::{command, data_key, stream};
 use chancery_tests::store::postgres::PostgresFixture;
 use chancery_tests::store::{Fixture, accept};
