@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use chancery_eventstore::Db;
+use chancery_service::password_hash::HashParameters;
 use chancery_service::ports::{Clock, SystemClock};
-use chancery_tests::site::{PASSWORD, TestSite};
+use chancery_tests::site::{PASSWORD, Setup, TestSite, World};
 use chancery_workers::timers;
 
 const ADA: &str = "ada@example.org";
@@ -56,4 +58,51 @@ async fn a_node_whose_clock_is_wrong_decides_nothing() {
     assert_eq!(ada.sign_in(ADA, PASSWORD).await.path, "/account");
     site.clock.set(SystemClock.now().plus(Duration::from_secs(7)));
     assert!(site.app.readiness().await.is_err(), "ahead is as wrong as behind");
+}
+
+/// No room is no reason for a riddle, and what was asked for works again as soon as there is some.
+#[tokio::test]
+async fn a_full_disk_is_a_clear_answer_and_it_goes_on_by_itself() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    ada.sign_out().await;
+    let Db::Sqlite(backend) = &site.db else { panic!("the site runs on SQLite") };
+    backend.limit_pages(Some(1)).await;
+    let mut bob = site.browser_at("198.51.100.1");
+    // What is written to pages that were made before may still find room.
+    let mut tries = 0;
+    let refused = loop {
+        let page = bob.sign_in(ADA, PASSWORD).await;
+        if page.status != StatusCode::OK {
+            break page;
+        }
+        tries += 1;
+        assert!(tries < 1_000, "the disk is never full");
+    };
+    assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE, "{}", refused.text());
+    assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0));
+    let page = ada.sign_in(ADA, PASSWORD).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text());
+    backend.limit_pages(None).await;
+    assert_eq!(ada.sign_in(ADA, PASSWORD).await.path, "/account");
+}
+
+#[tokio::test]
+async fn parameters_that_were_raised_count_from_the_next_sign_in_on() {
+    let world = World::sqlite().await;
+    let weak = world.site(Setup::default()).await;
+    weak.age().await;
+    weak.registered(ADA).await;
+    let hash = HashParameters { memory_kib: 16, iterations: 2, parallelism: 1 };
+    let strong = world.site(Setup { hash, seed: 2, ..Setup::default() }).await;
+    let rehashed =
+        async || strong.event_types().await.iter().filter(|name| *name == "account.password_rehashed").count();
+    strong.browser().sign_in(ADA, "Wrong-horse7battery").await;
+    assert_eq!(rehashed().await, 0);
+    for _ in 0..3 {
+        assert_eq!(strong.browser().sign_in(ADA, PASSWORD).await.path, "/account");
+        assert_eq!(rehashed().await, 1, "once");
+    }
+    assert_eq!(weak.browser().sign_in(ADA, PASSWORD).await.path, "/account", "a node of weaker settings can read it");
+    assert_eq!(rehashed().await, 1, "and leaves it");
 }

@@ -3,10 +3,10 @@
 use std::os::unix::fs::PermissionsExt;
 
 use chancery_eventstore::sqlite::{LockError, OpenError, OpenOptions, SqliteBackend};
-use chancery_eventstore::{Backend, BackendError, Position, Prepared};
+use chancery_eventstore::{Backend, BackendError, Feed as _, LogFeed, Position, Prepared, feed};
 use chancery_tests::store::commands::{command, data_key, event, stream};
 use chancery_tests::store::sqlite::SqliteFixture;
-use chancery_tests::store::{accept, append};
+use chancery_tests::store::{Fixture as _, accept, append};
 use futures::future::join_all;
 use sqlx::SqliteConnection;
 
@@ -264,4 +264,29 @@ async fn a_held_write_lock() {
 
     sqlx::raw_sql("ROLLBACK").execute(&mut raw).await.unwrap();
     accept(&backend, &waits).await;
+}
+
+/// A feed looks at the log although nothing woke it: what another process appends is seen within its next look.
+#[tokio::test]
+async fn what_another_process_appends_is_seen_without_a_wake_up() {
+    let fixture = SqliteFixture::new().await;
+    let (reader, other) = (fixture.open().await, fixture.backend().await);
+    let (_never, written) = tokio::sync::watch::channel(Position::START);
+    let feed = LogFeed::new(reader, written);
+    assert!(feed::LOOK <= std::time::Duration::from_millis(250));
+    for position in 1..=3 {
+        // It waits by now, since it looked once and found nothing.
+        let mut next = std::pin::pin!(feed.next(Position(position - 1), 10));
+        assert!(futures::poll!(&mut next).is_pending());
+        accept(&other, &command(stream(), 0)).await;
+        let rows = loop {
+            let rows = (&mut next).await.unwrap();
+            if !rows.is_empty() {
+                break rows;
+            }
+            next.set(feed.next(Position(position - 1), 10));
+        };
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].position, Position(position));
+    }
 }
