@@ -58,13 +58,14 @@ pub struct PersonCheckSettings {
     pub validity: Duration,
 }
 
-/// Half a second on a slow phone, a minute under a flood; five seconds without scripts; a form stays good for an hour.
+/// Half a second on a slow phone, a minute under a flood, of which a school or an office with one address has none; five
+/// seconds without scripts; a form stays good for an hour.
 impl Default for PersonCheckSettings {
     fn default() -> Self {
         Self {
             base_cost: 50_000,
             highest_cost: 6_400_000,
-            doubling: 5,
+            doubling: 25,
             wait: Duration::from_secs(5),
             validity: Duration::from_secs(3_600),
         }

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::ports::random_array;
 
 /// 256 random bits that a browser keeps in a cookie.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct BrowserSecret(Zeroizing<[u8; 32]>);
 
 impl BrowserSecret {

@@ -14,7 +14,7 @@ use super::browsers::BrowserSecret;
 use crate::app::App;
 
 /// 256 bits that a signed-in browser keeps in a cookie. Only a hash of them is stored.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct SessionSecret(Zeroizing<[u8; 32]>);
 
 impl SessionSecret {
