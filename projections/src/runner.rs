@@ -147,9 +147,9 @@ impl Runner {
     async fn record(&self, error: &str) {
         let statement = sql("INSERT INTO projection_cursors (name, position, error) VALUES ($1, $2, $3) \
                              ON CONFLICT (name) DO UPDATE SET error = excluded.error")
-            .bind(self.projection.name())
-            .bind(Position::START)
-            .bind(error.chars().take(500).collect::<String>());
+        .bind(self.projection.name())
+        .bind(Position::START)
+        .bind(error.chars().take(500).collect::<String>());
         if let Err(error) = self.db.execute(statement).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a read model's error was not recorded");
         }

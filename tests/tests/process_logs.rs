@@ -37,27 +37,19 @@ async fn every_line_of_a_request_has_its_id_and_none_tells_who_asked() {
     ]);
     let mut ada = served.person();
     ada.headers = vec![format!("X-Forwarded-For: {NETWORK}"), "User-Agent: Lovelace-Browser/7".to_owned()];
-    let form = form_of(&ada.get("/register"), "/register").solved();
-    let form = form.with("first_name", "Augusta").with("last_name", "Kingova").with("mail_language", "en");
-    let form = form.with("email", ADA).with("confirm_email", ADA).with("privacy", "on");
-    assert_eq!(ada.post(&form), "/check-mail");
+    assert_eq!(ada.register("Augusta", "Kingova", ADA), "/check-mail");
     let mail = sink.mail_to(ADA).await;
-    let (link, code) = (mail.link(), mail.code());
-    let link = link[link.find("/l/").unwrap()..].to_owned();
+    let (link, code) = (mail.path(), mail.code());
     // A wrong code first: what is typed there is as secret as the right one.
     let form = form_of(&ada.get("/check-mail"), "/check-mail").with("code", "ZZZZ-9999");
     ada.submit(&form);
     ada.get(&format!("{link}?typed=Kingova"));
-    let page = ada.get(&link);
-    let form = form_of(&page, &link).with("privacy", "on").with("new_password", PASSWORD);
-    assert_eq!(ada.post(&form.with("confirm_password", PASSWORD)), "/account?done=welcome");
+    assert_eq!(ada.follow_link(&link), "/account?done=welcome");
     let first_session = ada.cookies["chancery-session"].clone();
     let form = form_of(&ada.get("/account"), "/sign-out");
     ada.submit(&form);
     for password in [WRONG, PASSWORD] {
-        let form = form_of(&ada.get("/login"), "/login").with("name", ADA);
-        let page = ada.submit(&form);
-        ada.submit(&form_of(&page, "/login/password").with("password", password));
+        ada.sign_in(ADA, password);
     }
     assert!(ada.get("/account").contains("Kingova"));
     assert_eq!(ada.ask("GET", "/nowhere/Kingova", "").status, 404);

@@ -133,7 +133,9 @@ mod tests {
 
     #[test]
     fn hosts_are_loopback_names_only() {
-        for host in ["localhost:8080", "LOCALHOST", "app.localhost:8080", "App.LocalHost", "127.0.0.1:8080", "[::1]:8080"] {
+        for host in
+            ["localhost:8080", "LOCALHOST", "app.localhost:8080", "App.LocalHost", "127.0.0.1:8080", "[::1]:8080"]
+        {
             assert!(is_loopback_host(&headers("host", host)), "{host}");
         }
         for host in ["evil.example", "localhost.evil.example", "evillocalhost:80", "10.0.0.1", "[::2]:80", ""] {

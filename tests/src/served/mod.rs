@@ -25,6 +25,8 @@ pub struct Served {
     child: Child,
     /// The port of its pages.
     pub port: u16,
+    /// The URL by which people reach it.
+    pub url: String,
     /// What it printed until it was ready.
     pub greeting: Vec<String>,
     folder: TempDir,
@@ -38,16 +40,25 @@ impl Drop for Served {
 }
 
 impl Served {
-    /// Starts one with a data folder of its own and cheap hashes, and waits until it says that it is ready.
+    /// Starts one on a free port, with a data folder of its own and cheap hashes, and waits until it says that it is
+    /// ready.
     ///
     /// # Panics
     /// With its log, if it ends instead.
     pub fn start(arguments: &[&str]) -> Self {
+        Self::start_at(0, arguments)
+    }
+
+    /// The same on this port.
+    ///
+    /// # Panics
+    /// As [`Served::start`].
+    pub fn start_at(port: u16, arguments: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
         let mut child = Command::new(environment::chancery())
             // The service refuses variables that name no setting, such as those of the tests.
             .env_clear()
-            .args(["serve", "--listen", "127.0.0.1:0", "--hash-memory", "1MiB", "--data"])
+            .args(["serve", "--hash-memory", "7MiB", "--listen", &format!("127.0.0.1:{port}"), "--data"])
             .arg(folder.path().join("data"))
             .args(arguments)
             .stdin(Stdio::null())
@@ -57,18 +68,18 @@ impl Served {
             .spawn()
             .unwrap();
         let mut greeting = Vec::new();
-        let mut port = None;
+        let mut ready = None;
         for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
-            port = line.strip_prefix("ready at ").and_then(|_| line.rsplit(':').next()?.parse().ok());
+            ready = line.strip_prefix("ready at ").map(ToOwned::to_owned);
             greeting.push(line);
-            if port.is_some() {
+            if ready.is_some() {
                 break;
             }
         }
-        let mut served = Self { child, port: 0, greeting, folder };
-        match port {
-            Some(port) => served.port = port,
-            None => panic!("it ended before it was ready: {:?}\n{}", served.child.wait(), served.log()),
+        let mut served = Self { child, port, url: ready.unwrap_or_default(), greeting, folder };
+        assert!(!served.url.is_empty(), "it ended before it was ready: {:?}\n{}", served.child.wait(), served.log());
+        if port == 0 {
+            served.port = served.url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap();
         }
         served
     }
@@ -114,7 +125,7 @@ impl Served {
     /// A person with a browser of their own.
     #[must_use]
     pub fn person(&self) -> Person {
-        Person::at(self.port)
+        Person::at(self.port, &self.url)
     }
 
     /// A command of the same binary beside it, on the same data.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::site::Form;
+use crate::site::{Form, PASSWORD, form_of};
 
 /// A browser over real connections.
 pub struct Person {
     port: u16,
+    origin: String,
     /// Its cookies, by name.
     pub cookies: BTreeMap<String, String>,
     /// Headers that its requests have besides, each a whole line.
@@ -29,8 +30,8 @@ pub struct Answer {
 }
 
 impl Person {
-    pub(super) fn at(port: u16) -> Self {
-        Self { port, cookies: BTreeMap::new(), headers: Vec::new(), presses: 0 }
+    pub(super) fn at(port: u16, origin: &str) -> Self {
+        Self { port, origin: origin.to_owned(), cookies: BTreeMap::new(), headers: Vec::new(), presses: 0 }
     }
 
     /// Asks, and again while the service says that it cannot now, or does not answer at all.
@@ -56,10 +57,10 @@ impl Person {
         let headers: String = self.headers.iter().map(|line| format!("{line}\r\n")).collect();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}\r\n\
-             Origin: http://localhost:{}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Origin: {}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
              {headers}Content-Length: {}\r\n\r\n{body}",
             cookies.join("; "),
-            self.port,
+            self.origin,
             body.len()
         );
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
@@ -97,5 +98,30 @@ impl Person {
     pub fn submit(&mut self, form: &Form) -> String {
         let answer = self.ask("POST", &form.action, &form.body());
         if answer.status == 303 { self.get(&answer.location) } else { answer.text }
+    }
+
+    /// Fills in the form "Create an account" and sends it; where that leads on to.
+    pub fn register(&mut self, first_name: &str, last_name: &str, email: &str) -> String {
+        let form = form_of(&self.get("/register"), "/register").solved().with("mail_language", "en");
+        let form = form.with("first_name", first_name).with("last_name", last_name).with("privacy", "on");
+        self.post(&form.with("email", email).with("confirm_email", email))
+    }
+
+    /// Opens a mailed link and sets [`PASSWORD`]; where that leads on to.
+    pub fn follow_link(&mut self, link: &str) -> String {
+        let form = form_of(&self.get(link), link).with("privacy", "on");
+        self.post(&form.with("new_password", PASSWORD).with("confirm_password", PASSWORD))
+    }
+
+    /// Signs in; the page that comes in the end.
+    pub fn sign_in(&mut self, name: &str, password: &str) -> String {
+        let form = form_of(&self.get("/login"), "/login").with("name", name);
+        let form = form_of(&self.submit(&form), "/login/password").with("password", password);
+        self.submit(&form)
+    }
+
+    /// Whether it is signed in.
+    pub fn is_signed_in(&mut self) -> bool {
+        self.ask("GET", "/account", "").status == 200
     }
 }

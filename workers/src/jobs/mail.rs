@@ -12,9 +12,9 @@ use chancery_domain::policy::Policy;
 use chancery_domain::values::Language;
 use chancery_domain::{LinkId, StreamId, Timestamp};
 use chancery_eventstore::{EventRow, Purpose, ReadError, Version};
-use chancery_service::{App, Failure};
 use chancery_service::accounts::LoadedAccount;
 use chancery_service::mail::{Letter, Mail, MailError, Mailer, PasswordChange};
+use chancery_service::{App, Failure};
 use secrecy::SecretString;
 
 use crate::job::{Context, Job, Outcome, backoff};
