@@ -169,7 +169,7 @@ table::settings! {
         hash_queue: Option<u32> = Absent("128 for each thread"), "NUMBER";
     }
     "Logging" {
-        /// `text` for people, `json` for programs: one object a line.
+        /// `text` for people, `json` for programs: one object a line. What belongs to a request has its id.
         log_format: LogFormat = Value("text"), "FORMAT";
         /// `error`, `warn`, `info`, `debug` or `trace`, for Chancery's own messages.
         log_level: LogLevel = Value("info"), "LEVEL";
