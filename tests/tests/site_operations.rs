@@ -1,7 +1,5 @@
 //! What an operator sees of a running service: readiness, and the metrics of read models and timers.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::time::Duration;
 
 use async_trait::async_trait;
