@@ -203,12 +203,12 @@ async fn check_prints_a_line_for_each_thing_and_fails_when_one_does() {
     assert_eq!(line(&out, "keys"), "- keys without a database");
     assert!(line(&out, "disk").starts_with("FAIL disk ./data: "), "{out}");
 
-    let (_database, app) = service(&settings(folder.path())).await.expect("a service");
+    let (database, app) = service(&settings(folder.path())).await.expect("a service");
     register(&app).await;
     let (code, out, err) = run(folder.path(), &["check"]);
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     let names: Vec<_> = out.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
-    let all = ["database", "role", "keys", "log", "clock", "disk", "mail", "templates", "domains", "privacy"];
+    let all = ["database", "role", "keys", "log", "models", "clock", "disk", "mail", "templates", "domains", "privacy"];
     assert_eq!(names, all, "{out}");
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert_eq!(line(&out, "mail"), "ok mail no mail server: mails are shown at /dev/mail");
@@ -218,6 +218,25 @@ async fn check_prints_a_line_for_each_thing_and_fails_when_one_does() {
         line(&out, "privacy"),
         format!("ok privacy the statement has the version {}", app.settings.privacy_version)
     );
+
+    assert_eq!(line(&out, "models"), "ok models none has begun: 'chancery serve' moves them");
+    let cursor = |position: i64, error: &'static str| {
+        sql("INSERT INTO projection_cursors (name, position, error) VALUES ('activity_v1', $1, $2) \
+             ON CONFLICT (name) DO UPDATE SET position = excluded.position, error = excluded.error")
+        .bind(position)
+        .bind(error)
+    };
+    for (behind, error, expected) in [
+        (0, "", "ok models activity_v1 is up to date"),
+        (1000, "", "ok models activity_v1 is 1000 events behind"),
+        (1001, "", "FAIL models activity_v1 is 1001 events behind"),
+        (0, "unknown", "FAIL models activity_v1 is 0 events behind and halts: unknown"),
+    ] {
+        database.db.execute(cursor(head.position.0 - behind, error)).await.expect("written");
+        let (code, out, _) = run(folder.path(), &["check"]);
+        assert_eq!((line(&out, "models").as_str(), code), (expected, Some(i32::from(expected.starts_with("FAIL")))));
+    }
+    database.db.execute(cursor(head.position.0, "")).await.expect("written");
 
     // A port that nobody listens on: it was ours and is free again.
     let port =

@@ -90,6 +90,7 @@ impl Runner {
     /// [`ProjectionError`]; nothing of the batch was applied.
     pub async fn step(&self, feed: &dyn Feed) -> Result<usize, ProjectionError> {
         let after = self.position().await?;
+        self.measure(after);
         let rows = feed.next(after, BATCH).await?;
         let Some(last) = rows.last() else { return Ok(0) };
         let mut statements = Vec::new();
@@ -99,9 +100,13 @@ impl Runner {
         }
         statements.push(self.cursor(last.position, ""));
         self.db.transaction(statements).await?;
-        metrics::gauge!("chancery_projection_position", "projection" => self.projection.name())
-            .set(last.position.0 as f64);
+        self.measure(last.position);
         Ok(rows.len())
+    }
+
+    /// Tells how far it has come before it goes on, too: one that halts at once after a start would not be seen to lag.
+    fn measure(&self, position: Position) {
+        metrics::gauge!("chancery_projection_position", "projection" => self.projection.name()).set(position.0 as f64);
     }
 
     /// Empties the read model and sets its cursor to the beginning of the log.
@@ -118,22 +123,33 @@ impl Runner {
     /// tries again after a pause: the next build may know it.
     pub async fn run(&self, feed: &dyn Feed) {
         loop {
-            if let Err(error) = self.step(feed).await {
-                let name = self.projection.name();
-                tracing::error!(error = &error as &dyn std::error::Error, projection = name, "a read model halts");
-                metrics::counter!("chancery_projection_errors_total", "projection" => name).increment(1);
-                if let ProjectionError::Read(error) = &error {
-                    self.record(&error.to_string()).await;
-                }
+            if self.step_or_halt(feed).await.is_none() {
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
 
+    /// As [`Runner::step`]; an error is told to the operator, in the table of cursors too, and `None` is returned.
+    pub async fn step_or_halt(&self, feed: &dyn Feed) -> Option<usize> {
+        let error = match self.step(feed).await {
+            Ok(moved) => return Some(moved),
+            Err(error) => error,
+        };
+        let name = self.projection.name();
+        tracing::error!(error = &error as &dyn std::error::Error, projection = name, "a read model halts");
+        metrics::counter!("chancery_projection_errors_total", "projection" => name).increment(1);
+        if let ProjectionError::Read(error) = &error {
+            self.record(&error.to_string()).await;
+        }
+        None
+    }
+
     async fn record(&self, error: &str) {
-        let statement = sql("UPDATE projection_cursors SET error = $2 WHERE name = $1")
-            .bind(self.projection.name())
-            .bind(error.chars().take(500).collect::<String>());
+        let statement = sql("INSERT INTO projection_cursors (name, position, error) VALUES ($1, $2, $3) \
+                             ON CONFLICT (name) DO UPDATE SET error = excluded.error")
+        .bind(self.projection.name())
+        .bind(Position::START)
+        .bind(error.chars().take(500).collect::<String>());
         if let Err(error) = self.db.execute(statement).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a read model's error was not recorded");
         }

@@ -7,13 +7,13 @@ use std::time::Duration;
 use chancery_domain::Timestamp;
 use chancery_domain::policy::{POLICY_STREAM, Policy, PolicyState};
 use chancery_eventstore::{BackendError, CommitError, KeyError, ReadError, Store, Version};
-use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::domains::MailDomains;
 use crate::password_hash::{HashError, HashPool};
 use crate::person_check::PersonCheck;
 use crate::ports::{Clock, Random};
+use crate::tasks::Tasks;
 use crate::throttle::Limits;
 
 /// The service: the log and the ports, and the settings that use cases read.
@@ -36,7 +36,7 @@ pub struct App {
     /// Which log this is: every secret is bound to it.
     pub log: LogIdentity,
     /// Work that goes on after its answer; shutting down waits for it.
-    pub tasks: TaskTracker,
+    pub tasks: Tasks,
     /// Whether the node's clock and the database's agreed when they were last compared; see [`App::readiness`].
     pub clock_agrees: AtomicBool,
     /// Settings.
@@ -106,6 +106,9 @@ pub enum Failure {
     /// The node's clock and the database's differ by too much: nothing is decided until they agree.
     #[error("the clocks of this node and of the database differ by too much")]
     ClockSkew,
+    /// The keys that this node holds are not those of the log: it was restored, or they were wrapped anew.
+    #[error("this node's keys are not those of the log")]
+    Keys(#[source] KeyError),
     /// The log has no policy: the service has not been started properly.
     #[error("the log has no policy yet")]
     NoPolicy,

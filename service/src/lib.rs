@@ -16,6 +16,7 @@ pub mod ports;
 pub mod ready;
 pub mod run;
 pub mod secrets;
+pub mod tasks;
 pub mod texts;
 pub mod throttle;
 

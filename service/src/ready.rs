@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use chancery_eventstore::Head;
+use chancery_eventstore::{Head, KeyClass, KeyError, Purpose};
 
 use crate::app::{App, Failure};
 
@@ -20,14 +20,14 @@ pub struct Readiness {
 }
 
 impl App {
-    /// Compares the clocks for ever: while they differ by too much, no command is decided.
+    /// Looks for ever, and compares the clocks: while they differ by too much, no command is decided.
     pub async fn watch_clock(&self) {
         loop {
             match self.readiness().await {
                 Err(Failure::ClockSkew) => {
                     tracing::error!("the clocks of this node and of the database differ: set them right")
                 }
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the clocks cannot be compared"),
+                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "this node is not ready"),
                 Ok(_) => {}
             }
             // By the timer, not by the clock that may be wrong.
@@ -35,10 +35,27 @@ impl App {
         }
     }
 
+    /// Whether the service keys that this node holds are still the log's, and its wrapping keys still open them: after a
+    /// restore or a new wrapping key it would make links, sessions and reservations that no other node knows.
+    async fn keys_agree(&self) -> Result<(), Failure> {
+        let (keys, rows) = (self.store.keys(), self.store.backend().keys_of_class(KeyClass::Service).await?);
+        for purpose in Purpose::ALL {
+            let id = keys.service(purpose).id;
+            let row = rows.iter().find(|row| row.id == id).ok_or_else(|| KeyError::Missing(purpose.name().to_owned()));
+            match keys.unwrap(row.map_err(Failure::Keys)?).await {
+                Ok(_) => {}
+                Err(KeyError::Backend(error)) => return Err(error.into()),
+                Err(error) => return Err(Failure::Keys(error)),
+            }
+        }
+        Ok(())
+    }
+
     /// Looks whether this node may decide.
     ///
     /// # Errors
-    /// [`Failure::ClockSkew`] if the clocks differ by too much, and the database's failures.
+    /// [`Failure::ClockSkew`] if the clocks differ by too much, [`Failure::Keys`] if the keys are not the log's, and the
+    /// database's failures.
     pub async fn readiness(&self) -> Result<Readiness, Failure> {
         let before = self.now();
         let database = self.store.database_time().await?;
@@ -50,6 +67,7 @@ impl App {
             return Err(Failure::ClockSkew);
         }
         let head = self.store.backend().head().await?;
+        self.keys_agree().await?;
         metrics::gauge!("chancery_log_position").set(head.position.0 as f64);
         metrics::gauge!("chancery_clock_skew_seconds").set(skew.as_secs_f64());
         Ok(Readiness { head, skew })

@@ -7,6 +7,8 @@
 //! | `CHANCERY_TEST_POSTGRES_USER` | user that runs the tests' own servers where the tests run as root, which PostgreSQL refuses; empty otherwise |
 //! | `CHANCERY_TEST_TMPFS` | folder on a tmpfs of 32 MiB, for the test of a full disk |
 //! | `CHANCERY_TEST_NATS` | URL of the throw-away NATS server with JetStream |
+//! | `CHANCERY_TEST_GALLERY` | the example that writes every page in every state, for the browser tests |
+//! | `CHANCERY_TEST_CHROMIUM` | the browser of the browser tests |
 //! | `CHANCERY_BIN` | the `chancery` binary under test |
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ pub mod environment;
 pub mod leash;
 pub mod net;
 pub mod postgres;
+pub mod served;
 pub mod site;
 pub mod smtp;
 pub mod store;

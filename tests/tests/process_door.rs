@@ -5,71 +5,9 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use chancery_tests::environment;
+use chancery_tests::served::Served;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tempfile::TempDir;
-
-struct Served {
-    child: Child,
-    port: u16,
-    /// The development mails' path with its key.
-    mails: String,
-    folder: TempDir,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Served {
-    fn start() -> Self {
-        let folder = TempDir::new().unwrap();
-        let mut child = Command::new(environment::chancery())
-            // The service refuses variables that name no setting, such as those of the tests.
-            .env_clear()
-            .args(["serve", "--listen", "127.0.0.1:0", "--hash-memory", "1MiB", "--data"])
-            .arg(folder.path().join("data"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let (mut mails, mut port) = (String::new(), None);
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        for line in lines.map_while(Result::ok) {
-            if let Some(at) = line.find("/dev/mail?key=") {
-                mails = line[at..].to_owned();
-            }
-            port = line.strip_prefix("ready at http://localhost:").and_then(|port| port.parse().ok());
-            if port.is_some() {
-                break;
-            }
-        }
-        let Some(port) = port else { panic!("it ended before it was ready: {:?}", child.wait()) };
-        Self { child, port, mails, folder }
-    }
-
-    fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
-        stream
-    }
-
-    /// Everything that comes back for these bytes until the connection is closed, or one answer with a body of that
-    /// length.
-    fn raw(&self, bytes: &[u8]) -> String {
-        let mut stream = self.connect();
-        stream.write_all(bytes).unwrap();
-        let mut answer = Vec::new();
-        // A connection that is reset after the answer has answered all the same.
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-}
 
 fn statuses(answer: &str) -> Vec<&str> {
     answer.lines().filter_map(|line| line.strip_prefix("HTTP/1.1 ")).filter_map(|rest| rest.get(..3)).collect()
@@ -77,7 +15,7 @@ fn statuses(answer: &str) -> Vec<&str> {
 
 #[test]
 fn requests_that_two_servers_might_read_in_two_ways() {
-    let served = Served::start();
+    let served = Served::start(&[]);
     let second = "GET /help HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     let cases: &[(&str, String, &[&str])] = &[
         (
@@ -125,7 +63,7 @@ fn requests_that_two_servers_might_read_in_two_ways() {
 
 #[test]
 fn a_body_that_does_not_come_is_not_waited_for() {
-    let served = Served::start();
+    let served = Served::start(&[]);
     let head = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\
                 Content-Length: 1000\r\n\r\nname=slow";
     let mut stream = served.connect();
@@ -140,7 +78,7 @@ fn ten_thousand_idle_connections_leave_room_for_others() {
     const CONNECTIONS: usize = 10_000;
     let limit = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }).unwrap();
-    let served = Served::start();
+    let served = Served::start(&[]);
     let mut idle = Vec::with_capacity(CONNECTIONS);
     for n in 0..CONNECTIONS {
         let stream = TcpStream::connect(("127.0.0.1", served.port));
@@ -164,7 +102,7 @@ impl Drop for Nginx {
 }
 
 fn nginx(served: &Served, port: u16) -> Nginx {
-    let folder = served.folder.path();
+    let folder = &served.folder();
     let configuration = format!(
         "daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n\
          events {{}}\nhttp {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;\n\
@@ -190,16 +128,16 @@ fn status_at(port: u16, path: &str, headers: &str) -> String {
 
 #[test]
 fn development_mails_are_shown_to_a_developer_on_this_machine_only() {
-    let served = Served::start();
+    let served = Served::start(&[]);
     let local = "Host: localhost\r\n";
-    assert_eq!(status_at(served.port, &served.mails, local), "303", "with the key it is a developer's own");
+    assert_eq!(status_at(served.port, &served.mails(), local), "303", "with the key it is a developer's own");
     assert_eq!(status_at(served.port, "/dev/mail", local), "404", "without the key");
     assert_eq!(status_at(served.port, "/dev/mail?key=00000000000000000000000000000000", local), "404");
-    assert_eq!(status_at(served.port, &served.mails, "Host: login.example.org\r\n"), "404", "by another name");
+    assert_eq!(status_at(served.port, &served.mails(), "Host: login.example.org\r\n"), "404", "by another name");
     for header in
         ["X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https", "Forwarded: for=192.0.2.1", "Via: 1.1 proxy"]
     {
-        assert_eq!(status_at(served.port, &served.mails, &format!("{local}{header}\r\n")), "404", "{header}");
+        assert_eq!(status_at(served.port, &served.mails(), &format!("{local}{header}\r\n")), "404", "{header}");
     }
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -209,6 +147,6 @@ fn development_mails_are_shown_to_a_developer_on_this_machine_only() {
     }
     assert_eq!(status_at(port, "/login", local), "200", "the proxy works");
     assert_eq!(status_at(port, "/dev/mail", local), "404");
-    assert_eq!(status_at(port, &served.mails, local), "404", "not even with the key");
+    assert_eq!(status_at(port, &served.mails(), local), "404", "not even with the key");
     drop(proxy);
 }

@@ -4,89 +4,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
-use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command, Stdio};
 
 use chancery_eventstore::PostgresMigrator;
-use chancery_tests::environment;
 use chancery_tests::postgres::Server;
+use chancery_tests::served::{Person, Served};
 use chancery_tests::site::{Form, PASSWORD, form_of};
 use chancery_tests::smtp::SmtpSink;
 use sqlx::{ConnectOptions, Executor};
 
 const ADA: &str = "ada@example.org";
-
-struct Served {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A browser over a real connection.
-struct Person {
-    port: u16,
-    cookies: BTreeMap<String, String>,
-    presses: usize,
-}
-
-impl Person {
-    /// Asks, and again while the service says that it cannot now.
-    fn ask(&mut self, method: &str, path: &str, body: &str) -> (u16, String, String) {
-        loop {
-            self.presses += 1;
-            let answer = self.once(method, path, body);
-            let status: u16 = answer.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
-            if status != 503 && status != 0 {
-                let location = answer.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
-                let location = location.trim().to_owned();
-                return (status, location, answer);
-            }
-            assert!(status == 0 || answer.contains("retry-after: "), "it says when to come back: {answer}");
-        }
-    }
-
-    fn once(&mut self, method: &str, path: &str, body: &str) -> String {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: {}\r\n\
-             Origin: http://localhost:{}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            cookies.join("; "),
-            self.port,
-            body.len()
-        );
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        for cookie in answer.lines().filter_map(|line| line.strip_prefix("set-cookie: ")) {
-            let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
-        }
-        answer
-    }
-
-    fn get(&mut self, path: &str) -> String {
-        let (status, location, answer) = self.ask("GET", path, "");
-        if status == 303 { self.get(&location) } else { answer }
-    }
-
-    fn post(&mut self, form: &Form) -> String {
-        let (status, location, answer) = self.ask("POST", &form.action, &form.body());
-        assert_eq!(status, 303, "{answer}");
-        location
-    }
-}
 
 async fn served(server: &Server, sink: &SmtpSink) -> (Served, tempfile::TempDir) {
     let database = server.database().await;
@@ -101,22 +29,9 @@ async fn served(server: &Server, sink: &SmtpSink) -> (Served, tempfile::TempDir)
     let url = format!("postgres://chancery_story@{}/{}", server.address(), database.name());
     // The database is the server's own, and goes with it.
     std::mem::forget(database);
-    let mut child = Command::new(environment::chancery())
-        .env_clear()
-        .args(["serve", "--listen", "127.0.0.1:0", "--hash-memory", "1MiB", "--database", &url])
-        .args(["--smtp", &sink.url(), "--mail-from", "no-reply@example.org"])
-        .arg("--database-password-file")
-        .arg(&password)
-        .arg("--data")
-        .arg(folder.path().join("data"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let port =
-        lines.map_while(Result::ok).find_map(|line| line.strip_prefix("ready at http://localhost:")?.parse().ok());
-    (Served { child, port: port.expect("it says where it is") }, folder)
+    let arguments = ["--database", &url, "--smtp", &sink.url(), "--mail-from", "no-reply@example.org"];
+    let password = ["--database-password-file", password.to_str().unwrap()];
+    (Served::start(&[&arguments[..], &password].concat()), folder)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -124,7 +39,7 @@ async fn postgresql_is_killed_between_and_during_every_step() {
     let mut server = Server::start(&[]).await;
     let sink = SmtpSink::start().await;
     let (service, _folder) = served(&server, &sink).await;
-    let mut ada = Person { port: service.port, cookies: BTreeMap::new(), presses: 0 };
+    let mut ada = service.person();
 
     let form = form_of(&ada.get("/register"), "/register").solved();
     let form = form
@@ -136,7 +51,7 @@ async fn postgresql_is_killed_between_and_during_every_step() {
         .with("privacy", "on");
     server.kill9().await;
     let pressed = tokio::task::spawn_blocking(move || {
-        let location = ada.post_or_begin_again(&form);
+        let location = post_or_begin_again(&mut ada, &form);
         (ada, location)
     });
     server.start_again().await;
@@ -165,16 +80,14 @@ async fn postgresql_is_killed_between_and_during_every_step() {
     assert!(ada.presses > 5, "a person who met a closed door pressed again");
 }
 
-impl Person {
-    /// As [`Person::post`]; where the crash emptied the volatile rows, the form comes back with what was typed.
-    fn post_or_begin_again(&mut self, form: &Form) -> String {
-        let (status, location, answer) = self.ask("POST", &form.action, &form.body());
-        if status == 303 {
-            return location;
-        }
-        assert_eq!(status, 422, "{answer}");
-        let again = form_of(&answer, &form.action).solved().with("privacy", "on");
-        assert_eq!(again.fields["email"], ADA, "what was typed stays");
-        self.post(&again)
+/// As [`Person::post`]; where the crash emptied the volatile rows, the form comes back with what was typed.
+fn post_or_begin_again(ada: &mut Person, form: &Form) -> String {
+    let answer = ada.ask("POST", &form.action, &form.body());
+    if answer.status == 303 {
+        return answer.location;
     }
+    assert_eq!(answer.status, 422, "{}", answer.text);
+    let again = form_of(&answer.text, &form.action).solved().with("privacy", "on");
+    assert_eq!(again.fields["email"], ADA, "what was typed stays");
+    ada.post(&again)
 }

@@ -54,10 +54,10 @@ async fn everything_done_twice_is_done_once() {
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_after_the_mail_server_took_the_mail_sends_the_same_again() {
+async fn a_worker_that_dies_after_the_record_and_before_its_item_is_done_sends_the_same_again() {
     let site = TestSite::new().await;
     site.browser().register(ADA).await;
-    // The mail leaves, and the record of it is lost with the worker: its item stays, under a lease.
+    // The mail leaves and that is recorded; the worker dies, and its item stays, under a lease.
     site.settle().await;
     let first = site.mails.to(ADA).pop().unwrap();
     let row = site.events().await.into_iter().find(|row| row.event_type == "account.email_link_requested").unwrap();

@@ -53,6 +53,12 @@ pub trait Job: Send + Sync {
     /// Acts. A repeat of the same item must be harmless: it may come after a crash between acting and recording.
     async fn act(&self, context: &Context, row: &EventRow, event: &AccountEvent) -> Outcome;
 
+    /// How many items a worker takes at once and acts on side by side. What it took and cannot begin would use up its
+    /// lease by waiting.
+    fn at_once(&self) -> usize {
+        16
+    }
+
     /// The longest time that one item may take; after it another worker takes it over.
     fn lease(&self) -> Duration {
         Duration::from_secs(60)
@@ -74,6 +80,7 @@ impl From<Failure> for Outcome {
             Failure::Unavailable => "database-unavailable",
             Failure::Full => "database-full",
             Failure::ClockSkew => "clock-skew",
+            Failure::Keys(_) => "keys",
             Failure::NoPolicy => "no-policy",
             Failure::Newer(_) => "newer-event",
             Failure::OtherRequest => "other-request",

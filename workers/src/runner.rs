@@ -26,9 +26,6 @@ const UNREADABLE: &str = "unreadable";
 /// Events looked at in one transaction.
 const BATCH: u32 = 200;
 
-/// Items taken at once, and acted on side by side.
-const CLAIM: i64 = 16;
-
 /// Runs one job.
 pub struct Runner {
     app: Arc<App>,
@@ -162,13 +159,13 @@ impl Runner {
                 .bind(self.worker.as_str())
                 .bind(self.job.name())
                 .bind(now)
-                .bind(CLAIM),
+                .bind(i64::try_from(self.job.at_once()).unwrap_or(i64::MAX)),
             )
             .await?;
         let count = claimed.len();
         let results: Vec<Result<(), RunError>> = stream::iter(claimed)
             .map(|(id, position, attempts)| self.item(id, Position(position), attempts))
-            .buffer_unordered(CLAIM as usize)
+            .buffer_unordered(self.job.at_once())
             .collect()
             .await;
         results.into_iter().collect::<Result<(), RunError>>()?;

@@ -8,7 +8,7 @@ use chancery_projections::Activity;
 use chancery_service::network_keys::TIMER;
 use chancery_service::{App, Failure};
 
-use crate::timers::{Rate, Turn};
+use crate::timers::{self, Rate, Turn};
 
 /// How often.
 pub const EVERY: Duration = Duration::from_secs(60);
@@ -21,6 +21,7 @@ const KEYS: Rate = Rate { max: 24, window: Duration::from_secs(24 * 3600) };
 /// # Errors
 /// The first failure; what it kept from being swept is swept the next time.
 pub async fn sweep(app: &App, db: &Db, activity: &Activity) -> Result<(), Failure> {
+    timers::measure(db).await?;
     let now = app.now();
     app.store.backend().sweep(now).await?;
     let kept = Duration::from_secs(app.policy().await?.policy.network_data_retention.into());
@@ -36,9 +37,9 @@ pub async fn sweep(app: &App, db: &Db, activity: &Activity) -> Result<(), Failur
 /// Sweeps for ever; the caller drops it to stop it.
 pub async fn keep_sweeping(app: &App, db: &Db, activity: &Activity) {
     loop {
-        app.clock.sleep_until(app.now().plus(EVERY)).await;
         if let Err(error) = sweep(app, db, activity).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "what is over was not swept");
         }
+        app.clock.sleep_until(app.now().plus(EVERY)).await;
     }
 }

@@ -96,6 +96,19 @@ pub async fn statuses(db: &Db) -> Result<Vec<TimerStatus>, BackendError> {
         .collect())
 }
 
+/// Tells by metric which timers are stopped, as the table says: another process may have resumed one, and one that
+/// stopped before a restart is stopped still.
+///
+/// # Errors
+/// The database's.
+pub async fn measure(db: &Db) -> Result<(), BackendError> {
+    for timer in statuses(db).await? {
+        let stopped = f64::from(u8::from(timer.stopped.is_some()));
+        metrics::gauge!("chancery_timer_stopped", "timer" => timer.name).set(stopped);
+    }
+    Ok(())
+}
+
 /// Lets a stopped timer act again, with a new window; `false` if it was not stopped.
 ///
 /// # Errors

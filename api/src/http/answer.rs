@@ -93,14 +93,18 @@ impl Visit {
         match failure {
             Failure::Busy { retry_after } => self.message(MessageKind::Busy { retry: *retry_after }),
             Failure::OtherRequest => self.message(MessageKind::Repeated),
-            Failure::Unavailable | Failure::Full | Failure::ClockSkew | Failure::NoPolicy | Failure::Newer(_) => {
+            Failure::Unavailable
+            | Failure::Full
+            | Failure::ClockSkew
+            | Failure::Keys(_)
+            | Failure::NoPolicy
+            | Failure::Newer(_) => {
                 tracing::warn!(error = failure as &dyn std::error::Error, "a request was refused");
                 self.message(MessageKind::Unavailable { retry })
             }
             Failure::Internal(_) => {
-                let request = self.site.app.new_id().to_string();
-                tracing::error!(error = failure as &dyn std::error::Error, request, "a request failed");
-                self.message(MessageKind::Internal { request })
+                tracing::error!(error = failure as &dyn std::error::Error, "a request failed");
+                self.message(MessageKind::Internal { request: self.request.to_string() })
             }
         }
     }

@@ -5,6 +5,7 @@ pub mod cookies;
 pub mod form;
 pub mod language;
 pub mod target;
+pub mod trace;
 pub mod trusted;
 pub mod visit;
 

@@ -13,9 +13,11 @@ use chancery_service::secrets::browsers::BrowserSecret;
 use chancery_service::secrets::devices::KnownTo;
 use chancery_service::secrets::sessions::SessionSecret;
 use data_encoding::BASE64URL_NOPAD;
+use uuid::Uuid;
 
 use super::cookies::Cookie;
 use super::language::negotiate;
+use super::trace::RequestId;
 use super::trusted::client_address;
 use crate::pages::{Chrome, fields};
 use crate::site::Site;
@@ -32,6 +34,8 @@ pub struct Visit {
     pub client: Client,
     /// The page's language.
     pub language: Language,
+    /// The request's id, as its lines in the log have it.
+    pub request: Uuid,
     /// When the request arrived, by the service's clock.
     pub arrived: Timestamp,
     /// The session's cookie.
@@ -112,6 +116,7 @@ impl FromRequestParts<Site> for Visit {
                 known: Cookie::Known.read(&headers, secure).map(KnownTo::parse).unwrap_or_default(),
             },
             language,
+            request: parts.extensions.get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id),
             arrived: site.app.now(),
             session: Cookie::Session.read(&headers, secure).and_then(SessionSecret::parse),
             here,

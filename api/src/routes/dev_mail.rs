@@ -60,7 +60,10 @@ fn is_loopback_host(headers: &HeaderMap) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    name.eq_ignore_ascii_case("localhost")
+    let name = name.to_ascii_lowercase();
+    // Every name under `localhost` is the machine itself (RFC 6761, section 6.3).
+    name == "localhost"
+        || name.ends_with(".localhost")
         || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
@@ -130,10 +133,12 @@ mod tests {
 
     #[test]
     fn hosts_are_loopback_names_only() {
-        for host in ["localhost:8080", "LOCALHOST", "127.0.0.1:8080", "[::1]:8080"] {
+        for host in
+            ["localhost:8080", "LOCALHOST", "app.localhost:8080", "App.LocalHost", "127.0.0.1:8080", "[::1]:8080"]
+        {
             assert!(is_loopback_host(&headers("host", host)), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example", "10.0.0.1", "[::2]:80", ""] {
+        for host in ["evil.example", "localhost.evil.example", "evillocalhost:80", "10.0.0.1", "[::2]:80", ""] {
             assert!(!is_loopback_host(&headers("host", host)), "{host}");
         }
         assert!(!is_loopback_host(&HeaderMap::new()));

@@ -20,6 +20,7 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
 
+use crate::http::trace::traced;
 use crate::http::visit::Visit;
 use crate::pages::{MessageKind, paths};
 use crate::site::Site;
@@ -52,6 +53,7 @@ pub fn router(site: Site) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(site.clone(), headers))
+        .layer(middleware::from_fn_with_state(site.clone(), traced))
         .with_state(site)
 }
 

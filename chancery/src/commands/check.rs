@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use chancery_domain::Timestamp;
 use chancery_domain::values::Language;
 use chancery_eventstore::{Db, Store};
+use chancery_projections::runner::{Status, statuses};
 use chancery_service::mail::{Letter, Mail, MailSettings, PasswordChange, Rendered};
 use chancery_service::ports::{Clock, SystemClock};
 
@@ -18,6 +19,8 @@ use crate::wiring::{self, CLOCK_SKEW, Credentials, Database, Opening};
 
 /// Less room than this in the data folder fails.
 const LEAST_ROOM: u64 = 256 * 1024 * 1024;
+/// A read model that is further behind than this many events lags.
+const MOST_BEHIND: i64 = 1000;
 const MEBIBYTE: u64 = 1024 * 1024;
 
 /// What was found out about one thing.
@@ -42,18 +45,19 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
                 Ok(store) => {
                     found.push(("keys", Found::Well("they are this log's".to_owned())));
                     found.push(("log", log(&store).await));
+                    found.push(("models", models(&store, &database.db).await));
                     found.push(("clock", clock(&store, &SystemClock).await));
                     store.close().await;
                 }
                 Err(error) => {
                     found.push(("keys", Found::Wrong(error.line())));
-                    found.extend(["log", "clock"].map(|name| (name, Found::NotTried("without keys"))));
+                    found.extend(["log", "models", "clock"].map(|name| (name, Found::NotTried("without keys"))));
                 }
             }
         }
         Err(error) => {
             found.push(("database", Found::Wrong(error.line())));
-            let rest = ["role", "keys", "log", "clock"];
+            let rest = ["role", "keys", "log", "models", "clock"];
             found.extend(rest.map(|name| (name, Found::NotTried("without a database"))));
         }
     }
@@ -106,6 +110,28 @@ async fn log(store: &Store) -> Found {
     match store.backend().head().await {
         Ok(head) => Found::Well(format!("{}, epoch {}, {} events", head.log, head.epoch, head.position.0)),
         Err(error) => Found::Wrong(CommandError::of(&error).line()),
+    }
+}
+
+/// Read models follow the log: one that halted or is far behind shows old sign-ins. Nothing else depends on it.
+async fn models(store: &Store, db: &Db) -> Found {
+    let (models, head) = match (statuses(db).await, store.backend().head().await) {
+        (Ok(models), Ok(head)) => (models, head.position.0),
+        (Err(error), _) | (_, Err(error)) => return Found::Wrong(CommandError::of(&error).line()),
+    };
+    let behind = |model: &Status| head.saturating_sub(model.position.0);
+    let words = |model: &Status| match (behind(model), model.error.as_str()) {
+        (0, "") => format!("{} is up to date", model.name),
+        (behind, "") => format!("{} is {behind} events behind", model.name),
+        (behind, error) => format!("{} is {behind} events behind and halts: {error}", model.name),
+    };
+    let told = models.iter().map(words).collect::<Vec<_>>().join(", ");
+    if models.iter().any(|model| !model.error.is_empty() || behind(model) > MOST_BEHIND) {
+        Found::Wrong(told)
+    } else if models.is_empty() {
+        Found::Well("none has begun: 'chancery serve' moves them".to_owned())
+    } else {
+        Found::Well(told)
     }
 }
 

@@ -104,7 +104,6 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
             let _ = server.await;
         }
         workers.shut_down().await;
-        app.tasks.close();
         app.tasks.wait().await;
         app.store.close().await;
     });

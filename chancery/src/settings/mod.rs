@@ -117,7 +117,8 @@ table::settings! {
         session_public: Duration = Value("15m"), "TIME";
         /// When a registration that was never confirmed lapses.
         registration_lapse: Duration = Value("7d"), "TIME";
-        /// How long IP addresses and browser names are kept.
+        /// How long IP addresses and browser names are kept, counted from the end of the month in which they were
+        /// recorded.
         network_data_retention: Duration = Value("365d"), "TIME";
     }
     "Limits" {
@@ -141,8 +142,7 @@ table::settings! {
         limit_sign_in_unknown_browsers: u32 = Value("100"), "NUMBER";
         /// Tries in a quarter of an hour to sign in to one account from a browser that it knows.
         limit_sign_in_known_browser: u32 = Value("10"), "NUMBER";
-        /// Tries in ten minutes to sign in from one network, whatever the names, beyond which a proof of work is
-        /// asked for.
+        /// Sign-ins from one network within the hour, whatever the names, beyond which a proof of work is asked for.
         limit_spraying_checked: u32 = Value("30"), "NUMBER";
         /// Tries an hour to sign in from one network, whatever the names.
         limit_spraying: u32 = Value("300"), "NUMBER";
@@ -169,7 +169,7 @@ table::settings! {
         hash_queue: Option<u32> = Absent("128 for each thread"), "NUMBER";
     }
     "Logging" {
-        /// `text` for people, `json` for programs: one object a line.
+        /// `text` for people, `json` for programs: one object a line. What belongs to a request has its id.
         log_format: LogFormat = Value("text"), "FORMAT";
         /// `error`, `warn`, `info`, `debug` or `trace`, for Chancery's own messages.
         log_level: LogLevel = Value("info"), "LEVEL";

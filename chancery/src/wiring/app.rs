@@ -13,9 +13,8 @@ use chancery_service::app::{LogIdentity, ServiceSettings};
 use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
 use chancery_service::ports::{Clock, Random};
+use chancery_service::tasks::Tasks;
 use chancery_service::texts::Texts;
-
-use tokio_util::task::TaskTracker;
 
 use super::CLOCK_SKEW;
 use crate::error::CommandError;
@@ -56,7 +55,7 @@ pub async fn app(
             answer_after: ANSWER_AFTER,
             clock_skew: CLOCK_SKEW,
         },
-        tasks: TaskTracker::new(),
+        tasks: Tasks::default(),
         clock_agrees: AtomicBool::new(true),
         store,
         clock,

@@ -111,6 +111,15 @@ pub struct Letter<'a> {
     pub date: Timestamp,
 }
 
+/// What a transport can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// How many mails leave side by side; one more would wait for one of them.
+    pub at_once: usize,
+    /// The longest that one of them may take, whatever the other side does.
+    pub within: Duration,
+}
+
 /// A way for mails to leave.
 #[async_trait]
 pub trait MailTransport: Send + Sync {
@@ -120,6 +129,9 @@ pub trait MailTransport: Send + Sync {
     /// [`MailError`] tells whether trying again makes sense. After [`MailError::Unavailable`] the mail may have been
     /// taken all the same (its answer was lost): sending it again is right.
     async fn send(&self, mail: &Rendered) -> Result<(), MailError>;
+
+    /// What it can carry.
+    fn capacity(&self) -> Capacity;
 
     /// Tries everything short of a mail: the connection, its encryption and the credentials.
     ///
@@ -160,6 +172,12 @@ impl Mailer {
         let outcome = sent.as_ref().map_or_else(MailError::outcome, |()| "sent");
         metrics::counter!("chancery_mails_total", "outcome" => outcome).increment(1);
         sent
+    }
+
+    /// As [`MailTransport::capacity`].
+    #[must_use]
+    pub fn capacity(&self) -> Capacity {
+        self.transport.capacity()
     }
 
     /// As [`MailTransport::check`].

@@ -6,11 +6,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use mail_parser::MessageParser;
 
-use super::{MailError, MailTransport, Rendered};
+use super::{Capacity, MailError, MailTransport, Rendered};
 
 /// How many mails are kept; older ones are removed.
 const KEPT: usize = 200;
@@ -169,6 +170,10 @@ impl MailTransport for OutboxTransport {
             .await
             .map_err(|_| MailError::unavailable("the program is stopping"))?
             .map_err(|error| MailError::unavailable(format!("the development outbox cannot be written: {error}")))
+    }
+
+    fn capacity(&self) -> Capacity {
+        Capacity { at_once: 4, within: Duration::from_secs(10) }
     }
 
     async fn check(&self) -> Result<(), MailError> {

@@ -20,7 +20,7 @@ use lettre::transport::smtp::response::Response;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
-use super::{MailError, MailTransport, Rendered, Reply};
+use super::{Capacity, MailError, MailTransport, Rendered, Reply};
 
 /// The code by which a server says that it wants encryption or credentials first (RFC 3207, section 4; RFC 4954,
 /// section 6): about the connection, not about the mail.
@@ -233,6 +233,11 @@ impl MailTransport for SmtpTransport {
             .unwrap_or_else(|_| Err(too_slow("taking the mail", limit)));
         self.keep_after(connection, &sent).await;
         sent
+    }
+
+    fn capacity(&self) -> Capacity {
+        let SmtpSettings { connect_within, send_within, connections, .. } = &self.settings;
+        Capacity { at_once: *connections, within: *connect_within + *send_within + RESET_WITHIN }
     }
 
     async fn check(&self) -> Result<(), MailError> {

@@ -14,6 +14,14 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 /** A password that meets every rule. */
 export const PASSWORD = "Correct horse 7 battery!";
 
+/** A browser's process. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHANCERY_TEST_CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+  });
+}
+
 let networks = 0;
 
 /**
@@ -213,10 +221,7 @@ export function town(options) {
   const place = {};
   before(async () => {
     place.service = await Service.start(options);
-    place.browser = await chromium.launch({
-      executablePath: process.env.CHANCERY_TEST_CHROMIUM ?? "/usr/bin/chromium",
-      args: FLAGS,
-    });
+    place.browser = await launch();
   });
   after(async () => {
     await place.browser?.close();

@@ -1,9 +1,10 @@
 //! Mails that a test receives.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use chancery_service::mail::{MailError, MailTransport, Rendered};
+use chancery_service::mail::{Capacity, MailError, MailTransport, Rendered};
 
 /// A mail as it was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,10 @@ impl MailTransport for MemoryMails {
             raw: String::from_utf8_lossy(mail.raw()).into_owned(),
         });
         Ok(())
+    }
+
+    fn capacity(&self) -> Capacity {
+        Capacity { at_once: 4, within: Duration::from_secs(30) }
     }
 
     async fn check(&self) -> Result<(), MailError> {

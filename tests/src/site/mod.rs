@@ -26,6 +26,7 @@ use chancery_service::mail::{MailSettings, Mailer, Sender};
 use chancery_service::password_hash::{HashParameters, HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
 use chancery_service::ports::{DrivenClock, SeededRandom};
+use chancery_service::tasks::Tasks;
 use chancery_service::throttle::Limits;
 use chancery_workers::Job;
 use chancery_workers::jobs::{ExpireLinks, LapseRegistrations, SendMail};
@@ -33,7 +34,6 @@ use chancery_workers::runner::Runner;
 use chancery_workers::timers::Rate;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 pub use browser::{Browser, Form, Page, form_of};
 pub use mails::{MemoryMails, SentMail};
@@ -163,7 +163,7 @@ impl World {
             limits: setup.limits,
             person_check: PersonCheck::new(check_key, check),
             log: LogIdentity { log: head.log, epoch: head.epoch },
-            tasks: TaskTracker::new(),
+            tasks: Tasks::default(),
             clock_agrees: true.into(),
             settings: ServiceSettings {
                 service_name: "Chancery".to_owned(),
@@ -284,9 +284,7 @@ impl TestSite {
 
     /// Lets jobs and read models do all that is due at this moment.
     pub async fn settle(&self) {
-        self.app.tasks.close();
         self.app.tasks.wait().await;
-        self.app.tasks.reopen();
         let feed = Now(Arc::clone(self.app.store.backend()));
         loop {
             let mut moved = 0;

@@ -75,6 +75,16 @@ impl ReceivedMail {
         links.into_iter().next().expect("the one link")
     }
 
+    /// The path of that URL.
+    ///
+    /// # Panics
+    /// As [`ReceivedMail::link`].
+    #[must_use]
+    pub fn path(&self) -> String {
+        let link = self.link();
+        link[link.find("/l/").expect("a link of ours")..].to_owned()
+    }
+
     /// The code to type: the line of the text part that is nothing but capitals, digits and hyphens.
     ///
     /// # Panics

@@ -2,20 +2,28 @@
 //!
 //! Acts on requested and repeated links, on a second registration for an account's address, on a password that was
 //! changed or reset, and on the first lock of a day. A repeat sends the same mail: the same `Message-ID` (from the event's
-//! position), the same link (a MAC over its id). A link that can no longer be used is not mailed.
+//! position), the same link (a MAC over its id). A link that can no longer be used is not mailed; one that never was is dead.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chancery_domain::account::{AccountEvent, Identity, LinkPurpose, LinkStanding, PasswordReason};
 use chancery_domain::policy::Policy;
 use chancery_domain::values::Language;
-use chancery_domain::{LinkId, Timestamp};
-use chancery_eventstore::{EventRow, Purpose};
-use chancery_service::App;
+use chancery_domain::{LinkId, StreamId, Timestamp};
+use chancery_eventstore::{EventRow, Purpose, ReadError, Version};
 use chancery_service::accounts::LoadedAccount;
 use chancery_service::mail::{Letter, Mail, MailError, Mailer, PasswordChange};
+use chancery_service::{App, Failure};
 use secrecy::SecretString;
 
 use crate::job::{Context, Job, Outcome, backoff};
+
+/// What reading the account and recording what became of its mail may take.
+const BESIDES: Duration = Duration::from_secs(60);
+
+/// Why a mail is not sent any more.
+const TOO_LATE: &str = "too-late";
 
 /// The job.
 #[derive(Clone)]
@@ -70,6 +78,15 @@ impl Job for SendMail {
         acts.then_some(decided)
     }
 
+    fn at_once(&self) -> usize {
+        self.mailer.capacity().at_once
+    }
+
+    /// The transport gives up before the lease is over: only it knows whether the mail is worth another try.
+    fn lease(&self) -> Duration {
+        self.mailer.capacity().within + BESIDES
+    }
+
     async fn act(&self, context: &Context, row: &EventRow, event: &AccountEvent) -> Outcome {
         let app = &context.app;
         let (account, policy) = match (app.account(row.stream).await, app.policy().await) {
@@ -78,9 +95,11 @@ impl Job for SendMail {
             (Err(failure), _) | (_, Err(failure)) => return failure.into(),
         };
         let Some(identity) = &account.state.identity else { return Outcome::Done };
-        let Some(draft) = draft(app, &account, identity, row, event, &policy) else { return Outcome::Done };
+        let Some(draft) = draft(app, &account, identity, row, event, &policy) else {
+            return without_mail(app, &account, row, event).await;
+        };
         if app.now() >= draft.until {
-            return Outcome::Dead { reason: "too-late".to_owned() };
+            return Outcome::Dead { reason: TOO_LATE.to_owned() };
         }
         let id = app
             .store
@@ -114,6 +133,37 @@ impl Job for SendMail {
             Err(failure) => failure.into(),
         }
     }
+}
+
+/// Nothing is mailed. That is well, unless it was promised: a link whose time went by in the queue without a mail.
+async fn without_mail(app: &App, account: &LoadedAccount, row: &EventRow, event: &AccountEvent) -> Outcome {
+    let link = match event {
+        AccountEvent::EmailLinkRequested(requested) => requested.link,
+        AccountEvent::EmailLinkRepeated(repeated) => repeated.link,
+        _ => return Outcome::Done,
+    };
+    if account.state.links.standing(link, app.now()) != LinkStanding::Expired {
+        return Outcome::Done;
+    }
+    match was_sent(app, row.stream, link).await {
+        Ok(true) => Outcome::Done,
+        Ok(false) => Outcome::Dead { reason: TOO_LATE.to_owned() },
+        Err(error) => Failure::from(error).into(),
+    }
+}
+
+/// Whether a mail server ever took the link's mail. An account does not remember that of a link whose time is over; the
+/// log does.
+async fn was_sent(app: &App, stream: StreamId, link: LinkId) -> Result<bool, ReadError> {
+    for row in app.store.backend().read_stream(stream, Version(0), u32::MAX).await? {
+        if row.event_type == "account.email_link_sent"
+            && let AccountEvent::EmailLinkSent(sent) = app.store.open_event(&row).await?
+            && sent.link == link
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn again(app: &App, context: &Context, draft: &Draft, reason: String) -> Outcome {

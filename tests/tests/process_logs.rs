@@ -1,0 +1,102 @@
+//! What the running service logs: each line of a request with the request's id, and nothing that tells who it was.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+use std::collections::BTreeSet;
+
+use chancery_tests::served::Served;
+use chancery_tests::site::{PASSWORD, form_of};
+use chancery_tests::smtp::SmtpSink;
+use serde_json::Value;
+
+const ADA: &str = "ada.of.the.log@example.org";
+const NETWORK: &str = "203.0.113.77";
+const WRONG: &str = "Wrong-horse7battery";
+
+/// The lines that no request leads to: what starts, what runs by itself.
+fn is_of_a_request(line: &Value) -> bool {
+    let own = ["request-registration", "complete-registration", "sign-in", "record-sign-in-failures"];
+    line["target"].as_str().unwrap().starts_with("chancery_api")
+        || line["command"].as_str().is_some_and(|command| own.contains(&command))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_line_of_a_request_has_its_id_and_none_tells_who_asked() {
+    let sink = SmtpSink::start().await;
+    let mut served = Served::start(&[
+        "--log-format",
+        "json",
+        "--log-level",
+        "trace",
+        "--trusted-proxies",
+        "127.0.0.1/32",
+        "--smtp",
+        &sink.url(),
+        "--mail-from",
+        "no-reply@example.org",
+    ]);
+    let mut ada = served.person();
+    ada.headers = vec![format!("X-Forwarded-For: {NETWORK}"), "User-Agent: Lovelace-Browser/7".to_owned()];
+    assert_eq!(ada.register("Augusta", "Kingova", ADA), "/check-mail");
+    let mail = sink.mail_to(ADA).await;
+    let (link, code) = (mail.path(), mail.code());
+    // A wrong code first: what is typed there is as secret as the right one.
+    for typed in ["ZZZZ-9999", &code] {
+        let form = form_of(&ada.get("/check-mail"), "/check-mail").with("code", typed);
+        ada.submit(&form);
+    }
+    ada.get(&format!("{link}?typed=Kingova"));
+    assert_eq!(ada.follow_link(&link), "/account?done=welcome");
+    let first_session = ada.cookies["chancery-session"].clone();
+    let form = form_of(&ada.get("/account"), "/sign-out");
+    ada.submit(&form);
+    for password in [WRONG, PASSWORD] {
+        ada.sign_in(ADA, password);
+    }
+    assert!(ada.get("/account").contains("Kingova"));
+    assert_eq!(ada.ask("GET", "/nowhere/Kingova", "").status, 404);
+    served.terminate();
+    assert!(served.ended().success());
+
+    let log = served.log();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of_requests: Vec<&Value> = lines.iter().filter(|line| is_of_a_request(line)).collect();
+    for line in &of_requests {
+        let id: uuid::Uuid = line["span"]["id"].as_str().unwrap_or_else(|| panic!("no id: {line}")).parse().unwrap();
+        assert_eq!(id.get_version_num(), 7, "the service's own: {line}");
+    }
+    let answered: Vec<&&Value> = of_requests.iter().filter(|line| line["message"] == "answered").collect();
+    let ids: BTreeSet<&str> = answered.iter().map(|line| line["span"]["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), answered.len(), "each request has one of its own");
+    let routes: BTreeSet<&str> = answered.iter().map(|line| line["span"]["route"].as_str().unwrap()).collect();
+    for route in ["/register", "/l/{token}", "/login/password", "none"] {
+        assert!(routes.contains(route), "{route}: {routes:?}");
+    }
+    let commands: BTreeSet<&str> = of_requests.iter().filter_map(|line| line["command"].as_str()).collect();
+    assert_eq!(commands.len(), 4, "{commands:?}");
+
+    let (token, session) = (&link["/l/".len()..], &ada.cookies["chancery-session"]);
+    let typed = code.replace('-', "");
+    let browser = &ada.cookies["chancery-browser"];
+    for (what, secret) in [
+        ("the address", ADA),
+        ("the address", "ada.of.the.log"),
+        ("a name", "Augusta"),
+        ("a name", "Kingova"),
+        ("the link", token),
+        ("the code", &code),
+        ("the code", &typed),
+        ("a wrong code", "ZZZZ"),
+        ("the password", PASSWORD),
+        ("a wrong password", WRONG),
+        ("a session", &first_session),
+        ("a session", session),
+        ("the browser", browser),
+        ("the network", NETWORK),
+        ("the user agent", "Lovelace-Browser"),
+    ] {
+        assert!(!secret.is_empty());
+        let line = log.lines().find(|line| line.to_lowercase().contains(&secret.to_lowercase()));
+        assert_eq!(line, None, "{what} is in the log");
+    }
+}

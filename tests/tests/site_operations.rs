@@ -1,0 +1,105 @@
+//! What an operator sees of a running service: readiness, and the metrics of read models and timers.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::http::StatusCode;
+use chancery_eventstore::db::sql;
+use chancery_eventstore::{BackendError, EventRow, Feed, Position};
+use chancery_projections::Runner;
+use chancery_projections::runner::statuses;
+use chancery_service::ports::{Clock, SystemClock};
+use chancery_tests::site::{Setup, TestSite, World};
+use chancery_workers::timers::{self, Rate, Turn};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
+
+/// What a process has measured that has just been started.
+fn restarted() -> PrometheusRecorder {
+    PrometheusBuilder::new().build_recorder()
+}
+
+fn line(recorder: &PrometheusRecorder, name: &str) -> String {
+    let text = recorder.handle().render();
+    text.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned()
+}
+
+/// A log whose next event is of a type that this build does not know.
+struct Newer(EventRow);
+
+#[async_trait]
+impl Feed for Newer {
+    async fn next(&self, _: Position, _: u32) -> Result<Vec<EventRow>, BackendError> {
+        let event_type = "account.moved_to_the_moon".to_owned();
+        Ok(vec![EventRow { event_type, position: Position(self.0.position.0 + 1), ..self.0.clone() }])
+    }
+}
+
+#[tokio::test]
+async fn a_read_model_that_halts_at_once_after_a_start_is_seen_to_lag() {
+    let site = TestSite::new().await;
+    site.registered("ada@example.org").await;
+    let last = site.events().await.pop().unwrap();
+    let recorder = restarted();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let runner = Runner::new(site.db.clone(), site.activity.projection());
+    assert_eq!(runner.step_or_halt(&Newer(last.clone())).await, None);
+    let position = line(&recorder, "chancery_projection_position{");
+    assert_eq!(position, format!("chancery_projection_position{{projection=\"activity_v1\"}} {}", last.position));
+    assert!(line(&recorder, "chancery_projection_errors_total{").ends_with(" 1"));
+    let status = statuses(&site.db).await.unwrap().pop().unwrap();
+    assert_eq!(status.position, last.position);
+    assert!(!status.error.is_empty());
+
+    // A model that never came any further than its first event is listed too.
+    site.db.execute(sql("DELETE FROM projection_cursors")).await.unwrap();
+    assert_eq!(runner.step_or_halt(&Newer(last.clone())).await, None);
+    let status = statuses(&site.db).await.unwrap().pop().unwrap();
+    assert!(status.position == Position::START && !status.error.is_empty(), "{status:?}");
+    assert!(line(&recorder, "chancery_projection_position{").ends_with(" 0"));
+
+    // A build that knows the event goes on.
+    site.settle().await;
+    let status = statuses(&site.db).await.unwrap().pop().unwrap();
+    assert!(status.position == last.position && status.error.is_empty(), "{status:?}");
+}
+
+#[tokio::test]
+async fn a_stopped_timer_is_measured_after_a_restart_and_until_another_process_resumes_it() {
+    let site = TestSite::new().await;
+    let (now, rate) = (site.app.now(), Rate { max: 1, window: Duration::from_secs(3600) });
+    for turn in [Turn::Go, Turn::Stopped] {
+        assert_eq!(rate.take(&site.db, "lapse-registrations", now).await.unwrap(), turn);
+    }
+    let recorder = restarted();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let stopped = || line(&recorder, "chancery_timer_stopped{timer=\"lapse-registrations\"}");
+    site.sweep().await;
+    assert!(stopped().ends_with(" 1"), "{}", stopped());
+    assert!(timers::resume(&site.db, "lapse-registrations", now).await.unwrap());
+    site.sweep().await;
+    assert!(stopped().ends_with(" 0"), "{}", stopped());
+}
+
+#[tokio::test]
+async fn a_node_whose_keys_are_not_the_logs_is_not_ready() {
+    for change in [
+        // Gone, as in a log that was restored from before the key.
+        "UPDATE keys SET wrapped = NULL, destroyed = 1 WHERE purpose = 'session'",
+        // Wrapped by another wrapping key than this node has.
+        "UPDATE keys SET wrapped = zeroblob(length(wrapped)) WHERE purpose = 'session'",
+        // Another key than the one that this node read at its start.
+        "UPDATE keys SET wrapped = (SELECT wrapped FROM keys WHERE purpose = 'browser') WHERE purpose = 'session'",
+    ] {
+        let site = World::sqlite().await.site(Setup::default()).await;
+        // The clocks agree, to begin with.
+        site.clock.set(SystemClock.now());
+        let mut balancer = site.browser();
+        let answer = balancer.get("/health/ready").await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        site.db.execute(sql(change)).await.unwrap();
+        let answer = balancer.get("/health/ready").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{change}");
+        assert!(answer.body.contains("keys are not those of the log"), "{}", answer.body);
+        assert_eq!(balancer.get("/health/live").await.status, StatusCode::OK);
+    }
+}
