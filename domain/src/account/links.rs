@@ -4,6 +4,7 @@ use minicbor::{Decode, Encode};
 
 use super::events::{AccountEvent, LinkPurpose};
 use crate::ids::{BrowserTag, LinkId};
+use crate::policy::Policy;
 use crate::time::Timestamp;
 use crate::values::Language;
 
@@ -43,6 +44,25 @@ pub struct OpenLink {
     /// Until when it can be used.
     #[n(7)]
     pub valid_until: Timestamp,
+}
+
+impl OpenLink {
+    /// Until when it can be used once a mail with it was sent at `now`: the policy's time, in full, from the sending.
+    ///
+    /// Mailed again, it lives on; but whoever asks again and again must not keep an old mail alive for ever. So no
+    /// repetition lets it outlive a link that waited in the mail queue up to its limit. One whose time is over stays so.
+    #[must_use]
+    pub fn valid_if_sent(&self, now: Timestamp, policy: &Policy) -> Timestamp {
+        if now >= self.valid_until {
+            return self.valid_until;
+        }
+        let valid_until = now.plus(policy.link_validity());
+        if !self.sent {
+            return valid_until;
+        }
+        let most = self.requested.plus(policy.mail_queue_limit()).plus(policy.link_validity());
+        valid_until.min(most).max(self.valid_until)
+    }
 }
 
 /// How a link's life ended.
@@ -102,10 +122,16 @@ pub struct Links {
 }
 
 impl Links {
+    /// A link that nothing closed yet, whether or not its time is over.
+    #[must_use]
+    pub fn find(&self, link: LinkId) -> Option<&OpenLink> {
+        self.open.iter().find(|open| open.id == link)
+    }
+
     /// How a link stands at `now`. Decided by comparing times: the record of an expiry follows, it is not the rule.
     #[must_use]
     pub fn standing(&self, link: LinkId, now: Timestamp) -> LinkStanding<'_> {
-        if let Some(open) = self.open.iter().find(|open| open.id == link) {
+        if let Some(open) = self.find(link) {
             return if now < open.valid_until { LinkStanding::Open(open) } else { LinkStanding::Expired };
         }
         match self.closed.iter().find(|closed| closed.id == link).map(|closed| closed.closing) {

@@ -165,11 +165,13 @@ fn link(app: &App, account: &LoadedAccount, link: LinkId, policy: &Policy) -> Op
     if account.state.suspended {
         return None;
     }
-    let LinkStanding::Open(open) = account.state.links.standing(link, app.now()) else { return None };
+    let now = app.now();
+    let LinkStanding::Open(open) = account.state.links.standing(link, now) else { return None };
     let token = app.link_token(open.id, open.purpose);
     let link_url = SecretString::from(format!("{}/l/{}", app.settings.public_url, token.expose()));
     let code = SecretString::from(app.link_code(open.id).expose());
-    let valid_for = policy.link_validity();
+    // Counted as the record of the sending will count it.
+    let valid_for = open.valid_if_sent(now, policy).since(now);
     let (mail, name) = match open.purpose {
         LinkPurpose::Registration => (Mail::ConfirmAddress { link_url, code, valid_for }, "confirm-address"),
         LinkPurpose::Reset => (Mail::ResetPassword { link_url, code, valid_for }, "reset-password"),
