@@ -81,6 +81,62 @@ async fn guessing_links_is_throttled() {
 }
 
 #[tokio::test]
+async fn a_button_with_a_link_that_is_none_is_a_guess_like_any_other() {
+    let site = TestSite::new().await;
+    let (_, link) = requested(&site).await;
+    let mut guesser = site.browser();
+    site.clock.advance(91 * MINUTE);
+    let form = guesser.get(&link).await.form("/link/again");
+    for n in 0..site.app.limits.link_guesses.max {
+        let page = guesser.submit(&form.clone().with("link", &format!("guess{n}"))).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{}", page.text());
+        assert!(page.find_form("/lost-password").is_some(), "it asks for the address: {}", page.text());
+    }
+    let page = guesser.submit(&form.clone().with("link", "guess")).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(guesser.submit(&form).await.path, "/check-mail", "the real one still works");
+}
+
+#[tokio::test]
+async fn a_public_computer_gets_a_short_session_and_never_becomes_known() {
+    for public in [true, false] {
+        let site = TestSite::new().await;
+        let (mut ada, link) = requested(&site).await;
+        let form = ada.get(&link).await.form(&link).with("new_password", PASSWORD).with("confirm_password", PASSWORD);
+        let form = form.with("privacy", "on");
+        let form = if public { form.with("public_computer", "yes") } else { form };
+        let mut lost = ada.clone();
+        for browser in [&mut lost, &mut ada] {
+            assert_eq!(browser.submit(&form).await.path, "/account?done=welcome");
+            assert_eq!(browser.cookie("chancery-known").is_none(), public);
+        }
+        site.clock.advance(15 * MINUTE);
+        assert_eq!(!ada.is_signed_in().await, public);
+    }
+}
+
+#[tokio::test]
+async fn who_accepts_a_statement_accepts_the_one_that_the_page_led_to() {
+    let site = TestSite::new().await;
+    let (mut ada, link) = requested(&site).await;
+    let form = ada.get(&link).await.form(&link);
+    assert_eq!(form.fields["statement"], site.app.settings.privacy_version);
+    let filled = |form: chancery_tests::site::Form| {
+        form.with("new_password", PASSWORD).with("confirm_password", PASSWORD).with("privacy", "yes")
+    };
+    // The page was opened while an earlier version was in force.
+    for old in [filled(form.clone()).with("statement", "test-0"), filled(form).without("statement")] {
+        let page = ada.submit(&old).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.text().contains("The privacy statement has changed"), "{}", page.text());
+        assert!(!page.form(&link).fields.contains_key("privacy"), "nobody accepts the new one unasked");
+        assert!(!site.event_types().await.contains(&"account.email_confirmed".to_owned()));
+    }
+    let form = ada.get(&link).await.form(&link);
+    assert_eq!(ada.submit(&filled(form)).await.path, "/account?done=welcome");
+}
+
+#[tokio::test]
 async fn a_link_is_good_until_the_very_end_of_its_time() {
     let site = TestSite::new().await;
     let (_, link) = requested(&site).await;

@@ -4,6 +4,8 @@
 //! changed or reset, and on the first lock of a day. A repeat sends the same mail: the same `Message-ID` (from the event's
 //! position), the same link (a MAC over its id). A link that can no longer be used is not mailed.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chancery_domain::account::{AccountEvent, Identity, LinkPurpose, LinkStanding, PasswordReason};
 use chancery_domain::policy::Policy;
@@ -171,7 +173,8 @@ fn link(app: &App, account: &LoadedAccount, link: LinkId, policy: &Policy) -> Op
     let link_url = SecretString::from(format!("{}/l/{}", app.settings.public_url, token.expose()));
     let code = SecretString::from(app.link_code(open.id).expose());
     // Counted as the record of the sending will count it.
-    let valid_for = open.valid_if_sent(now, policy).since(now);
+    let left = open.valid_if_sent(now, policy).since(now).as_secs();
+    let valid_for = Duration::from_secs(if left < 60 { left } else { left - left % 60 });
     let (mail, name) = match open.purpose {
         LinkPurpose::Registration => (Mail::ConfirmAddress { link_url, code, valid_for }, "confirm-address"),
         LinkPurpose::Reset => (Mail::ResetPassword { link_url, code, valid_for }, "reset-password"),
