@@ -202,6 +202,35 @@ async fn a_sixth_request_mails_the_newest_open_link_again() {
 }
 
 #[tokio::test]
+async fn whoever_asks_after_five_strangers_gets_a_mail_of_their_own() {
+    let site = TestSite::new().await;
+    let mut stranger = site.browser_at("198.51.100.1");
+    for n in 1..=5 {
+        stranger = site.browser_at(&format!("198.51.100.{n}"));
+        let form = stranger.registration(ADA).await.with("mail_language", "el").with("target", "/privacy");
+        stranger.submit(&form).await;
+        site.settle().await;
+    }
+    let mut ada = site.browser_at("192.0.2.9");
+    let form = ada.registration(ADA).await.with("mail_language", "fr").with("target", "/help");
+    ada.submit(&form).await;
+    site.settle().await;
+    let [.., theirs, own] = &site.mails.to(ADA)[..] else { panic!("six mails") };
+    assert_eq!(own.link(), theirs.link());
+    let is_french = |text: &str| text.contains("Merci de ne pas répondre");
+    assert!(is_french(&own.text) && !is_french(&theirs.text), "{}", own.text);
+
+    // The code of that mail is hers to type, and works for the stranger who asked before as it always did.
+    assert_eq!(enter_code(&mut stranger, &own.code()).await.path, own.link());
+    let page = enter_code(&mut ada, &own.code()).await;
+    assert_eq!(page.path, own.link(), "{}", page.text());
+    // She goes on to where she wanted to go, not to where the stranger did, and mails keep coming in her language.
+    assert_eq!(ada.follow_link(&own.link()).await.path, "/help");
+    let account = ada.get("/account").await;
+    assert_eq!(account.form("/account/language").fields["mail_language"], "fr");
+}
+
+#[tokio::test]
 async fn only_the_browser_that_posts_the_page_is_signed_in() {
     let site = TestSite::new().await;
     let (mut desktop, link) = requested(&site).await;

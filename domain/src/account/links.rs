@@ -2,7 +2,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::events::{AccountEvent, LinkPurpose};
+use super::events::{AccountEvent, EmailLinkRepeated, LinkPurpose};
 use crate::ids::{BrowserTag, LinkId};
 use crate::policy::Policy;
 use crate::time::Timestamp;
@@ -13,6 +13,10 @@ pub const MAX_OPEN_LINKS: usize = 5;
 
 /// The longest target that a link leads on to, in bytes.
 pub const MAX_TARGET: usize = 512;
+
+/// Browsers that a link remembers besides the one that asked for it first; beyond that the oldest is forgotten, so that
+/// whoever asked last can type the code of the mail that this led to.
+pub const MAX_ASKED_AGAIN: usize = 5;
 
 /// Closed links that an account remembers, so that an old one can say what became of it.
 const MAX_CLOSED: usize = 12;
@@ -32,7 +36,7 @@ pub struct OpenLink {
     /// Where that browser wanted to go.
     #[n(3)]
     pub target: Option<String>,
-    /// The language of its mail.
+    /// The language of its last mail.
     #[n(4)]
     pub language: Language,
     /// When it was asked for.
@@ -44,9 +48,28 @@ pub struct OpenLink {
     /// Until when it can be used.
     #[n(7)]
     pub valid_until: Timestamp,
+    /// Browsers that asked when so many links were open that this one was mailed again, oldest first.
+    #[n(8)]
+    pub asked_again: Vec<BrowserTag>,
 }
 
 impl OpenLink {
+    /// Whether a browser asked for a mail with this link: then it may type the code of that.
+    #[must_use]
+    pub fn is_asked_by(&self, browser: BrowserTag) -> bool {
+        self.browser == Some(browser) || self.asked_again.contains(&browser)
+    }
+
+    fn ask_again(&mut self, repeated: &EmailLinkRepeated) {
+        self.language = repeated.language.unwrap_or(self.language);
+        let Some(browser) = repeated.browser.filter(|browser| self.browser != Some(*browser)) else { return };
+        self.asked_again.retain(|earlier| *earlier != browser);
+        self.asked_again.push(browser);
+        if self.asked_again.len() > MAX_ASKED_AGAIN {
+            self.asked_again.remove(0);
+        }
+    }
+
     /// Until when it can be used once a mail with it was sent at `now`: the policy's time, in full, from the sending.
     ///
     /// Mailed again, it lives on; but whoever asks again and again must not keep an old mail alive for ever. So no
@@ -159,10 +182,16 @@ impl Links {
                     requested: decided,
                     sent: false,
                     valid_until: requested.valid_until,
+                    asked_again: Vec::new(),
                 });
                 self.keep_to_the_bound(requested.purpose, decided);
             }
-            AccountEvent::EmailLinkRepeated(_) => self.last_request = Some(decided),
+            AccountEvent::EmailLinkRepeated(repeated) => {
+                self.last_request = Some(decided);
+                if let Some(link) = self.open.iter_mut().find(|link| link.id == repeated.link) {
+                    link.ask_again(repeated);
+                }
+            }
             AccountEvent::EmailLinkSent(sent) => {
                 if let Some(link) = self.open.iter_mut().find(|link| link.id == sent.link) {
                     link.sent = true;

@@ -90,8 +90,11 @@ impl App {
             if !verdict.right {
                 return Ok(Err(used));
             }
-            let link = self.link_as_it_was(&account, link).await?;
-            return Ok(Ok(SignedInBrowser { target: link.and_then(|link| self.target_of(&link, client)), ..again }));
+            let target = match self.link_as_it_was(&account, link).await? {
+                Some(link) => self.target_of(&link, client).await?,
+                None => None,
+            };
+            return Ok(Ok(SignedInBrowser { target, ..again }));
         }
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
         let mut made = None;
@@ -109,6 +112,10 @@ impl App {
             let Some((mut password, key)) = made.clone() else { continue };
             password.rule = rule;
             let session = self.new_session(client, form.id, &account, filled.public_computer).await?;
+            let target = match account.state.links.find(link) {
+                Some(link) => self.target_of(link, client).await?,
+                None => None,
+            };
             let attempt = match (purpose, &filled.names) {
                 (LinkPurpose::Registration, Some((first_name, last_name))) => {
                     let command = CompleteRegistration {
@@ -140,7 +147,6 @@ impl App {
                     })
                 }
             };
-            let target = account.state.links.find(link).and_then(|link| self.target_of(link, client));
             let Some(reloaded) = self.store.load::<Account>(account.stream).await? else {
                 return Ok(Err(LinkFormRefused::Gone));
             };
@@ -186,9 +192,14 @@ impl App {
     }
 
     /// Where the person wanted to go who asked for a link.
-    pub(crate) fn target_of(&self, link: &OpenLink, client: &Client) -> Option<Target> {
-        let path = link.target.clone()?;
-        Some(Target { path, began_here: link.browser == Some(self.browser_tag(&client.browser)) })
+    pub(crate) async fn target_of(&self, link: &OpenLink, client: &Client) -> Result<Option<Target>, Failure> {
+        let tag = self.browser_tag(&client.browser);
+        if link.asked_again.contains(&tag) {
+            // The link's target is another browser's. This one's own is in what it waits for.
+            let waiting = self.pending(&client.browser).await?;
+            return Ok(waiting.and_then(|pending| pending.target).map(|path| Target { path, began_here: true }));
+        }
+        Ok(link.target.clone().map(|path| Target { path, began_here: link.browser == Some(tag) }))
     }
 
     /// The session that a command may open.

@@ -114,7 +114,7 @@ impl App {
         let now = self.now();
         let link = account.iter().filter(|account| !account.state.suspended).find_map(|account| {
             let open = account.state.links.open.iter();
-            open.filter(|link| now < link.valid_until && link.browser == Some(tag))
+            open.filter(|link| now < link.valid_until && link.is_asked_by(tag))
                 .filter(|link| self.is_link_code(link.id, typed))
                 .map(|link| (link.id, link.purpose))
                 .next()

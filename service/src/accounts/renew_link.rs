@@ -74,8 +74,10 @@ impl App {
         let target = match wanted {
             Wanted::Path(path) => path,
             Wanted::AsWith(link) => {
-                let link = self.link_as_it_was(&account, link).await?;
-                let target = link.and_then(|link| self.target_of(&link, client));
+                let target = match self.link_as_it_was(&account, link).await? {
+                    Some(link) => self.target_of(&link, client).await?,
+                    None => None,
+                };
                 target.filter(|target| target.began_here).map(|target| target.path)
             }
         };

@@ -142,8 +142,10 @@ fn draft(
         until: row.decided.plus(policy.mail_queue_limit()),
     };
     match event {
-        AccountEvent::EmailLinkRequested(requested) => link(app, account, requested.link, policy),
-        AccountEvent::EmailLinkRepeated(repeated) => link(app, account, repeated.link, policy),
+        AccountEvent::EmailLinkRequested(requested) => {
+            link(app, account, requested.link, Some(requested.language), policy)
+        }
+        AccountEvent::EmailLinkRepeated(repeated) => link(app, account, repeated.link, repeated.language, policy),
         AccountEvent::RegistrationRepeated => {
             Some(notice(Mail::RegistrationRepeated { lost_password_url }, "registration-repeated"))
         }
@@ -163,7 +165,13 @@ fn draft(
     }
 }
 
-fn link(app: &App, account: &LoadedAccount, link: LinkId, policy: &Policy) -> Option<Draft> {
+fn link(
+    app: &App,
+    account: &LoadedAccount,
+    link: LinkId,
+    language: Option<Language>,
+    policy: &Policy,
+) -> Option<Draft> {
     if account.state.suspended {
         return None;
     }
@@ -179,5 +187,11 @@ fn link(app: &App, account: &LoadedAccount, link: LinkId, policy: &Policy) -> Op
         LinkPurpose::Registration => (Mail::ConfirmAddress { link_url, code, valid_for }, "confirm-address"),
         LinkPurpose::Reset => (Mail::ResetPassword { link_url, code, valid_for }, "reset-password"),
     };
-    Some(Draft { mail, name, language: open.language, link: Some(open.id), until: open.valid_until })
+    Some(Draft {
+        mail,
+        name,
+        language: language.unwrap_or(open.language),
+        link: Some(open.id),
+        until: open.valid_until,
+    })
 }
