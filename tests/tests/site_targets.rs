@@ -20,7 +20,7 @@ async fn requested<'a>(site: &'a TestSite, target: &str) -> (Browser<'a>, String
 
 fn ways(page: &Page) -> Vec<String> {
     let html = Html::parse_document(&page.body);
-    let links = Selector::parse("a[href]").unwrap();
+    let links = Selector::parse("a[href]").expect("a selector");
     html.select(&links).filter_map(|link| link.value().attr("href")).map(str::to_owned).collect()
 }
 

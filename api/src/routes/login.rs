@@ -14,9 +14,9 @@ use crate::http::target::local_target;
 use crate::http::visit::Visit;
 use crate::pages::{Errors, Field, LoginNamePage, LoginNotice, LoginPasswordPage, MessageKind, Problem, fields, paths};
 
-/// The target that a query names, if it is one.
+/// The target that a query names, if it is one and not where everybody goes who wants to go nowhere else.
 pub fn target_in(query: Option<&str>) -> Option<String> {
-    path_in(query, TARGET)
+    path_in(query, TARGET).filter(|target| target != paths::ACCOUNT)
 }
 
 /// The path of our own that a query names, if it is one.
