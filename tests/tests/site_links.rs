@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use chancery_tests::site::{Browser, PASSWORD, Page, TestSite};
+use chancery_domain::policy::Policy;
+use chancery_tests::site::{Browser, PASSWORD, Page, Setup, TestSite, World};
 
 const ADA: &str = "ada@example.org";
 const MINUTE: Duration = Duration::from_secs(60);
@@ -149,6 +150,21 @@ async fn a_link_is_good_until_the_very_end_of_its_time() {
     assert!(!site.event_types().await.contains(&"account.email_link_expired".to_owned()));
     site.settle().await;
     assert!(site.event_types().await.contains(&"account.email_link_expired".to_owned()));
+    assert_eq!(site.browser().get(&link).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_link_may_live_longer_than_its_mail_may_wait() {
+    let policy = Policy { link_validity: 48 * 3600, ..Policy::default() };
+    let site = World::sqlite().await.site(Setup { policy, ..Setup::default() }).await;
+    site.age().await;
+    let (mut desktop, link) = requested(&site).await;
+    site.after(47 * 60 * MINUTE).await;
+    let mail = site.mails.to(ADA).pop().unwrap();
+    assert!(mail.text.contains("2 days"), "{}", mail.text);
+    // So does the page that waits for it.
+    assert_eq!(enter_code(&mut desktop, &mail.code()).await.path, link);
+    site.after(60 * MINUTE).await;
     assert_eq!(site.browser().get(&link).await.status, StatusCode::GONE);
 }
 

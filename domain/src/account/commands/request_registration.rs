@@ -190,14 +190,16 @@ mod tests {
         assert!(link.is_asked_by(tag(1)) && !link.is_asked_by(tag(2)));
         assert_eq!((link.browser, link.target.as_deref(), link.language), (None, None, Language::Greek));
 
-        // The first one asks once more, then so many others that the oldest is forgotten.
-        let askers = [1, 2, 1, 3, 4, 5, 6];
-        let story = askers.iter().fold(story, |story, n| {
-            let events = story.when(&asked(*n, Language::English)).events;
-            story.then(events)
-        });
-        let link = story.account.links.find(link_id(5)).unwrap();
-        assert_eq!(link.asked_again, [1, 3, 4, 5, 6].map(tag));
+        let after = |story: Story, askers: &[u8]| {
+            askers.iter().fold(story, |story, n| {
+                let events = story.when(&asked(*n, Language::English)).events;
+                story.then(events)
+            })
+        };
+        let known = |story: &Story| story.account.links.find(link_id(5)).unwrap().asked_again.clone();
+        let story = after(story, &[2, 1, 3]);
+        assert_eq!(known(&story), [2, 1, 3].map(tag), "each once, the newest last");
+        assert_eq!(known(&after(story, &[4, 5, 6])), [1, 3, 4, 5, 6].map(tag), "the oldest is forgotten");
     }
 
     #[test]
