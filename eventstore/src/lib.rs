@@ -30,4 +30,4 @@ pub use postgres::{PostgresBackend, PostgresMigrator, PostgresOptions};
 pub use row::{CommandId, EventRow, Fingerprint, Position, Version};
 pub use seal::SecretKey;
 pub use sqlite::SqliteBackend;
-pub use store::{Commit, CommitError, DecisionInputs, Loaded, ReadError, Store, StreamKey};
+pub use store::{Commit, CommitError, DecisionInputs, Loaded, ReadError, Refolded, Store, StreamKey};

@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use chancery_domain::Timestamp;
+use chancery_domain::throttle::Window;
 use std::time::Duration;
 
 use crate::backend::BackendError;
@@ -60,8 +61,8 @@ pub trait Volatile {
     /// `max`, rounded up, is allowed: what was counted before may have been lost.
     async fn count(&self, key: &[u8; 32], max: u32, window: Duration, now: Timestamp) -> Result<Tally, BackendError>;
 
-    /// Reads a counter without counting.
-    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<u32, BackendError>;
+    /// Reads a counter without counting; `None` where no window runs.
+    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<Option<Window>, BackendError>;
 
     /// Gives one counted try of each counter back; never below zero, and nothing where the window has ended.
     async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError>;

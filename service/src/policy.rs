@@ -32,7 +32,7 @@ impl App {
                 None => self.store.fresh(POLICY_STREAM, self.now()).await?,
             };
             let in_force = PolicyInForce { policy: policy.clone(), version: Version(loaded.version.0) };
-            if let Attempt::Decided { outcome } =
+            if let Attempt::Decided { outcome, .. } =
                 self.attempt(&loaded, &command, &in_force, Vec::new(), &origin).await?
             {
                 return Ok(outcome);

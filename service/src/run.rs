@@ -6,7 +6,8 @@ use chancery_domain::account::Account;
 use chancery_domain::policy::POLICY_STREAM;
 use chancery_domain::{Actor, ActorDetails, Aggregate, Command, Context, KeyId, StreamId};
 use chancery_eventstore::{
-    AppendError, CommandId, Commit, CommitError, DecisionInputs, Fingerprint, Loaded, NewKey, Position, StreamKey,
+    AppendError, CommandId, Commit, CommitError, Committed, DecisionInputs, Fingerprint, Loaded, NewKey, Position,
+    StreamKey,
 };
 use uuid::Uuid;
 
@@ -43,6 +44,9 @@ pub(crate) enum Attempt<O, R> {
     Decided {
         /// The answer.
         outcome: Result<O, R>,
+        /// The command is in the log already: another request with this id came first, or this one did and its
+        /// connection was lost. What was typed with it and left out of the fingerprint may be another.
+        duplicate: bool,
     },
     /// What the decision read has moved on: load and decide anew.
     Again,
@@ -95,7 +99,7 @@ impl App {
         let context = Context { stream: loaded.stream, now, policy: &policy.policy };
         let decision = command.decide(&loaded.state, context);
         if decision.events.is_empty() {
-            return Ok(Attempt::Decided { outcome: decision.outcome });
+            return Ok(Attempt::Decided { outcome: decision.outcome, duplicate: false });
         }
         // The policy's own commands depend on nothing but their stream.
         let guards = if loaded.stream == POLICY_STREAM { Vec::new() } else { vec![(POLICY_STREAM, policy.version.0)] };
@@ -125,7 +129,8 @@ impl App {
                 tracing::debug!(command = C::NAME, position = committed.position().0, "committed");
                 metrics::counter!("chancery_commands_total", "command" => C::NAME, "aggregate" => C::Aggregate::NAME)
                     .increment(1);
-                Ok(Attempt::Decided { outcome: decision.outcome })
+                let duplicate = matches!(committed, Committed::Duplicate { .. });
+                Ok(Attempt::Decided { outcome: decision.outcome, duplicate })
             }
             Err(CommitError::Append(
                 AppendError::WrongVersion | AppendError::KeyGone | AppendError::ReservationTaken(_),
@@ -148,7 +153,9 @@ impl App {
                 return Ok(None);
             };
             let policy = self.policy().await?;
-            if let Attempt::Decided { outcome } = self.attempt(&account, command, &policy, Vec::new(), origin).await? {
+            if let Attempt::Decided { outcome, .. } =
+                self.attempt(&account, command, &policy, Vec::new(), origin).await?
+            {
                 return Ok(Some(outcome));
             }
         }

@@ -1,6 +1,7 @@
 //! What the service's role cannot do, and what not even the owner can do by mistake.
 
-use chancery_tests::store::commands::{command, stream};
+use chancery_eventstore::{BackendError, KeyClass, NewKey, Prepared};
+use chancery_tests::store::commands::{command, data_key, stream};
 use chancery_tests::store::postgres::PostgresFixture;
 use chancery_tests::store::{Fixture, accept};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
@@ -54,6 +55,27 @@ async fn the_service_writes_the_log_through_the_append_only() {
         assert_eq!(code(result), INSUFFICIENT_PRIVILEGE, "{statement}");
     }
     assert_eq!(fixture.number("SELECT count(*) FROM events").await, 1);
+}
+
+/// The role can append what it likes, but nobody's key goes without an event of theirs, and no service key at all.
+#[tokio::test]
+async fn no_key_is_destroyed_without_a_trace() {
+    let fixture = PostgresFixture::new().await;
+    let backend = fixture.open().await;
+    let account = stream();
+    let key = data_key(account);
+    accept(&*backend, &Prepared { new_keys: vec![key.clone()], ..command(account, 0) }).await;
+    let service =
+        NewKey { class: KeyClass::Service, owner: None, purpose: Some("link".to_owned()), ..data_key(account) };
+    let service = backend.add_key(&service).await.expect("a service key is added").id;
+    for id in [key.id, service] {
+        let refused = backend.append(&[Prepared { destroyed_keys: vec![id], ..command(stream(), 0) }]).await;
+        let Err(BackendError::Rejected(error)) = refused else { panic!("{refused:?}") };
+        assert_eq!(code(Err::<(), _>(error)), INSUFFICIENT_PRIVILEGE);
+        assert!(backend.key(id).await.expect("keys are read").expect("it is there").wrapped.is_some());
+    }
+    accept(&*backend, &Prepared { destroyed_keys: vec![key.id], ..command(account, 1) }).await;
+    assert_eq!(backend.key(key.id).await.expect("keys are read").expect("its row stays").wrapped, None);
 }
 
 /// A column that every row of the table has.

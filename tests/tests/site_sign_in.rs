@@ -1,8 +1,10 @@
 //! Signing in and out: sessions, limits, locks, and who may never be locked out.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use chancery_domain::account::AccountEvent;
 use chancery_service::accounts::administer::Measure;
 use chancery_tests::site::{PASSWORD, Setup, TestSite, World};
 
@@ -12,6 +14,18 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 async fn count(site: &TestSite, event_type: &str) -> usize {
     site.event_types().await.iter().filter(|name| *name == event_type).count()
+}
+
+/// What the counted summaries say, in order.
+async fn failures(site: &TestSite) -> Vec<u32> {
+    let (mut counts, mut since) = (Vec::new(), None);
+    for row in site.events().await.iter().filter(|row| row.event_type == "account.sign_in_failed") {
+        if let AccountEvent::SignInFailed(failed) = site.app.store.open_event(row).await.expect("the event opens") {
+            assert_eq!(*since.get_or_insert(failed.since), failed.since, "all since the window's beginning");
+            counts.push(failed.count);
+        }
+    }
+    counts
 }
 
 #[tokio::test]
@@ -126,7 +140,7 @@ async fn strangers_lock_themselves_out_and_nobody_else() {
     let refused = stranger.sign_in(ADA, PASSWORD).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "the right password is refused too");
     site.settle().await;
-    assert_eq!(count(&site, "account.sign_in_failed").await, 2, "the first of the series, and its sum");
+    assert_eq!(failures(&site).await, [1, 2, 4, 8, max], "the first of the series, each doubling, and the sum");
     assert_eq!(count(&site, "account.sign_in_locked").await, 1);
     let told = site
         .mails
@@ -144,6 +158,101 @@ async fn strangers_lock_themselves_out_and_nobody_else() {
     // A quarter of an hour later the window is over.
     site.clock.advance(15 * MINUTE);
     assert_eq!(stranger.sign_in(ADA, PASSWORD).await.path, "/account");
+}
+
+#[tokio::test]
+async fn a_known_browser_that_used_up_its_tries_is_a_stranger_and_never_locked_by_itself() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    ada.sign_out().await;
+    for _ in 0..site.app.limits.sign_in_known_browser.max {
+        ada.sign_in(ADA, WRONG).await;
+    }
+    site.settle().await;
+    assert_eq!(count(&site, "account.sign_in_locked").await, 0);
+    assert_eq!(ada.sign_in(ADA, PASSWORD).await.path, "/account", "as a stranger may");
+    ada.sign_out().await;
+    for _ in 0..site.app.limits.sign_in_network.max {
+        assert_eq!(ada.sign_in(ADA, WRONG).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(ada.sign_in(ADA, PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
+    site.settle().await;
+    assert_eq!(count(&site, "account.sign_in_locked").await, 1, "of the network");
+}
+
+#[tokio::test]
+async fn a_right_password_is_no_failure_whatever_else_went_wrong() {
+    let site = TestSite::new().await;
+    site.registered(ADA).await;
+    let mut ada = site.browser_at("198.51.100.1");
+    site.app.clock_agrees.store(false, Ordering::Relaxed);
+    for _ in 0..=site.app.limits.sign_in_network.max {
+        assert_eq!(ada.sign_in(ADA, PASSWORD).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    site.app.clock_agrees.store(true, Ordering::Relaxed);
+    assert_eq!(ada.sign_in(ADA, PASSWORD).await.path, "/account");
+    site.settle().await;
+    assert!(failures(&site).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_guess_at_the_current_password_is_a_guess() {
+    let site = TestSite::new().await;
+    let mut thief = site.registered(ADA).await;
+    thief.cookies.retain(|name, _| !name.contains("known"));
+    let new = "Staple-horse9battery";
+    let mut page = thief.get("/account").await;
+    for _ in 0..site.app.limits.sign_in_network.max {
+        let form = page.form("/account/password").with("current_password", WRONG);
+        page = thief.submit(&form.with("new_password", new).with("confirm_password", new)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let form = page.form("/account/password").with("current_password", PASSWORD);
+    let form = form.with("new_password", new).with("confirm_password", new);
+    assert_eq!(thief.submit(&form).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(thief.sign_in(ADA, PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS, "by the same counters");
+    site.settle().await;
+    assert_eq!(failures(&site).await, [1, 2, 4, 8, site.app.limits.sign_in_network.max]);
+    assert_eq!(site.mails.to(ADA).len(), 2, "the registration, and one word of the lock");
+}
+
+#[tokio::test]
+async fn a_new_sign_in_ends_the_session_that_its_browser_had() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    let copied = ada.clone();
+    assert_eq!(ada.sign_in(ADA, PASSWORD).await.path, "/account");
+    assert!(ada.is_signed_in().await);
+    assert!(!copied.clone().is_signed_in().await, "a copied cookie ends with it");
+    // Another person at the same browser.
+    let copied = ada.clone();
+    site.registered("bob@example.org").await;
+    assert_eq!(ada.sign_in("bob@example.org", PASSWORD).await.path, "/account");
+    assert!(!copied.clone().is_signed_in().await);
+    assert_eq!(count(&site, "account.signed_out").await, 2);
+}
+
+#[tokio::test]
+async fn everywhere_is_said_only_where_it_happened() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    let mut thief = site.browser_at("198.51.100.1");
+    thief.sign_in(ADA, PASSWORD).await;
+    let page = ada.get("/account").await;
+    site.clock.advance(59 * MINUTE);
+    assert!(thief.is_signed_in().await);
+    site.clock.advance(2 * MINUTE);
+    let refused = ada.submit(&page.form("/sign-out/everywhere")).await;
+    assert_eq!(refused.path, "/login?ended", "idle for an hour: nothing was ended");
+    assert!(thief.is_signed_in().await);
+    ada.sign_in(ADA, PASSWORD).await;
+    let everywhere = ada.get("/account").await.form("/sign-out/everywhere");
+    let before = ada.cookies.clone();
+    for time in ["first", "answer lost"] {
+        ada.cookies = before.clone();
+        assert!(ada.submit(&everywhere).await.text().contains("everywhere"), "{time}");
+    }
+    assert!(!thief.is_signed_in().await);
 }
 
 #[tokio::test]
@@ -195,10 +304,14 @@ async fn a_changed_password_ends_every_other_session_and_is_mailed() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let form = refused.form("/account/password").with("current_password", PASSWORD);
     let form = form.with("new_password", new).with("confirm_password", new);
+    let mut copied = ada.clone();
+    let before = ada.cookies.clone();
     for time in ["first", "answer lost"] {
+        ada.cookies = before.clone();
         let page = ada.submit(&form).await;
         assert_eq!(page.path, "/account?done=password-changed", "{time}: {}", page.text());
     }
+    assert!(!copied.is_signed_in().await, "the session was given a new secret");
     let third = form.with("new_password", "Still-Another-9-Words").with("confirm_password", "Still-Another-9-Words");
     assert_eq!(ada.submit(&third).await.status, StatusCode::CONFLICT, "nobody reads that a third password counts");
     assert!(ada.is_signed_in().await);

@@ -14,7 +14,7 @@ use chancery_service::accounts::change_password::ChangeRefused;
 use chancery_service::accounts::session::SignedInPerson;
 use uuid::Uuid;
 
-use super::link::{RETURN_TO, typed_password};
+use super::link::{RETURN_TO, keep_session, typed_password};
 use super::login::{path_in, place_of};
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
@@ -116,10 +116,15 @@ async fn page(
     Ok(visit.page(status, &page))
 }
 
-pub async fn password(visit: Visit, body: Body) -> Reply {
+pub async fn password(mut visit: Visit, body: Body) -> Reply {
     let own = [Field::CurrentPassword.name(), Field::NewPassword.name(), Field::ConfirmPassword.name()];
     let (posted, command) = visit.read_form(body, paths::ACCOUNT_PASSWORD, &own).await?;
-    let person = person(&visit).await?;
+    // The same form again, its answer lost: the session that it was sent in has ended with it.
+    let by_form = visit.site.app.signed_in_by_form(&visit.client, command).await;
+    let person = match by_form.map_err(|failure| visit.failed(&failure))? {
+        Some(person) => person,
+        None => person(&visit).await?,
+    };
     let mut errors = Errors::default();
     for field in [Field::CurrentPassword, Field::NewPassword] {
         if posted.get(field.name()).is_empty() {
@@ -131,9 +136,12 @@ pub async fn password(visit: Visit, body: Body) -> Reply {
     }
     let current = Password::from_typed(posted.get(Field::CurrentPassword.name()));
     let typed = typed_password(&posted);
-    let app = &visit.site.app;
+    let app = visit.site.app.clone();
     match app.change_password(&visit.client, &person, command, &current, &typed).await {
-        Ok(Ok(())) => Ok(visit.see_other(&format!("{}?done=password-changed", paths::ACCOUNT))),
+        Ok(Ok(signed_in)) => {
+            keep_session(&mut visit, &signed_in);
+            Ok(visit.see_other(&format!("{}?done=password-changed", paths::ACCOUNT)))
+        }
         Ok(Err(ChangeRefused::WrongPassword)) => {
             errors.add(Field::CurrentPassword, Problem::PasswordWrong);
             page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &person, None, None, errors).await
@@ -178,7 +186,8 @@ pub async fn end_session(visit: Visit, body: Body) -> Reply {
         return Ok(visit.message(MessageKind::BadRequest));
     };
     match visit.site.app.end_sessions(&visit.client, &person, command, Which::One(SessionId::from(id))).await {
-        Ok(()) => Ok(visit.see_other(&format!("{}?done=session-ended", paths::ACCOUNT))),
+        Ok(true) => Ok(visit.see_other(&format!("{}?done=session-ended", paths::ACCOUNT))),
+        Ok(false) => Ok(visit.see_other(&format!("{}?ended", paths::LOGIN))),
         Err(failure) => Err(visit.failed(&failure)),
     }
 }

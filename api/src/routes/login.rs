@@ -132,6 +132,10 @@ pub async fn password(mut visit: Visit, body: Body) -> Reply {
     let outcome = app.sign_in(&visit.client, command, &name, &password, public_computer, with_check).await;
     let response = match outcome {
         Ok(Ok(signed_in)) => {
+            if let Some(replaced) = &visit.session {
+                let ended = app.end_replaced_session(&visit.client, command, replaced).await;
+                ended.map_err(|failure| visit.failed(&failure))?;
+            }
             keep_session(&mut visit, &signed_in);
             return Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)));
         }

@@ -18,19 +18,24 @@ pub async fn everywhere(visit: Visit, body: Body) -> Reply {
     sign_out(visit, body, paths::SIGN_OUT_EVERYWHERE, true).await
 }
 
-/// Whoever is signed out already is told the same: pressing the button twice is no error.
+/// Whoever is signed out already is told the same: pressing the button twice is no error. "Everywhere" is only said where
+/// it happened: a session that had ended by itself could not end the others.
 async fn sign_out(mut visit: Visit, body: Body, action: &str, everywhere: bool) -> Reply {
     let (_, command) = visit.read_form(body, action, &[]).await?;
     let app = visit.site.app.clone();
-    if let Some(secret) = &visit.session
-        && let Some(person) = app.signed_in(secret).await.map_err(|failure| visit.failed(&failure))?
-    {
-        let done = if everywhere {
-            app.end_sessions(&visit.client, &person, command, Which::All).await
-        } else {
-            app.sign_out(&visit.client, &person, command).await
-        };
-        done.map_err(|failure| visit.failed(&failure))?;
+    let failed = |failure| visit.failed(&failure);
+    let person = match &visit.session {
+        Some(secret) => app.signed_in(secret).await.map_err(failed)?,
+        None => None,
+    };
+    let done = match (&person, everywhere) {
+        (Some(person), true) => app.end_sessions(&visit.client, person, command, Which::All).await,
+        (Some(person), false) => app.sign_out(&visit.client, person, command).await.map(|()| true),
+        (None, true) => app.is_done(command).await,
+        (None, false) => Ok(true),
+    };
+    if !done.map_err(failed)? {
+        return Ok(visit.see_other(&format!("{}?ended", paths::LOGIN)));
     }
     let secure = visit.is_secure();
     visit.cookies.push(Cookie::Session.expire(secure));

@@ -95,7 +95,7 @@ pub enum LockScope {
     /// Tries from browsers that never signed in to the account before.
     #[n(1)]
     UnknownBrowsers,
-    /// Tries from a browser that did.
+    /// Tries from a browser that did. Not written any more: such a browser then counts as a stranger.
     #[n(2)]
     KnownBrowser,
 }
@@ -152,7 +152,7 @@ events! {
     /// So many sign-ins failed that more are refused for a while. An auditor learns which ones, until when, and whether
     /// the owner was told.
     SignInLocked(SignInLocked) = "account.sign_in_locked" v 1;
-    /// The owner signed out. An auditor learns which session ended.
+    /// The owner signed out, or signed in anew in the same browser. An auditor learns which session ended.
     SignedOut(SignedOut) = "account.signed_out" v 1;
     /// Sessions ended before their time. An auditor learns which, why, and whether known browsers were forgotten.
     SessionsEnded(SessionsEnded) = "account.sessions_ended" v 1;

@@ -293,9 +293,9 @@ fn commands() -> Vec<Frozen> {
         frozen(&[CompleteReset { link: link(1), password: password.clone(), session: full_session.clone() }]),
         frozen(&[
             SignIn { verdict, session: new_session, rehashed: None },
-            SignIn { verdict, session: full_session, rehashed: Some(credential(5)) },
+            SignIn { verdict, session: full_session.clone(), rehashed: Some(credential(5)) },
         ]),
-        frozen(&[ChangePassword { verdict, password, session: session(1) }]),
+        frozen(&[ChangePassword { verdict, password, session: session(1), next: full_session }]),
         frozen(&[ChangeMailLanguage { language: Language::Greek, session: session(1) }]),
         frozen(&[SignOut { session: session(1) }]),
         frozen(&[

@@ -206,7 +206,8 @@ impl World {
                 let verdict = self.verdict(credential, right);
                 let session = self.session(session);
                 let password = NewPassword { credential: self.new_credential(), rule: PasswordRule::EuLogin };
-                self.decide(&ChangePassword { verdict, password, session });
+                let next = self.new_session(false, None);
+                self.decide(&ChangePassword { verdict, password, session, next });
             }
             Step::ChangeLanguage { session, language } => {
                 let command = ChangeMailLanguage { language, session: self.session(session) };

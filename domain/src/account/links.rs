@@ -200,11 +200,8 @@ impl Links {
             }
             AccountEvent::EmailLinkExpired(expired) => self.close(expired.link, Closing::Expired),
             AccountEvent::EmailConfirmed(used) => self.close_purpose(LinkPurpose::Registration, Some(used.link)),
-            AccountEvent::PasswordSet(set) => {
-                if let Some(used) = set.link {
-                    self.close_purpose(LinkPurpose::Reset, Some(used));
-                }
-            }
+            // However it was set: a link that could set another one is not wanted any more.
+            AccountEvent::PasswordSet(set) => self.close_purpose(LinkPurpose::Reset, set.link),
             _ => {}
         }
     }

@@ -93,7 +93,7 @@ impl Account {
 
 impl Aggregate for Account {
     const NAME: &'static str = "account";
-    const FOLD_VERSION: u16 = 2;
+    const FOLD_VERSION: u16 = 3;
     type Event = AccountEvent;
 
     fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {

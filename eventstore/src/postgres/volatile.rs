@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chancery_domain::Timestamp;
+use chancery_domain::throttle::Window;
 use sqlx::query;
 
 use super::rows::get;
@@ -69,10 +70,10 @@ impl Volatile for PostgresBackend {
         })
     }
 
-    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<u32, BackendError> {
-        const SQL: &str = "SELECT count FROM chancery.volatile_counters WHERE key = $1 AND expires > $2";
+    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<Option<Window>, BackendError> {
+        const SQL: &str = "SELECT count, expires FROM chancery.volatile_counters WHERE key = $1 AND expires > $2";
         let found = row(&self.reads, query(SQL).bind(key.as_slice()).bind(now.micros())).await?;
-        found.map_or(Ok(0), |found| get(&found, 0).map(unsigned))
+        found.map(|found| Ok(Window { count: unsigned(get(&found, 0)?), ends: Timestamp(get(&found, 1)?) })).transpose()
     }
 
     async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError> {

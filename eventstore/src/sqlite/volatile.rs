@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chancery_domain::Timestamp;
+use chancery_domain::throttle::Window;
 use sqlx::Row;
 
 use super::SqliteBackend;
@@ -100,15 +101,16 @@ impl Volatile for SqliteBackend {
         Ok(Tally::Full { until: Timestamp(row.try_get(2).map_err(classify)?) })
     }
 
-    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<u32, BackendError> {
-        let count: Option<i64> =
-            sqlx::query_scalar("SELECT count FROM volatile_counters WHERE key = $1 AND expires > $2")
+    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<Option<Window>, BackendError> {
+        let counter: Option<(i64, i64)> =
+            sqlx::query_as("SELECT count, expires FROM volatile_counters WHERE key = $1 AND expires > $2")
                 .bind(key.as_slice())
                 .bind(now.micros())
                 .fetch_optional(&self.readers)
                 .await
                 .map_err(classify)?;
-        Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
+        Ok(counter
+            .map(|(count, ends)| Window { count: u32::try_from(count).unwrap_or(u32::MAX), ends: Timestamp(ends) }))
     }
 
     async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError> {

@@ -4,7 +4,7 @@ use chancery_domain::{Actor, ActorDetails, Aggregate, Claim, DomainEvent, KeyId,
 use minicbor::{Decode, Encode};
 use uuid::Uuid;
 
-use super::load::state_associated;
+use super::load::seal_state;
 use super::{Loaded, Store, StreamKey};
 use crate::append::{Guard, InlineState, NewKey, Prepared, PreparedEvent, Reservation};
 use crate::batcher::{AppendError, Committed};
@@ -177,10 +177,7 @@ impl Store {
                 aggregate: A::NAME,
                 fold_version: A::FOLD_VERSION,
                 key: (!tombstone).then_some(data.0),
-                sealed: (!tombstone).then(|| {
-                    PartKey::derive(data.1, None, loaded.stream, version, Part::State)
-                        .seal_deterministic(&state_associated::<A>(loaded.stream, version), &after.encode())
-                }),
+                sealed: (!tombstone).then(|| seal_state(data.1, loaded.stream, version, &after)),
             }),
             events,
             decided: commit.decided,

@@ -127,6 +127,38 @@ impl Store {
     }
 }
 
+/// A stream's inline row as its events give it.
+#[derive(Debug)]
+pub struct Refolded<A> {
+    /// The state, its version and key.
+    pub loaded: Loaded<A>,
+    /// The sealed state, byte for byte what the append wrote; `None` for a tombstone.
+    pub sealed: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// Folds a stream anew and seals its state as the append does: whoever doubts an inline row compares.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn refold<A: Aggregate>(&self, stream: StreamId) -> Result<Refolded<A>, ReadError> {
+        let loaded = self.fold::<A>(stream, None).await?;
+        let sealed = match &loaded.key {
+            StreamKey::Held(_, key) | StreamKey::New(key, _) if !loaded.state.is_tombstone() => {
+                Some(seal_state(key, stream, loaded.version, &loaded.state))
+            }
+            _ => None,
+        };
+        Ok(Refolded { loaded, sealed })
+    }
+}
+
+/// A state as it stands in its inline row: equal states of equal versions give equal bytes.
+pub(super) fn seal_state<A: Aggregate>(key: &SecretKey, stream: StreamId, version: Version, state: &A) -> Vec<u8> {
+    PartKey::derive(key, None, stream, version, Part::State)
+        .seal_deterministic(&state_associated::<A>(stream, version), &state.encode())
+}
+
 impl<A: Aggregate> Loaded<A> {
     fn apply(&mut self, row: &EventRow, keys: Option<&PartKeys>) -> Result<(), ReadError> {
         let event: A::Event = decode_event(row, keys)?;
@@ -137,7 +169,7 @@ impl<A: Aggregate> Loaded<A> {
 }
 
 /// What a sealed state is bound to.
-pub(super) fn state_associated<A: Aggregate>(stream: StreamId, version: Version) -> Vec<u8> {
+fn state_associated<A: Aggregate>(stream: StreamId, version: Version) -> Vec<u8> {
     let mut bytes = b"chancery state v1".to_vec();
     bytes.extend_from_slice(A::NAME.as_bytes());
     bytes.extend_from_slice(&A::FOLD_VERSION.to_be_bytes());

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use commit::{Commit, CommitError, DecisionInputs};
-pub use load::{Loaded, StreamKey};
+pub use load::{Loaded, Refolded, StreamKey};
 
 use crate::backend::{Backend, BackendError, Remembered};
 use crate::batcher::{Batcher, BatcherOptions};

@@ -1,10 +1,13 @@
 //! Choosing another password, with the current one.
 
-use chancery_domain::Actor;
+use std::sync::Arc;
+
 use chancery_domain::account::Account;
 use chancery_domain::account::commands::{ChangePassword, ChangePasswordRefusal};
-use chancery_domain::values::Password;
+use chancery_domain::values::{Password, SignInName};
+use chancery_domain::{Actor, StreamId};
 
+use super::complete_link::SignedInBrowser;
 use super::new_password::{PasswordRefused, TypedPassword};
 use super::session::SignedInPerson;
 use crate::app::{App, Failure};
@@ -28,35 +31,62 @@ pub enum ChangeRefused {
 }
 
 impl App {
-    /// Changes a signed-in person's password; every other session ends.
+    /// Changes a signed-in person's password: every session ends, and this browser goes on in a new one.
+    ///
+    /// A current password that is typed is a guess like one at the sign-in, by the same counters.
     ///
     /// # Errors
     /// See [`Failure`].
     pub async fn change_password(
+        self: &Arc<Self>,
+        client: &Client,
+        person: &SignedInPerson,
+        form: FormCommand,
+        current: &Password,
+        typed: &TypedPassword,
+    ) -> Result<Result<SignedInBrowser, ChangeRefused>, Failure> {
+        let Some(identity) = &person.account.state.identity else { return Ok(Err(ChangeRefused::NoSession)) };
+        let Ok(name) = SignInName::parse(identity.email.as_str()) else { return Ok(Err(ChangeRefused::NoSession)) };
+        let guess = match self.take_guess(client, &name, Some(&person.account)).await? {
+            Ok(guess) => guess,
+            Err(reached) => return Ok(Err(ChangeRefused::Limit(reached))),
+        };
+        let told = self.compare_and_change(client, person, form, current, typed).await;
+        match &told {
+            Ok(Err(ChangeRefused::WrongPassword)) => {
+                self.record_wrong_guess(client, Some(person.account.stream), &guess);
+            }
+            // Whatever else kept the password as it is, it was no guess.
+            _ => self.give_guess_back(&guess).await?,
+        }
+        told
+    }
+
+    /// Whom the same form, sent before, signed in: the session that it was sent in has ended with it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn signed_in_by_form(
+        &self,
+        client: &Client,
+        form: FormCommand,
+    ) -> Result<Option<SignedInPerson>, Failure> {
+        self.signed_in(&self.session_secret(form.id, &client.browser)).await
+    }
+
+    async fn compare_and_change(
         &self,
         client: &Client,
         person: &SignedInPerson,
         form: FormCommand,
         current: &Password,
         typed: &TypedPassword,
-    ) -> Result<Result<(), ChangeRefused>, Failure> {
+    ) -> Result<Result<SignedInBrowser, ChangeRefused>, Failure> {
         let stream = person.account.stream;
-        let fingerprint = self.form_fingerprint(&["change password"]);
-        let counter = self.counter(&[b"change password", stream.as_bytes(), person.session.id.as_bytes()]);
-        if let Err(reached) = self.take(self.limits.sign_in_known_browser, &counter).await? {
-            return Ok(Err(ChangeRefused::Limit(reached)));
-        }
-        let origin = self.form_origin(client, form, fingerprint, Actor::Person(stream));
+        let origin = self.form_origin(client, form, self.form_fingerprint(&["change password"]), Actor::Person(stream));
         let asker = Asker { network: client.network(), priority: Priority::KnownBrowser };
         if self.store.remembered(form.id).await?.is_some() {
-            // The same form again, its answer lost. With another password it is another request, which must not read
-            // that its password counts.
-            let (verdict, _) = self.compare(Some(&person.account), &typed.password, asker).await?;
-            if !verdict.right {
-                return Err(Failure::OtherRequest);
-            }
-            self.store.backend().give_back(&[counter], self.now()).await?;
-            return Ok(Ok(()));
+            return self.repeated_change(client, form, stream, typed, asker).await;
         }
         let mut made = None;
         for _ in 0..TRIES {
@@ -66,7 +96,6 @@ impl App {
             let rule = policy.policy.password_rule;
             let names = [&identity.first_name, &identity.last_name];
             if let Err(refused) = self.check_password(rule, typed, &names, identity) {
-                self.store.backend().give_back(&[counter], self.now()).await?;
                 return Ok(Err(ChangeRefused::NewPassword(refused)));
             }
             let (verdict, _) = self.compare(Some(&account), current, asker).await?;
@@ -77,19 +106,43 @@ impl App {
                 return Ok(Err(ChangeRefused::WrongPassword));
             };
             password.rule = rule;
-            let command = ChangePassword { verdict, password, session: person.session.id };
+            let next = self.new_session(client, form.id, &account, person.session.public_computer).await?;
+            let command = ChangePassword { verdict, password, session: person.session.id, next };
             match self.attempt(&account, &command, &policy, vec![key], &origin).await? {
-                Attempt::Decided { outcome: Ok(()) } => {
-                    self.store.backend().give_back(&[counter], self.now()).await?;
-                    return Ok(Ok(()));
+                Attempt::Decided { outcome: Ok(()), duplicate: true } => {
+                    return self.repeated_change(client, form, stream, typed, asker).await;
                 }
-                Attempt::Decided { outcome: Err(ChangePasswordRefusal::NoSession) } => break,
-                Attempt::Decided { outcome: Err(ChangePasswordRefusal::WrongPassword) } => {
+                Attempt::Decided { outcome: Ok(()), duplicate: false } => {
+                    let session = self.session_secret(form.id, &client.browser);
+                    return Ok(Ok(SignedInBrowser { session, known: None, target: None }));
+                }
+                Attempt::Decided { outcome: Err(ChangePasswordRefusal::NoSession), .. } => break,
+                Attempt::Decided { outcome: Err(ChangePasswordRefusal::WrongPassword), .. } => {
                     return Ok(Err(ChangeRefused::WrongPassword));
                 }
                 Attempt::Decided { .. } | Attempt::Again => {}
             }
         }
         Ok(Err(ChangeRefused::NoSession))
+    }
+
+    /// The same form again, its answer lost. With another password it is another request, which must not read that its
+    /// password counts.
+    async fn repeated_change(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        stream: StreamId,
+        typed: &TypedPassword,
+        asker: Asker,
+    ) -> Result<Result<SignedInBrowser, ChangeRefused>, Failure> {
+        let Some(account) = self.store.load::<Account>(stream).await? else {
+            return Ok(Err(ChangeRefused::NoSession));
+        };
+        let (verdict, _) = self.compare(Some(&account), &typed.password, asker).await?;
+        if !verdict.right {
+            return Err(Failure::OtherRequest);
+        }
+        Ok(self.repeated_sign_in(client, form.id, &account).ok_or(ChangeRefused::NoSession))
     }
 }

@@ -257,7 +257,7 @@ fn outcome<R>(
 ) -> Option<Result<(), LinkFormRefused>> {
     match attempt {
         Attempt::Again => None,
-        Attempt::Decided { outcome: Ok(()) } => Some(Ok(())),
-        Attempt::Decided { outcome: Err(refusal) } => refused(refusal).map(Err),
+        Attempt::Decided { outcome: Ok(()), .. } => Some(Ok(())),
+        Attempt::Decided { outcome: Err(refusal), .. } => refused(refusal).map(Err),
     }
 }

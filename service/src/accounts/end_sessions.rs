@@ -9,7 +9,16 @@ use crate::client::Client;
 use crate::secrets::forms::FormCommand;
 
 impl App {
-    /// Ends one session of a signed-in person, or all of them.
+    /// Whether a form did what it was for, when it was sent before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn is_done(&self, form: FormCommand) -> Result<bool, Failure> {
+        Ok(self.store.remembered(form.id).await?.is_some())
+    }
+
+    /// Ends one session of a signed-in person, or all of them; false if the session in which this was asked has ended, so
+    /// that nothing was done.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -19,7 +28,7 @@ impl App {
         person: &SignedInPerson,
         form: FormCommand,
         which: Which,
-    ) -> Result<(), Failure> {
+    ) -> Result<bool, Failure> {
         let stream = person.account.stream;
         let name = match which {
             Which::One(session) => session.to_string(),
@@ -28,8 +37,7 @@ impl App {
         let origin =
             self.form_origin(client, form, self.form_fingerprint(&["end sessions", &name]), Actor::Person(stream));
         let command = EndSessions { which, asked_in: Some(person.session.id) };
-        // A refusal means that the session has ended: what was asked for is so.
-        self.on_account(stream, &command, &origin).await?;
-        Ok(())
+        let ended = matches!(self.on_account(stream, &command, &origin).await?, Some(Ok(())));
+        Ok(ended || self.is_done(form).await?)
     }
 }

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use chancery_domain::account::commands::SignOut;
 use chancery_domain::account::{Account, Session};
-use chancery_domain::{Claim, ClaimKind, SessionId, Timestamp};
+use chancery_domain::{Actor, Claim, ClaimKind, SessionId, Timestamp};
 use chancery_eventstore::volatile::VolatileKind;
 use chancery_eventstore::{BackendError, Purpose};
 
 use super::LoadedAccount;
 use crate::app::{App, Failure};
+use crate::client::Client;
+use crate::secrets::forms::FormCommand;
 use crate::secrets::sessions::SessionSecret;
 
 /// Last use is written at most this often.
@@ -54,6 +57,30 @@ impl App {
             self.touch(&session, now).await?;
         }
         Ok(Some(SignedInPerson { account, session }))
+    }
+
+    /// Ends the session that a browser had before it signed in anew: its cookie is gone, and so should be whoever copied
+    /// it. The new one is not the same session even where the same person came back.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn end_replaced_session(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        replaced: &SessionSecret,
+    ) -> Result<(), Failure> {
+        let Some(person) = self.signed_in(replaced).await? else { return Ok(()) };
+        let (stream, session) = (person.account.stream, person.session.id);
+        if session == self.session_id(form.id) {
+            return Ok(());
+        }
+        let mut origin = self.form_origin(client, form, self.store.fingerprint(&[b"replaced"]), Actor::Person(stream));
+        // The form's own command is the sign-in.
+        origin.command = self.store.command_id(session.as_bytes(), "replaced session", form.id.0);
+        // A refusal means that the session has ended.
+        self.on_account(stream, &SignOut { session }, &origin).await?;
+        Ok(())
     }
 
     /// When a session was last used. A lost record counts from the session's beginning: it only asks to sign in again.

@@ -70,8 +70,8 @@ impl Volatile for MemoryVolatile {
         })
     }
 
-    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<u32, BackendError> {
-        Ok(self.lock().counters.get(key).filter(|window| now < window.ends).map_or(0, |window| window.count))
+    async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<Option<Window>, BackendError> {
+        Ok(self.lock().counters.get(key).filter(|window| now < window.ends).copied())
     }
 
     async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError> {

@@ -148,7 +148,10 @@ impl World {
             new_keys: step.new.iter().map(|number| self.new_key(*number)).collect(),
             claims: values(&step.claims),
             releases: values(&step.releases),
-            destroyed_keys: keys(&step.destroyed),
+            // A stream's key goes with an event of its stream only.
+            destroyed_keys: keys(
+                &step.destroyed.iter().copied().filter(|key| *key >= KEYS / 2 || *key == step.stream).collect(),
+            ),
             events: (0..step.events)
                 .map(|number| PreparedEvent {
                     event_type: "test.happened",

@@ -2,13 +2,14 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{AccountDecision, NewPassword, PasswordVerdict, command_shape};
-use crate::account::events::PasswordReason;
+use super::{AccountDecision, NewPassword, NewSession, PasswordVerdict, command_shape};
+use crate::account::events::{PasswordReason, SignInMethod};
 use crate::account::{Account, EndReason};
 use crate::aggregate::{Command, Context, Decision};
 use crate::ids::SessionId;
 
-/// Replaces the password by its owner's wish: every other session ends.
+/// Replaces the password by its owner's wish: every session ends, and the browser that asked goes on in a new one, so that
+/// a copied cookie ends too.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct ChangePassword {
     /// What became of the typed current password.
@@ -17,9 +18,12 @@ pub struct ChangePassword {
     /// The new one.
     #[n(1)]
     pub password: NewPassword,
-    /// The session in which this is asked; it stays.
+    /// The session in which this is asked.
     #[n(2)]
     pub session: SessionId,
+    /// The session that takes its place.
+    #[n(3)]
+    pub next: NewSession,
 }
 
 /// Why the password stays as it is.
@@ -40,7 +44,7 @@ pub enum ChangePasswordRefusal {
 }
 
 impl Command for ChangePassword {
-    command_shape!("change-password" v 1: (), ChangePasswordRefusal);
+    command_shape!("change-password" v 2: (), ChangePasswordRefusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), ChangePasswordRefusal> {
         let Some(current) = account.password.as_ref().filter(|_| account.is_usable()) else {
@@ -59,7 +63,9 @@ impl Command for ChangePassword {
             return Decision::refuse(ChangePasswordRefusal::OtherRule);
         }
         let mut events = vec![self.password.set(PasswordReason::Change, None)];
-        events.extend(account.end_other_sessions(Some(self.session), EndReason::PasswordChanged, false));
+        let ended: Vec<_> = account.sessions.open.iter().map(|session| session.id).collect();
+        events.extend(account.end_all_sessions(EndReason::PasswordChanged, false));
+        events.extend(account.open_session(&self.next, SignInMethod::Password, &ended, context));
         Decision::accept(events, ())
     }
 }
@@ -67,8 +73,9 @@ impl Command for ChangePassword {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::LinkStanding;
     use crate::account::commands::testing::*;
-    use crate::account::events::SignInMethod;
+    use crate::account::events::LinkPurpose;
     use crate::policy::Policy;
     use crate::values::PasswordRule;
 
@@ -81,27 +88,33 @@ mod tests {
             verdict: PasswordVerdict { credential: credential(1).key, right: true },
             password: new_password(2),
             session: session_id(1),
+            next: new_session(100),
         }
     }
 
     #[test]
-    fn the_other_sessions_end_and_this_one_stays() {
+    fn every_session_ends_and_the_browser_goes_on_in_a_new_one() {
         let decision = with_sessions([2, 1, 3]).when(&change());
-        let events =
-            vec![password_set(2, PasswordReason::Change, None), ended([2, 3], EndReason::PasswordChanged, false)];
+        let events = vec![
+            password_set(2, PasswordReason::Change, None),
+            ended([2, 1, 3], EndReason::PasswordChanged, false),
+            signed_in(100, SignInMethod::Password, BEGINNING),
+        ];
         assert_eq!(decision, Decision::accept(events, ()));
 
         let after = with_sessions([2, 1, 3]).then(decision.events).account;
-        assert!(after.sessions.live(session_id(1), BEGINNING).is_some());
+        assert!(after.sessions.live(session_id(1), BEGINNING).is_none(), "a copied cookie ends too");
+        assert!(after.sessions.live(session_id(100), BEGINNING).is_some());
         assert_eq!(after.sessions.open.len(), 1);
         assert_eq!(after.sessions.browser_generation, 0, "known browsers stay known");
         assert_eq!(after.password.unwrap().credential, credential(2));
     }
 
     #[test]
-    fn no_other_session_no_event_about_sessions() {
-        let events = vec![password_set(2, PasswordReason::Change, None)];
-        assert_eq!(with_sessions([1]).when(&change()), Decision::accept(events, ()));
+    fn an_open_link_that_could_set_another_password_dies() {
+        let story = || with_sessions([1]).then([requested(2, LinkPurpose::Reset, BEGINNING)]);
+        let after = story().then(story().when(&change()).events).account;
+        assert_eq!(after.links.standing(link_id(2), BEGINNING), LinkStanding::Superseded);
     }
 
     #[test]

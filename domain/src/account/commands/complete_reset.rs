@@ -51,7 +51,7 @@ impl Command for CompleteReset {
         }
         let ended: Vec<_> = account.sessions.open.iter().map(|session| session.id).collect();
         let mut events = vec![self.password.set(PasswordReason::Reset, Some(self.link))];
-        events.extend(account.end_other_sessions(None, EndReason::PasswordReset, true));
+        events.extend(account.end_all_sessions(EndReason::PasswordReset, true));
         events.extend(account.open_session(&self.session, SignInMethod::MailedLink, &ended, context));
         Decision::accept(events, ())
     }
@@ -128,9 +128,9 @@ mod tests {
     }
 
     #[test]
-    fn a_password_changed_meanwhile_leaves_the_link_alone() {
+    fn a_password_changed_meanwhile_closes_the_link() {
         let story = forgetful().then([password_set(7, PasswordReason::Change, None)]);
-        assert!(story.when(&complete(2)).outcome.is_ok());
+        assert_eq!(story.when(&complete(2)), refused(LinkRefusal::Superseded));
     }
 
     #[test]

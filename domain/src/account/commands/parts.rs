@@ -162,15 +162,9 @@ impl Account {
         events
     }
 
-    /// The event that ends all sessions but one; `None` if there is none to end and no browser to forget.
-    pub(super) fn end_other_sessions(
-        &self,
-        kept: Option<SessionId>,
-        reason: EndReason,
-        browsers_forgotten: bool,
-    ) -> Option<AccountEvent> {
-        let sessions: Vec<_> =
-            self.sessions.open.iter().map(|session| session.id).filter(|id| Some(*id) != kept).collect();
+    /// The event that ends all sessions; `None` if there is none to end and no browser to forget.
+    pub(super) fn end_all_sessions(&self, reason: EndReason, browsers_forgotten: bool) -> Option<AccountEvent> {
+        let sessions: Vec<_> = self.sessions.open.iter().map(|session| session.id).collect();
         (!sessions.is_empty() || browsers_forgotten).then_some(AccountEvent::SessionsEnded(SessionsEnded {
             sessions,
             reason,

@@ -23,7 +23,7 @@ impl Command for Suspend {
             return Decision::refuse(Refusal::NotNow);
         }
         let mut events = vec![AccountEvent::Suspended(ReasonGiven { reason: self.reason.clone() })];
-        events.extend(account.end_other_sessions(None, EndReason::Suspended, true));
+        events.extend(account.end_all_sessions(EndReason::Suspended, true));
         Decision::accept(events, ())
     }
 }

@@ -90,7 +90,7 @@ async fn every_decision_can_be_made_again_from_its_inputs() {
     let (password, key) = log.new_password(stream).await;
     let session = loaded.state.sessions.open[0].id;
     let verdict = PasswordVerdict { credential, right: true };
-    log.run(&loaded, &ChangePassword { verdict, password, session }, vec![key]).await;
+    log.run(&loaded, &ChangePassword { verdict, password, session, next: log.new_session() }, vec![key]).await;
 
     let rows = log.rows(stream).await;
     let mut explained = Vec::new();

@@ -138,7 +138,7 @@ async fn a_replaced_passwords_key_is_destroyed_and_the_new_one_is_kept() {
     let changed = key.id;
     let verdict = PasswordVerdict { credential: old, right: true };
     let session = loaded.state.sessions.open[0].id;
-    log.run(&loaded, &ChangePassword { verdict, password, session }, vec![key]).await;
+    log.run(&loaded, &ChangePassword { verdict, password, session, next: log.new_session() }, vec![key]).await;
     assert!(matches!(log.store.keys().by_id(old).await, Err(KeyError::Destroyed(id)) if id == old));
     assert!(log.store.keys().by_id(changed).await.is_ok());
 

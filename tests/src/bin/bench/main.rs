@@ -3,12 +3,14 @@
 //! `bench [--quick] [SECTION…]`: `--quick` shortens every run for development and writes nothing.
 
 mod accounts;
+mod answers;
 mod append_postgres;
 mod append_sqlite;
 mod clock;
 mod reads;
 mod report;
 mod serve;
+mod served;
 mod sign_in;
 mod workload;
 
@@ -38,8 +40,9 @@ async fn main() {
     };
     let wanted = |name: &str| sections.is_empty() || sections.iter().any(|section| section == name);
     let mut below = false;
-    for section in
-        ["append-postgres", "append-sqlite", "reads", "sign-in", "serve"].into_iter().filter(|name| wanted(name))
+    for section in ["append-postgres", "append-sqlite", "reads", "sign-in", "serve", "answers"]
+        .into_iter()
+        .filter(|name| wanted(name))
     {
         // On the runtime's own threads, where the server's requests run too: between them and the thread of `main` each
         // message would cross over.
@@ -49,7 +52,8 @@ async fn main() {
                 "append-sqlite" => append_sqlite::measure(effort).await,
                 "reads" => reads::measure(effort).await,
                 "sign-in" => sign_in::measure(effort).await,
-                _ => serve::measure(effort).await,
+                "serve" => serve::measure(effort).await,
+                _ => answers::measure(effort).await,
             }
         });
         let table = measured.await.expect("the measurement ends");

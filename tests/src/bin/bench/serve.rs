@@ -1,14 +1,8 @@
 //! The real binary on SQLite with 100,000 events: when it is ready, what it holds in memory, and how soon a mail leaves.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use chancery_domain::values::Language;
-use chancery_tests::environment;
 use chancery_tests::site::{TestSite, World};
 use chancery_tests::smtp::SmtpSink;
 use futures::future::join_all;
@@ -17,6 +11,7 @@ use crate::Effort;
 use crate::accounts;
 use crate::clock::Stopwatch;
 use crate::report::{Line, Table, percentile};
+use crate::served::Served;
 
 const EVENTS: usize = 100_000;
 const PEOPLE: usize = 64;
@@ -97,97 +92,13 @@ async fn change(
     }
 }
 
-/// A running service.
-struct Served {
-    child: Child,
-    port: u16,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Served {
-    /// Starts the binary and returns when it answers that it is ready.
-    fn start(folder: &Path, more: &[&str]) -> Self {
-        let mut child = Command::new(environment::variable("CHANCERY_BIN"))
-            // The service refuses variables that name no setting, such as those of the tests.
-            .env_clear()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder)
-            .args(["--limit-mail-network-addresses", "100000", "--log-level", "error"])
-            .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        let output = BufReader::new(child.stdout.take().expect("its output"));
-        let port = output
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("ready at http://localhost:")?.trim().parse().ok())
-            .expect("it says where it is");
-        let served = Self { child, port };
-        assert!(
-            served
-                .request("GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                .contains("200 OK")
-        );
-        served
-    }
-
-    fn request(&self, text: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
-        stream.write_all(text.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answer
-    }
-
-    /// Resident memory in megabytes.
-    fn resident(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the kernel tells");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("resident memory");
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).expect("a number") * 1024.0 / 1e6
-    }
-}
-
 /// One registration; how long after its POST the mail is in the sink.
 async fn registration(served: &Served, sink: &SmtpSink, n: usize) -> Duration {
-    let origin = format!("http://localhost:{}", served.port);
-    let page = served.request("GET /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    let cookie = page
-        .lines()
-        .filter_map(|line| line.strip_prefix("set-cookie: "))
-        .filter_map(|line| line.split(';').next())
-        .collect::<Vec<_>>()
-        .join("; ");
     let email = format!("new{n}@example.org");
-    let form = chancery_tests::site::form_of(&page, "/register")
-        .solved()
-        .with("first_name", "Ada")
-        .with("last_name", "Lovelace")
-        .with("email", &email)
-        .with("confirm_email", &email)
-        .with("mail_language", "en")
-        .with("privacy", "on");
-    let body = form.body();
-    let request = format!(
-        "POST /register HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nOrigin: {origin}\r\nCookie: {cookie}\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let port = served.port;
+    let mut visitor = served.visitor(n);
+    let form = visitor.registration(&email);
     let watch = Stopwatch::start();
-    let posted = tokio::task::spawn_blocking(move || {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
-        stream.write_all(request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answer
-    });
+    let posted = tokio::task::spawn_blocking(move || visitor.post("/register", &form));
     sink.mail_to(&email).await;
     let took = watch.elapsed();
     let answer = posted.await.expect("the request ends");

@@ -1,0 +1,177 @@
+//! Guesses at an account's password: counted before the password is compared, given back if it was right, recorded if it
+//! was not.
+//!
+//! Counters are keyed by the typed name, so that a name without an account takes the same way. Of the failures the first,
+//! each doubling of their number and each lock become events: few however long somebody tries, and at least half of what
+//! happened.
+
+use std::sync::Arc;
+
+use chancery_domain::account::LockScope;
+use chancery_domain::account::commands::{Locked, RecordSignInFailures};
+use chancery_domain::values::SignInName;
+use chancery_domain::{Actor, ActorDetails, Command as _, StreamId, Timestamp};
+use uuid::Uuid;
+
+use super::{LimitReached, Try};
+use crate::accounts::LoadedAccount;
+use crate::app::{App, Failure};
+use crate::client::Client;
+use crate::run::Origin;
+
+/// One guess that was counted.
+#[derive(Debug)]
+pub(crate) struct Guess {
+    /// Whether the browser has signed in to the account before.
+    pub(crate) known_browser: bool,
+    /// The counters that it took.
+    tries: Vec<Try>,
+    /// The counter by which failures are recorded, and how it stands.
+    series: (Try, u32),
+}
+
+/// The counters that a guess may take.
+struct Counters {
+    /// A known browser's own: no stranger's tries lock it out.
+    own: Option<Try>,
+    /// A stranger's: what the network tried over all names, what it tried with this one, and what all unknown browsers
+    /// tried with it.
+    strangers: [Try; 3],
+}
+
+impl App {
+    /// Counts a guess. A known browser that used up its own allowance counts as a stranger from then on: it is never
+    /// locked by itself.
+    pub(crate) async fn take_guess(
+        self: &Arc<Self>,
+        client: &Client,
+        name: &SignInName,
+        account: Option<&LoadedAccount>,
+    ) -> Result<Result<Guess, LimitReached>, Failure> {
+        let counters = self.guess_counters(client, name, account);
+        let known_browser = counters.own.is_some();
+        if let Some(own) = counters.own
+            && let Ok(count) = self.take(own.0, &own.1).await?
+        {
+            return Ok(Ok(Guess { known_browser, tries: vec![own], series: (own, count) }));
+        }
+        let [_, of_network, _] = counters.strangers;
+        match self.take_all(&counters.strangers).await? {
+            Ok(counts) => {
+                let series = (of_network, counts[1]);
+                Ok(Ok(Guess { known_browser, tries: counters.strangers.to_vec(), series }))
+            }
+            Err(reached) => {
+                metrics::counter!("chancery_sign_ins_total", "outcome" => "locked").increment(1);
+                self.record_lock(client, account.map(|account| account.stream), &counters, reached);
+                Ok(Err(reached))
+            }
+        }
+    }
+
+    /// The guess was none: the password was right, or was never compared.
+    pub(crate) async fn give_guess_back(&self, guess: &Guess) -> Result<(), Failure> {
+        self.give_back(&guess.tries).await
+    }
+
+    /// The guess was wrong. The answer does not wait for the record: only names that have an account have a log to write
+    /// to.
+    pub(crate) fn record_wrong_guess(self: &Arc<Self>, client: &Client, account: Option<StreamId>, guess: &Guess) {
+        metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
+        let ((limit, counter), count) = guess.series;
+        let Some(account) = account.filter(|_| count.is_power_of_two()) else { return };
+        let (app, details, known_browser) = (Arc::clone(self), client.details(), guess.known_browser);
+        self.tasks.spawn(async move {
+            let ends = app.window_end(&counter, limit.window).await;
+            let command = RecordSignInFailures { count, since: ends.minus(limit.window), known_browser, locked: None };
+            let once = app.once(&[b"failures", &counter, &ends.micros().to_be_bytes(), &count.to_be_bytes()]);
+            app.record_failures(details, account, &command, once).await;
+        });
+    }
+
+    /// Records the lock that the first refused try meets, with the number of failures before it. Every further try of the
+    /// same window is the same command, which the log remembers.
+    fn record_lock(
+        self: &Arc<Self>,
+        client: &Client,
+        account: Option<StreamId>,
+        counters: &Counters,
+        reached: LimitReached,
+    ) {
+        // Too many names from one network is nobody's lock.
+        let [_, of_network, unknown] = counters.strangers;
+        let locks = [(of_network, LockScope::Network), (unknown, LockScope::UnknownBrowsers)];
+        let full = locks.into_iter().find(|((limit, _), _)| limit.name == reached.limit);
+        let (Some(account), Some(((limit, counter), scope))) = (account, full) else { return };
+        let known_browser = counters.own.is_some();
+        let (app, details) = (Arc::clone(self), client.details());
+        self.tasks.spawn(async move {
+            let counted = app.store.backend().counted(&counter, app.now()).await;
+            let count = counted.ok().flatten().map_or(limit.max, |window| window.count);
+            let command = RecordSignInFailures {
+                count,
+                since: reached.until.minus(limit.window),
+                known_browser,
+                locked: Some(Locked { scope, until: reached.until }),
+            };
+            let once = app.once(&[b"lock", &counter, &reached.until.micros().to_be_bytes()]);
+            app.record_failures(details, account, &command, once).await;
+        });
+    }
+
+    fn guess_counters(&self, client: &Client, name: &SignInName, account: Option<&LoadedAccount>) -> Counters {
+        let limits = &self.limits;
+        let network = client.network();
+        let device = account.and_then(|account| self.known_device(&client.known, account.stream, &account.state));
+        let key = self.name_counter("sign in", &name.throttle_key());
+        Counters {
+            own: device.map(|device| (limits.sign_in_known_browser, self.counter(&[b"known", &key, &device]))),
+            strangers: [
+                (limits.spraying, self.counter(&[b"spraying", network.as_bytes()])),
+                (limits.sign_in_network, self.counter(&[b"network", &key, network.as_bytes()])),
+                (limits.sign_in_unknown_browsers, self.counter(&[b"unknown", &key])),
+            ],
+        }
+    }
+
+    /// When a counter's window ends; a lost one counts from now.
+    async fn window_end(&self, counter: &[u8; 32], window: std::time::Duration) -> Timestamp {
+        let now = self.now();
+        let counted = self.store.backend().counted(counter, now).await;
+        counted.ok().flatten().map_or(now.plus(window), |window| window.ends)
+    }
+
+    /// The key of what is recorded once, whoever meets it.
+    fn once(&self, parts: &[&[u8]]) -> Uuid {
+        let mac = self.counter(parts);
+        let mut key = [0; 16];
+        key.copy_from_slice(&mac[..16]);
+        Uuid::from_bytes(key)
+    }
+
+    async fn record_failures(
+        &self,
+        details: ActorDetails,
+        account: StreamId,
+        command: &RecordSignInFailures,
+        key: Uuid,
+    ) {
+        let origin = Origin {
+            command: self.store.command_id(account.as_bytes(), RecordSignInFailures::NAME, key),
+            fingerprint: self.store.fingerprint(&[RecordSignInFailures::NAME.as_bytes()]),
+            actor: Actor::Visitor,
+            details: Some(details),
+            correlation: self.new_id(),
+            causing: None,
+        };
+        let recorded = async {
+            if self.store.remembered(origin.command).await?.is_none() {
+                self.on_account(account, command, &origin).await?;
+            }
+            Ok::<(), Failure>(())
+        };
+        if let Err(error) = recorded.await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a failed sign-in was not recorded");
+        }
+    }
+}
