@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use chancery_tests::site::{Browser, PASSWORD, Page, TestSite};
+use chancery_domain::policy::Policy;
+use chancery_tests::site::{Browser, PASSWORD, Page, Setup, TestSite, World};
 
 const ADA: &str = "ada@example.org";
 const MINUTE: Duration = Duration::from_secs(60);
@@ -81,6 +82,62 @@ async fn guessing_links_is_throttled() {
 }
 
 #[tokio::test]
+async fn a_button_with_a_link_that_is_none_is_a_guess_like_any_other() {
+    let site = TestSite::new().await;
+    let (_, link) = requested(&site).await;
+    let mut guesser = site.browser();
+    site.clock.advance(91 * MINUTE);
+    let form = guesser.get(&link).await.form("/link/again");
+    for n in 0..site.app.limits.link_guesses.max {
+        let page = guesser.submit(&form.clone().with("link", &format!("guess{n}"))).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{}", page.text());
+        assert!(page.find_form("/lost-password").is_some(), "it asks for the address: {}", page.text());
+    }
+    let page = guesser.submit(&form.clone().with("link", "guess")).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(guesser.submit(&form).await.path, "/check-mail", "the real one still works");
+}
+
+#[tokio::test]
+async fn a_public_computer_gets_a_short_session_and_never_becomes_known() {
+    for public in [true, false] {
+        let site = TestSite::new().await;
+        let (mut ada, link) = requested(&site).await;
+        let form = ada.get(&link).await.form(&link).with("new_password", PASSWORD).with("confirm_password", PASSWORD);
+        let form = form.with("privacy", "on");
+        let form = if public { form.with("public_computer", "yes") } else { form };
+        let mut lost = ada.clone();
+        for browser in [&mut lost, &mut ada] {
+            assert_eq!(browser.submit(&form).await.path, "/account?done=welcome");
+            assert_eq!(browser.cookie("chancery-known").is_none(), public);
+        }
+        site.clock.advance(15 * MINUTE);
+        assert_eq!(!ada.is_signed_in().await, public);
+    }
+}
+
+#[tokio::test]
+async fn who_accepts_a_statement_accepts_the_one_that_the_page_led_to() {
+    let site = TestSite::new().await;
+    let (mut ada, link) = requested(&site).await;
+    let form = ada.get(&link).await.form(&link);
+    assert_eq!(form.fields["statement"], site.app.settings.privacy_version);
+    let filled = |form: chancery_tests::site::Form| {
+        form.with("new_password", PASSWORD).with("confirm_password", PASSWORD).with("privacy", "yes")
+    };
+    // The page was opened while an earlier version was in force.
+    for old in [filled(form.clone()).with("statement", "test-0"), filled(form).without("statement")] {
+        let page = ada.submit(&old).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.text().contains("The privacy statement has changed"), "{}", page.text());
+        assert!(!page.form(&link).fields.contains_key("privacy"), "nobody accepts the new one unasked");
+        assert!(!site.event_types().await.contains(&"account.email_confirmed".to_owned()));
+    }
+    let form = ada.get(&link).await.form(&link);
+    assert_eq!(ada.submit(&filled(form)).await.path, "/account?done=welcome");
+}
+
+#[tokio::test]
 async fn a_link_is_good_until_the_very_end_of_its_time() {
     let site = TestSite::new().await;
     let (_, link) = requested(&site).await;
@@ -93,6 +150,21 @@ async fn a_link_is_good_until_the_very_end_of_its_time() {
     assert!(!site.event_types().await.contains(&"account.email_link_expired".to_owned()));
     site.settle().await;
     assert!(site.event_types().await.contains(&"account.email_link_expired".to_owned()));
+    assert_eq!(site.browser().get(&link).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_link_may_live_longer_than_its_mail_may_wait() {
+    let policy = Policy { link_validity: 48 * 3600, ..Policy::default() };
+    let site = World::sqlite().await.site(Setup { policy, ..Setup::default() }).await;
+    site.age().await;
+    let (mut desktop, link) = requested(&site).await;
+    site.after(47 * 60 * MINUTE).await;
+    let mail = site.mails.to(ADA).pop().unwrap();
+    assert!(mail.text.contains("2 days"), "{}", mail.text);
+    // So does the page that waits for it.
+    assert_eq!(enter_code(&mut desktop, &mail.code()).await.path, link);
+    site.after(60 * MINUTE).await;
     assert_eq!(site.browser().get(&link).await.status, StatusCode::GONE);
 }
 
@@ -143,6 +215,35 @@ async fn a_sixth_request_mails_the_newest_open_link_again() {
     assert_eq!(links.len(), 6);
     assert_eq!(links[4], links[5]);
     assert_eq!(links.iter().collect::<std::collections::HashSet<_>>().len(), 5);
+}
+
+#[tokio::test]
+async fn whoever_asks_after_five_strangers_gets_a_mail_of_their_own() {
+    let site = TestSite::new().await;
+    let mut stranger = site.browser_at("198.51.100.1");
+    for n in 1..=5 {
+        stranger = site.browser_at(&format!("198.51.100.{n}"));
+        let form = stranger.registration(ADA).await.with("mail_language", "el").with("target", "/privacy");
+        stranger.submit(&form).await;
+        site.settle().await;
+    }
+    let mut ada = site.browser_at("192.0.2.9");
+    let form = ada.registration(ADA).await.with("mail_language", "fr").with("target", "/help");
+    ada.submit(&form).await;
+    site.settle().await;
+    let [.., theirs, own] = &site.mails.to(ADA)[..] else { panic!("six mails") };
+    assert_eq!(own.link(), theirs.link());
+    let is_french = |text: &str| text.contains("Merci de ne pas répondre");
+    assert!(is_french(&own.text) && !is_french(&theirs.text), "{}", own.text);
+
+    // The code of that mail is hers to type, and works for the stranger who asked before as it always did.
+    assert_eq!(enter_code(&mut stranger, &own.code()).await.path, own.link());
+    let page = enter_code(&mut ada, &own.code()).await;
+    assert_eq!(page.path, own.link(), "{}", page.text());
+    // She goes on to where she wanted to go, not to where the stranger did, and mails keep coming in her language.
+    assert_eq!(ada.follow_link(&own.link()).await.path, "/help");
+    let account = ada.get("/account").await;
+    assert_eq!(account.form("/account/language").fields["mail_language"], "fr");
 }
 
 #[tokio::test]

@@ -9,13 +9,13 @@ use super::{Browser, Chrome, Errors, Field, FormKeys, PasswordRules};
 /// What was just done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountNotice {
-    /// The account is confirmed and its first password set. With the host that the person came from, where another
-    /// browser began.
+    /// The account is confirmed and its first password set. With the place that the person came from, where
+    /// another browser began.
     Welcome {
         /// Where to return.
         return_to: Option<String>,
     },
-    /// A lost password was replaced. With the host that the person came from, where another browser began.
+    /// A lost password was replaced. With the place that the person came from, where another browser began.
     PasswordReset {
         /// Where to return.
         return_to: Option<String>,

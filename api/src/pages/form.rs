@@ -7,6 +7,7 @@ use chancery_domain::values::{EmailError, NameErrors, NameProblem, PersonName, S
 use chancery_service::texts::{Texts, isolate};
 
 use super::Chrome;
+use super::paths::with_query;
 
 /// The names that form fields are posted under.
 pub mod fields {
@@ -24,6 +25,10 @@ pub mod fields {
     pub const LANGUAGE: &str = "lang";
     /// "This is a public computer"; present when ticked.
     pub const PUBLIC_COMPUTER: &str = "public_computer";
+    /// Where the person goes on to, validated.
+    pub const TARGET: &str = "target";
+    /// The version of the privacy statement that the form leads to.
+    pub const STATEMENT: &str = "statement";
 }
 
 /// A field that a person fills in, in the order in which forms show them. One page holds each at most once: its name is
@@ -147,6 +152,8 @@ pub enum Problem {
     PasswordsDiffer,
     /// The current password was not accepted, for one cause or another.
     PasswordWrong,
+    /// The privacy statement is another one than the form led to.
+    StatementChanged,
 }
 
 impl Problem {
@@ -170,6 +177,7 @@ impl Problem {
             Self::PasswordRules => "problem-password-rules",
             Self::PasswordsDiffer => "problem-passwords-differ",
             Self::PasswordWrong => "problem-password-wrong",
+            Self::StatementChanged => "link-statement-changed",
         };
         texts.text(id, &[])
     }
@@ -306,6 +314,15 @@ pub struct FormKeys {
     pub command: String,
     /// Further hidden fields, names and values, such as a validated target.
     pub extra: Vec<(&'static str, String)>,
+}
+
+impl FormKeys {
+    /// A path of our own to which a person may turn from this form, with the form's target, which is so not lost.
+    #[must_use]
+    pub fn aside(&self, path: &str) -> String {
+        let target = self.extra.iter().find(|(name, _)| *name == fields::TARGET);
+        target.map_or_else(|| path.to_owned(), |(name, target)| with_query(path, name, target))
+    }
 }
 
 /// The check that a person is there, without distorted letters.

@@ -1,5 +1,7 @@
 //! Pages of a mailed link.
 
+use std::time::Duration;
+
 use askama::Template;
 
 use super::{Chrome, Errors, Field, FormKeys, PasswordRules, PersonCheck};
@@ -40,6 +42,10 @@ pub struct LinkPage {
     pub masked_email: String,
     /// The rules for the password.
     pub rules: PasswordRules,
+    /// Whether "this is a public computer" is ticked.
+    pub public_computer: bool,
+    /// How long a session on a public computer lasts.
+    pub public_idle: Duration,
     /// What is wrong.
     pub errors: Errors,
 }

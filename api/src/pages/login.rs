@@ -11,7 +11,7 @@ use super::{Chrome, Errors, Field, FormKeys, PersonCheck};
 pub enum LoginNotice {
     /// The session ended: idle, too old, or ended elsewhere.
     SessionEnded,
-    /// The person goes on to this host after signing in.
+    /// The person goes on to this place after signing in.
     GoesOnTo(String),
 }
 

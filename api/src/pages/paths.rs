@@ -34,3 +34,11 @@ pub const PRIVACY: &str = "/privacy";
 pub const HELP: &str = "/help";
 /// The mails of a development server.
 pub const DEV_MAIL: &str = "/dev/mail";
+
+/// A path with one more pair in its query.
+#[must_use]
+pub fn with_query(path: &str, name: &str, value: &str) -> String {
+    let separator = if path.contains('?') { '&' } else { '?' };
+    let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+    format!("{path}{separator}{name}={value}")
+}

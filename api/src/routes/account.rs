@@ -14,7 +14,8 @@ use chancery_service::accounts::change_password::ChangeRefused;
 use chancery_service::accounts::session::SignedInPerson;
 use uuid::Uuid;
 
-use super::link::{keep_session, typed_password};
+use super::link::{RETURN_TO, keep_session, typed_password};
+use super::login::{path_in, place_of};
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{
@@ -48,9 +49,10 @@ pub async fn person(visit: &Visit) -> Result<SignedInPerson, Response> {
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let person = person(&visit).await?;
     let done = query.as_deref().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("done=")));
+    let return_to = path_in(query.as_deref(), RETURN_TO).as_deref().and_then(place_of);
     let notice = match done {
-        Some("welcome") => Some(AccountNotice::Welcome { return_to: None }),
-        Some("password-reset") => Some(AccountNotice::PasswordReset { return_to: None }),
+        Some("welcome") => Some(AccountNotice::Welcome { return_to }),
+        Some("password-reset") => Some(AccountNotice::PasswordReset { return_to }),
         Some("password-changed") => Some(AccountNotice::PasswordChanged),
         Some("language-changed") => Some(AccountNotice::LanguageChanged),
         Some("session-ended") => Some(AccountNotice::SessionEnded),

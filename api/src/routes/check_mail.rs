@@ -8,7 +8,7 @@ use chancery_domain::values::{EmailAddress, PersonName, SignInName};
 use chancery_service::Failure;
 use chancery_service::accounts::pending::Pending;
 use chancery_service::accounts::register::Registration;
-use chancery_service::accounts::renew_link::RenewRefused;
+use chancery_service::accounts::renew_link::{RenewRefused, Wanted};
 use chancery_service::secrets::forms::FormCommand;
 use chancery_service::throttle::LimitReached;
 
@@ -93,7 +93,8 @@ async fn send_again(
     let app = &visit.site.app;
     if let Some(stream) = pending.account {
         let Some(account) = app.account(stream).await? else { return Ok(Ok(())) };
-        return Ok(match app.renew_for(&visit.client, command, account, pending.language).await? {
+        let wanted = Wanted::Path(pending.target.clone());
+        return Ok(match app.renew_for(&visit.client, command, account, pending.language, wanted).await? {
             Err(RenewRefused::Limit(reached)) => Err(reached),
             Ok(()) | Err(RenewRefused::Gone) => Ok(()),
         });

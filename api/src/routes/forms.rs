@@ -10,11 +10,10 @@ use crate::http::form::PostedForm;
 use crate::http::visit::Visit;
 use crate::pages::{Errors, Field, FormKeys, MessageKind, PersonCheck, Problem, fields};
 
+pub use crate::pages::fields::TARGET;
+
 /// The hidden field with the ticket of the wait without scripts.
 const WAIT: &str = "wait";
-
-/// The hidden field with the target.
-pub const TARGET: &str = "target";
 
 /// Hidden fields that every form may carry.
 const KEYS: [&str; 2] = [fields::CSRF, fields::COMMAND];

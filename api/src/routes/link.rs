@@ -1,5 +1,7 @@
 //! A mailed link's page. A GET looks; only the button's POST uses it, and signs in the browser that posts.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -13,25 +15,27 @@ use chancery_service::accounts::new_password::TypedPassword;
 use chancery_service::accounts::renew_link::RenewRefused;
 
 use super::forms::CHECK;
+use super::login::place_of;
 use crate::http::answer::Reply;
 use crate::http::cookies::Cookie;
 use crate::http::form::PostedForm;
 use crate::http::visit::Visit;
 use crate::pages::{
     Errors, Field, FormKeys, LinkPage, LinkProblemPage, LinkPurpose, LinkState, LinkValues, MessageKind, PasswordRules,
-    Problem, paths,
+    Problem, fields, paths,
 };
 
 /// The hidden field that names the link to renew.
 const LINK: &str = "link";
 
+/// Where to return, in the query that leads to the account's page.
+pub const RETURN_TO: &str = "return";
+
 pub async fn show(visit: Visit, Path(token): Path<String>) -> Reply {
-    let app = &visit.site.app;
-    let tag = app.browser_tag(&visit.client.browser);
-    match app.view_link(&token, tag).await {
+    match visit.site.app.view_link(&token).await {
         Ok(LinkView::Open(open)) => {
-            let values = identity_values(&open);
-            page(&visit, StatusCode::OK, &open, values, None, Errors::default()).await
+            let shown = Shown { values: identity_values(&open), ..Shown::default() };
+            page(&visit, StatusCode::OK, &open, shown).await
         }
         Ok(view) => problem(&visit, &token, view).await,
         Err(failure) => Err(visit.failed(&failure)),
@@ -53,28 +57,36 @@ fn action(visit: &Visit, open: &OpenLinkView) -> String {
     format!("{}{}", paths::LINK_PREFIX, token.expose())
 }
 
-async fn page(
-    visit: &Visit,
-    status: StatusCode,
-    open: &OpenLinkView,
+/// What was filled in so far, and what is wrong with it.
+#[derive(Default)]
+struct Shown {
     values: LinkValues,
+    public_computer: bool,
     rules: Option<PasswordRules>,
     errors: Errors,
-) -> Reply {
+}
+
+async fn page(visit: &Visit, status: StatusCode, open: &OpenLinkView, shown: Shown) -> Reply {
     let policy = visit.site.app.policy().await.map_err(|failure| visit.failed(&failure))?;
     let action = action(visit, open);
     let masked = open.account.state.identity.as_ref().map_or_else(String::new, |identity| identity.email.masked());
+    let mut form = visit.keys(&action);
+    if open.link.purpose == Purpose::Registration {
+        form.extra.push((fields::STATEMENT, visit.site.app.settings.privacy_version.clone()));
+    }
     let page = LinkPage {
         chrome: visit.chrome_at(&action),
-        form: visit.keys(&action),
+        form,
         action,
         purpose: match open.link.purpose {
-            Purpose::Registration => LinkPurpose::Registration(values),
+            Purpose::Registration => LinkPurpose::Registration(shown.values),
             Purpose::Reset => LinkPurpose::Reset,
         },
         masked_email: masked,
-        rules: rules.unwrap_or_else(|| PasswordRules::open(policy.policy.password_rule)),
-        errors,
+        rules: shown.rules.unwrap_or_else(|| PasswordRules::open(policy.policy.password_rule)),
+        public_computer: shown.public_computer,
+        public_idle: Duration::from_secs(policy.policy.session_public.into()),
+        errors: shown.errors,
     };
     Ok(visit.page(status, &page))
 }
@@ -89,6 +101,7 @@ async fn problem(visit: &Visit, token: &str, view: LinkView) -> Reply {
         LinkView::Used(_) => LinkState::Used(renew()),
         LinkView::Superseded(_) => LinkState::Superseded(renew()),
         LinkView::Expired(_) | LinkView::Open(_) => LinkState::Expired(renew()),
+        LinkView::OtherPurpose => LinkState::OtherPurpose(renew()),
         LinkView::Lapsed => LinkState::Lapsed,
         LinkView::Damaged => {
             if let Err(reached) =
@@ -111,20 +124,23 @@ pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> 
         [Field::FirstName, Field::LastName, Field::Privacy, Field::NewPassword, Field::ConfirmPassword]
             .iter()
             .map(|field| field.name())
+            .chain([fields::PUBLIC_COMPUTER, fields::STATEMENT])
             .collect();
     let action = format!("{}{token}", paths::LINK_PREFIX);
     let (posted, command) = visit.read_form(body, &action, &own).await?;
     let app = visit.site.app.clone();
-    let tag = app.browser_tag(&visit.client.browser);
-    let view = app.view_link(&token, tag).await.map_err(|failure| visit.failed(&failure))?;
+    let view = app.view_link(&token).await.map_err(|failure| visit.failed(&failure))?;
     let mut errors = Errors::default();
     let purpose = app.read_link_token(&token).map(|(_, purpose)| purpose);
-    let names = purpose.filter(|purpose| *purpose == Purpose::Registration).map(|_| names(&posted, &mut errors));
+    let registers = purpose == Some(Purpose::Registration);
+    let names = registers.then(|| names(&posted, &mut errors));
+    let privacy = registers && accepted(&visit, &posted, &mut errors);
     let password = typed_password(&posted);
+    let public_computer = posted.has(fields::PUBLIC_COMPUTER);
     let values = LinkValues {
         first_name: posted.get(Field::FirstName.name()).to_owned(),
         last_name: posted.get(Field::LastName.name()).to_owned(),
-        privacy: posted.has(Field::Privacy.name()),
+        privacy,
     };
     if posted.get(Field::NewPassword.name()).is_empty() {
         errors.add(Field::NewPassword, Problem::Missing);
@@ -138,21 +154,26 @@ pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> 
     let (Some(names), true) = (names, errors.is_empty()) else {
         let LinkView::Open(open) = view else { return problem(&visit, &token, view).await };
         let rules = judged(&visit, &open, &values, &password, &mut errors).await?;
-        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &open, values, rules, errors).await;
+        let shown = Shown { values, public_computer, rules, errors };
+        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &open, shown).await;
     };
-    let filled = LinkForm { password, names, language: visit.language };
+    let filled = LinkForm { password, names, language: visit.language, public_computer };
     match app.complete_link(&visit.client, command, &token, &filled).await {
         Ok(Ok(signed_in)) => Ok(go_on(&mut visit, signed_in, purpose)),
         Ok(Err(LinkFormRefused::Password(_))) => {
             let LinkView::Open(open) = view else { return problem(&visit, &token, view).await };
             let rules = judged(&visit, &open, &values, &filled.password, &mut errors).await?;
-            page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &open, values, rules, errors).await
+            let shown = Shown { values, public_computer, rules, errors };
+            page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &open, shown).await
         }
         Ok(Err(LinkFormRefused::Link(LinkRefusal::Used | LinkRefusal::Superseded))) => {
             let page = LinkProblemPage { chrome: visit.chrome(), state: LinkState::PasswordSet };
             Ok(visit.page(StatusCode::GONE, &page))
         }
-        Ok(Err(LinkFormRefused::Link(_))) => {
+        Ok(Err(LinkFormRefused::Link(LinkRefusal::AnotherPurpose))) => {
+            problem(&visit, &token, LinkView::OtherPurpose).await
+        }
+        Ok(Err(LinkFormRefused::Link(LinkRefusal::Expired))) => {
             let purpose = purpose.unwrap_or(Purpose::Registration);
             problem(&visit, &token, LinkView::Expired(purpose)).await
         }
@@ -165,10 +186,19 @@ fn names(posted: &PostedForm, errors: &mut Errors) -> Option<(PersonName, Person
     let mut name =
         |field: Field| PersonName::parse(posted.get(field.name())).map_err(|wrong| errors.add_name(field, &wrong)).ok();
     let (first, last) = (name(Field::FirstName), name(Field::LastName));
-    if !posted.has(Field::Privacy.name()) {
-        errors.add(Field::Privacy, Problem::Missing);
-    }
     Some((first?, last?))
+}
+
+/// Whether the statement was accepted, and is still the one that the page led to: the log records that one.
+fn accepted(visit: &Visit, posted: &PostedForm, errors: &mut Errors) -> bool {
+    let problem = if posted.get(fields::STATEMENT) != visit.site.app.settings.privacy_version {
+        Some(Problem::StatementChanged)
+    } else if !posted.has(Field::Privacy.name()) {
+        Some(Problem::Missing)
+    } else {
+        None
+    };
+    problem.map(|problem| errors.add(Field::Privacy, problem)).is_none()
 }
 
 pub fn typed_password(posted: &PostedForm) -> TypedPassword {
@@ -220,9 +250,11 @@ pub fn keep_session(visit: &mut Visit, signed_in: &SignedInBrowser) {
 fn go_on(visit: &mut Visit, signed_in: SignedInBrowser, purpose: Option<Purpose>) -> Response {
     keep_session(visit, &signed_in);
     let done = if purpose == Some(Purpose::Reset) { "password-reset" } else { "welcome" };
-    match &signed_in.target {
-        Some(target) => visit.see_other(target),
-        None => visit.see_other(&format!("{}?done={done}", paths::ACCOUNT)),
+    let account = format!("{}?done={done}", paths::ACCOUNT);
+    match signed_in.target.filter(|target| place_of(&target.path).is_some()) {
+        Some(target) if target.began_here => visit.see_other(&target.path),
+        Some(target) => visit.see_other(&paths::with_query(&account, RETURN_TO, &target.path)),
+        None => visit.see_other(&account),
     }
 }
 
@@ -230,6 +262,10 @@ pub async fn again(visit: Visit, body: Body) -> Reply {
     let own: Vec<&str> = CHECK.iter().copied().chain([LINK]).collect();
     let (posted, command) = visit.read_form(body, paths::LINK_AGAIN, &own).await?;
     let token = posted.get(LINK);
+    // Counted as a guess, as a GET of it would be.
+    if visit.site.app.read_link_token(token).is_none() {
+        return problem(&visit, token, LinkView::Damaged).await;
+    }
     match visit.site.app.renew_link(&visit.client, command, token, visit.language).await {
         Ok(Ok(())) => Ok(visit.see_other(paths::CHECK_MAIL)),
         Ok(Err(RenewRefused::Limit(reached))) => {

@@ -14,11 +14,23 @@ use crate::http::target::local_target;
 use crate::http::visit::Visit;
 use crate::pages::{Errors, Field, LoginNamePage, LoginNotice, LoginPasswordPage, MessageKind, Problem, fields, paths};
 
-/// The target that a query names, if it is one.
+/// The target that a query names, if it is one and not where everybody goes who wants to go nowhere else.
 pub fn target_in(query: Option<&str>) -> Option<String> {
-    let value = query?.split('&').find_map(|pair| pair.strip_prefix("target="))?;
+    path_in(query, TARGET).filter(|target| target != paths::ACCOUNT)
+}
+
+/// The path of our own that a query names, if it is one.
+pub fn path_in(query: Option<&str>, name: &str) -> Option<String> {
+    let value = query?.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
     let decoded = percent_encoding::percent_decode_str(value).decode_utf8().ok()?;
     local_target(&decoded)
+}
+
+/// What a person is told of a target: its path, without what only machines read. Nothing of the account's own page,
+/// to which everybody goes who wants to go nowhere else.
+pub fn place_of(target: &str) -> Option<String> {
+    let place = target.split(['?', '#']).next().unwrap_or_default();
+    (![paths::ACCOUNT, "/"].contains(&place)).then(|| place.to_owned())
 }
 
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
@@ -41,8 +53,10 @@ fn name_page(
     target: Option<String>,
 ) -> Response {
     let mut form = visit.keys(paths::LOGIN);
+    let goes_on = target.as_deref().and_then(place_of).map(LoginNotice::GoesOnTo);
     form.extra.extend(target.map(|target| (TARGET, target)));
-    let page = LoginNamePage { chrome: visit.chrome_at(paths::LOGIN), form, name: name.to_owned(), errors, notice };
+    let chrome = visit.chrome_at(&form.aside(paths::LOGIN));
+    let page = LoginNamePage { chrome, form, name: name.to_owned(), errors, notice: notice.or(goes_on) };
     visit.page(status, &page)
 }
 
@@ -77,7 +91,7 @@ async fn password_page(visit: &Visit, status: StatusCode, name: &str, shown: Sho
     let check = if needed { Some(visit.new_check(&mut form, &shown.errors).await?) } else { None };
     form.extra.extend(target.map(|target| (TARGET, target)));
     let page = LoginPasswordPage {
-        chrome: visit.chrome_at(paths::LOGIN),
+        chrome: visit.chrome_at(&form.aside(paths::LOGIN)),
         form,
         name: name.to_owned(),
         failed: shown.failed,

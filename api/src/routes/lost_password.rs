@@ -19,7 +19,7 @@ async fn form(visit: &Visit, status: StatusCode, name: &str, errors: Errors, tar
     let mut keys = visit.keys(paths::LOST_PASSWORD);
     let check = visit.new_check(&mut keys, &errors).await?;
     keys.extra.extend(target.map(|target| (TARGET, target)));
-    let chrome = visit.chrome_at(paths::LOST_PASSWORD);
+    let chrome = visit.chrome_at(&keys.aside(paths::LOST_PASSWORD));
     let page = LostPasswordPage { chrome, form: keys, name: name.to_owned(), errors, check };
     Ok(visit.page(status, &page))
 }

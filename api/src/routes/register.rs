@@ -31,7 +31,8 @@ async fn form(
     let mut keys = visit.keys(paths::REGISTER);
     let check = visit.new_check(&mut keys, &errors).await?;
     keys.extra.extend(target.map(|target| (TARGET, target)));
-    let page = RegisterPage { chrome: visit.chrome_at(paths::REGISTER), form: keys, values, errors, check };
+    let page =
+        RegisterPage { chrome: visit.chrome_at(&keys.aside(paths::REGISTER)), form: keys, values, errors, check };
     Ok(visit.page(status, &page))
 }
 

@@ -176,13 +176,15 @@ impl Samples {
     }
 
     fn link(&mut self) {
-        let page = |purpose, rules, errors| LinkPage {
+        let page = |purpose, rules, errors: Errors| LinkPage {
             chrome: chrome(self.language, "/l/4k7t"),
             form: keys(),
             action: format!("{}4k7t", paths::LINK_PREFIX),
             purpose,
             masked_email: "e…u@example.org".to_owned(),
             rules,
+            public_computer: !errors.is_empty(),
+            public_idle: Duration::from_secs(900),
             errors,
         };
         let values =
@@ -198,7 +200,9 @@ impl Samples {
             (Field::Privacy, Problem::Missing),
         ]);
         let missing = errors(&[(Field::NewPassword, Problem::Missing), (Field::ConfirmPassword, Problem::Missing)]);
+        let changed = errors(&[(Field::Privacy, Problem::StatementChanged)]);
         let pages = [
+            ("link-statement-changed", page(LinkPurpose::Registration(values.clone()), open(), changed)),
             ("link-registration", page(LinkPurpose::Registration(values.clone()), open(), Errors::default())),
             (
                 "link-registration-wrong",

@@ -20,9 +20,11 @@ const LONGEST_HOST: usize = 30;
 
 /// Refuses the first impossible combination.
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
-    [exposure, database, mail, sessions, limits, ranges, hashing].iter().try_for_each(|rule| match rule(settings) {
-        Some(sentence) => Err(SettingsError::new(sentence)),
-        None => Ok(()),
+    [exposure, database, mail, sessions, limits, ranges, links, hashing].iter().try_for_each(|rule| {
+        match rule(settings) {
+            Some(sentence) => Err(SettingsError::new(sentence)),
+            None => Ok(()),
+        }
     })
 }
 
@@ -147,6 +149,14 @@ fn mail(settings: &Settings) -> Option<String> {
         }
     }
     None
+}
+
+/// A registration never lapses while a link is open: one of a shorter time would never do so in its time.
+fn links(settings: &Settings) -> Option<String> {
+    (settings.registration_lapse < settings.link_validity).then(|| {
+        let place = settings.report().place("registration_lapse");
+        format!("{place} is shorter than link-validity, but no registration lapses while its link can be used")
+    })
 }
 
 fn sessions(settings: &Settings) -> Option<String> {

@@ -120,8 +120,9 @@ events! {
     Created(AccountCreated) = "account.created" v 1;
     /// A link was promised to the account's address. An auditor learns for what, and until when it could be used at most.
     EmailLinkRequested(EmailLinkRequested) = "account.email_link_requested" v 1;
-    /// So many links were open that the newest was mailed again instead of a new one. An auditor learns which.
-    EmailLinkRepeated(LinkNamed) = "account.email_link_repeated" v 1;
+    /// So many links were open that the newest was mailed again instead of a new one. An auditor learns which, and for
+    /// which browser.
+    EmailLinkRepeated(EmailLinkRepeated) = "account.email_link_repeated" v 2 after v 1 LinkNamed;
     /// The mail server took a link's mail. An auditor learns from when to when the link was valid.
     EmailLinkSent(EmailLinkSent) = "account.email_link_sent" v 1;
     /// A link's time was over. An auditor learns that it was never used.
@@ -197,7 +198,7 @@ pub struct EmailLinkRequested {
     /// What it is for.
     #[n(1)]
     pub purpose: LinkPurpose,
-    /// The browser that asked, which alone may type the code and goes on to the target.
+    /// The browser that asked, which may type the code and alone goes on to the target.
     #[n(2)]
     pub browser: Option<BrowserTag>,
     /// Where that browser wanted to go: validated at the beginning.
@@ -217,6 +218,26 @@ pub struct LinkNamed {
     /// The link.
     #[n(0)]
     pub link: LinkId,
+}
+
+/// See [`AccountEvent::EmailLinkRepeated`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct EmailLinkRepeated {
+    /// The link.
+    #[n(0)]
+    pub link: LinkId,
+    /// The browser that asked this time, which may type the code too.
+    #[n(1)]
+    pub browser: Option<BrowserTag>,
+    /// The language of this mail; `None`, in what version 1 recorded, for that of the link's request.
+    #[n(2)]
+    pub language: Option<Language>,
+}
+
+impl From<LinkNamed> for EmailLinkRepeated {
+    fn from(LinkNamed { link }: LinkNamed) -> Self {
+        Self { link, browser: None, language: None }
+    }
 }
 
 /// See [`AccountEvent::EmailLinkSent`].

@@ -6,10 +6,10 @@ use std::fmt::Debug;
 
 use super::commands::*;
 use super::{
-    AcceptedOn, Account, AccountCreated, AccountEvent, Closing, Credential, EmailLinkRequested, EmailLinkSent,
-    EndReason, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordReason,
-    PasswordRehashed, PasswordResetRequested, PasswordSet, Phase, PrivacyStatementAccepted, ReasonGiven, SessionsEnded,
-    SignInFailed, SignInLocked, SignInMethod, SignedIn, SignedOut,
+    AcceptedOn, Account, AccountCreated, AccountEvent, Closing, Credential, EmailLinkRepeated, EmailLinkRequested,
+    EmailLinkSent, EndReason, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected,
+    PasswordReason, PasswordRehashed, PasswordResetRequested, PasswordSet, Phase, PrivacyStatementAccepted,
+    ReasonGiven, SessionsEnded, SignInFailed, SignInLocked, SignInMethod, SignedIn, SignedOut,
 };
 use crate::aggregate::{Aggregate, Command, DomainEvent, Subject};
 use crate::frozen::render;
@@ -74,7 +74,12 @@ pub(super) fn events() -> Vec<AccountEvent> {
             ..requested(2, LinkPurpose::Registration)
         }),
         E::EmailLinkRequested(requested(3, LinkPurpose::Registration)),
-        E::EmailLinkRepeated(LinkNamed { link: link(2) }),
+        E::EmailLinkRepeated(EmailLinkRepeated { link: link(2), browser: None, language: None }),
+        E::EmailLinkRepeated(EmailLinkRepeated {
+            link: link(2),
+            browser: Some(BrowserTag::from_bytes([3; 16])),
+            language: Some(Language::French),
+        }),
         E::EmailLinkSent(EmailLinkSent { link: link(2), valid_until: moment(5_400) }),
         E::EmailLinkExpired(LinkNamed { link: link(3) }),
         E::MailRefused(MailRefused { mail: "registration".to_owned(), link: Some(link(1)), code: 550 }),
@@ -152,6 +157,21 @@ fn every_event_keeps_its_shape() {
         let shapes: Vec<_> = shapes.collect();
         insta::assert_snapshot!(format!("{event_type}.v{version}"), shapes.join("\n\n"));
     }
+}
+
+/// Shapes that were written once are read for ever, as what they mean today.
+#[test]
+fn every_former_event_keeps_its_shape_and_is_upgraded() {
+    let named = crate::aggregate::to_cbor(&LinkNamed { link: link(2) });
+    let repeated = EmailLinkRepeated { link: link(2), browser: None, language: None };
+    let former = [("account.email_link_repeated", 1, named, AccountEvent::EmailLinkRepeated(repeated))];
+    for (event_type, version, bytes, today) in &former {
+        assert_eq!(AccountEvent::decode(event_type, *version, Subject::Open(bytes)).unwrap(), *today);
+        let redacted = AccountEvent::decode(event_type, *version, Subject::Redacted).unwrap();
+        assert_eq!(redacted, AccountEvent::Redacted);
+        insta::assert_snapshot!(format!("{event_type}.v{version}"), render(bytes));
+    }
+    assert_eq!(AccountEvent::FORMER_TYPES, former.map(|(event_type, version, ..)| (event_type, version)));
 }
 
 #[test]

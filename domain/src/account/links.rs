@@ -2,8 +2,9 @@
 
 use minicbor::{Decode, Encode};
 
-use super::events::{AccountEvent, LinkPurpose};
+use super::events::{AccountEvent, EmailLinkRepeated, LinkPurpose};
 use crate::ids::{BrowserTag, LinkId};
+use crate::policy::Policy;
 use crate::time::Timestamp;
 use crate::values::Language;
 
@@ -12,6 +13,10 @@ pub const MAX_OPEN_LINKS: usize = 5;
 
 /// The longest target that a link leads on to, in bytes.
 pub const MAX_TARGET: usize = 512;
+
+/// Browsers that a link remembers besides the one that asked for it first; beyond that the oldest is forgotten, so that
+/// whoever asked last can type the code of the mail that this led to.
+pub const MAX_ASKED_AGAIN: usize = 5;
 
 /// Closed links that an account remembers, so that an old one can say what became of it.
 const MAX_CLOSED: usize = 12;
@@ -31,7 +36,7 @@ pub struct OpenLink {
     /// Where that browser wanted to go.
     #[n(3)]
     pub target: Option<String>,
-    /// The language of its mail.
+    /// The language of its last mail.
     #[n(4)]
     pub language: Language,
     /// When it was asked for.
@@ -43,6 +48,44 @@ pub struct OpenLink {
     /// Until when it can be used.
     #[n(7)]
     pub valid_until: Timestamp,
+    /// Browsers that asked when so many links were open that this one was mailed again, oldest first.
+    #[n(8)]
+    pub asked_again: Vec<BrowserTag>,
+}
+
+impl OpenLink {
+    /// Whether a browser asked for a mail with this link: then it may type the code of that.
+    #[must_use]
+    pub fn is_asked_by(&self, browser: BrowserTag) -> bool {
+        self.browser == Some(browser) || self.asked_again.contains(&browser)
+    }
+
+    fn ask_again(&mut self, repeated: &EmailLinkRepeated) {
+        self.language = repeated.language.unwrap_or(self.language);
+        let Some(browser) = repeated.browser.filter(|browser| self.browser != Some(*browser)) else { return };
+        self.asked_again.retain(|earlier| *earlier != browser);
+        self.asked_again.push(browser);
+        if self.asked_again.len() > MAX_ASKED_AGAIN {
+            self.asked_again.remove(0);
+        }
+    }
+
+    /// Until when it can be used once a mail with it was sent at `now`: the policy's time, in full, from the sending.
+    ///
+    /// Mailed again, it lives on; but whoever asks again and again must not keep an old mail alive for ever. So no
+    /// repetition lets it outlive a link that waited in the mail queue up to its limit. One whose time is over stays so.
+    #[must_use]
+    pub fn valid_if_sent(&self, now: Timestamp, policy: &Policy) -> Timestamp {
+        if now >= self.valid_until {
+            return self.valid_until;
+        }
+        let valid_until = now.plus(policy.link_validity());
+        if !self.sent {
+            return valid_until;
+        }
+        let most = self.requested.plus(policy.mail_queue_limit()).plus(policy.link_validity());
+        valid_until.min(most).max(self.valid_until)
+    }
 }
 
 /// How a link's life ended.
@@ -102,10 +145,16 @@ pub struct Links {
 }
 
 impl Links {
+    /// A link that nothing closed yet, whether or not its time is over.
+    #[must_use]
+    pub fn find(&self, link: LinkId) -> Option<&OpenLink> {
+        self.open.iter().find(|open| open.id == link)
+    }
+
     /// How a link stands at `now`. Decided by comparing times: the record of an expiry follows, it is not the rule.
     #[must_use]
     pub fn standing(&self, link: LinkId, now: Timestamp) -> LinkStanding<'_> {
-        if let Some(open) = self.open.iter().find(|open| open.id == link) {
+        if let Some(open) = self.find(link) {
             return if now < open.valid_until { LinkStanding::Open(open) } else { LinkStanding::Expired };
         }
         match self.closed.iter().find(|closed| closed.id == link).map(|closed| closed.closing) {
@@ -133,10 +182,16 @@ impl Links {
                     requested: decided,
                     sent: false,
                     valid_until: requested.valid_until,
+                    asked_again: Vec::new(),
                 });
                 self.keep_to_the_bound(requested.purpose, decided);
             }
-            AccountEvent::EmailLinkRepeated(_) => self.last_request = Some(decided),
+            AccountEvent::EmailLinkRepeated(repeated) => {
+                self.last_request = Some(decided);
+                if let Some(link) = self.open.iter_mut().find(|link| link.id == repeated.link) {
+                    link.ask_again(repeated);
+                }
+            }
             AccountEvent::EmailLinkSent(sent) => {
                 if let Some(link) = self.open.iter_mut().find(|link| link.id == sent.link) {
                     link.sent = true;

@@ -21,13 +21,13 @@ mod tests;
 use minicbor::{Decode, Encode};
 
 pub use events::{
-    AcceptedOn, AccountCreated, AccountEvent, Credential, EmailLinkRequested, EmailLinkSent, EndReason, LinkNamed,
-    LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordReason, PasswordRehashed,
-    PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, ReasonGiven, SessionsEnded, SignInFailed,
-    SignInLocked, SignInMethod, SignedIn, SignedOut,
+    AcceptedOn, AccountCreated, AccountEvent, Credential, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent,
+    EndReason, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordReason,
+    PasswordRehashed, PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, ReasonGiven, SessionsEnded,
+    SignInFailed, SignInLocked, SignInMethod, SignedIn, SignedOut,
 };
 pub use identity::Identity;
-pub use links::{ClosedLink, Closing, LinkStanding, Links, MAX_OPEN_LINKS, MAX_TARGET, OpenLink};
+pub use links::{ClosedLink, Closing, LinkStanding, Links, MAX_ASKED_AGAIN, MAX_OPEN_LINKS, MAX_TARGET, OpenLink};
 pub use password::PasswordState;
 pub use sessions::{MAX_SESSIONS, Session, Sessions};
 
@@ -93,7 +93,7 @@ impl Account {
 
 impl Aggregate for Account {
     const NAME: &'static str = "account";
-    const FOLD_VERSION: u16 = 2;
+    const FOLD_VERSION: u16 = 3;
     type Event = AccountEvent;
 
     fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {

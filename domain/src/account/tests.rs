@@ -2,8 +2,8 @@
 
 use super::{
     Account, AccountCreated, AccountEvent, ClosedLink, Closing, Credential, EmailLinkRequested, Identity, LinkNamed,
-    LinkPurpose, LinkStanding, Links, MAX_OPEN_LINKS, MAX_SESSIONS, MAX_STATE, MAX_TARGET, MailLanguageChanged,
-    NamesCorrected, OpenLink, PasswordState, Phase, Session, Sessions,
+    LinkPurpose, LinkStanding, Links, MAX_ASKED_AGAIN, MAX_OPEN_LINKS, MAX_SESSIONS, MAX_STATE, MAX_TARGET,
+    MailLanguageChanged, NamesCorrected, OpenLink, PasswordState, Phase, Session, Sessions,
 };
 use crate::aggregate::{Aggregate, Claim, ClaimKind};
 use crate::ids::{BrowserTag, KeyId, LinkId, SessionId};
@@ -64,6 +64,7 @@ fn largest() -> Account {
         requested: LATEST,
         sent: true,
         valid_until: LATEST,
+        asked_again: vec![BrowserTag::from_bytes([255; 16]); MAX_ASKED_AGAIN],
     };
     Account {
         phase: Phase::Active,

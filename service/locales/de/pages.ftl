@@ -155,6 +155,7 @@ link-other-purpose-title = Dieser Link dient einem anderen Zweck
 link-other-purpose-text = Der Link ist echt, aber nicht für diese Seite bestimmt. Wir können Ihnen einen passenden schicken.
 link-damaged-title = Dieser Link ist beschädigt
 link-damaged-text = Anscheinend fehlt ein Teil: Manche E-Mail-Programme schneiden lange Links ab. Kopieren Sie den ganzen Link aus der E-Mail oder geben Sie Ihre E-Mail-Adresse ein, um einen neuen zu erhalten.
+link-statement-changed = Die Datenschutzerklärung hat sich geändert, seit diese Seite geöffnet wurde. Bitte lesen Sie die neue und stimmen Sie ihr zu.
 link-lapsed-title = Diese Registrierung ist verfallen
 link-lapsed-text = Das Konto wurde nicht rechtzeitig bestätigt, und Ihre Angaben wurden gelöscht. Sie können das Formular gern noch einmal ausfüllen.
 link-password-set-title = Ihr Passwort ist festgelegt

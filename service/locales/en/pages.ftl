@@ -155,6 +155,7 @@ link-other-purpose-title = This link is for something else
 link-other-purpose-text = The link is genuine, but it was not made for this page. We can send you a new one that fits.
 link-damaged-title = This link is damaged
 link-damaged-text = A part of it seems to be missing: some mail programs cut long links. Copy the whole link from the e-mail, or enter your e-mail address to get a new one.
+link-statement-changed = The privacy statement has changed since this page was opened. Please read the new one and accept it.
 link-lapsed-title = This registration has lapsed
 link-lapsed-text = The account was not confirmed in time, and what you had entered was deleted. You are welcome to fill in the form again.
 link-password-set-title = Your password is set

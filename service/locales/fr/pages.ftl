@@ -155,6 +155,7 @@ link-other-purpose-title = Ce lien sert à autre chose
 link-other-purpose-text = Le lien est authentique, mais il n’a pas été créé pour cette page. Nous pouvons vous envoyer celui qui convient.
 link-damaged-title = Ce lien est endommagé
 link-damaged-text = Il semble qu’il en manque une partie : certains programmes de messagerie coupent les liens trop longs. Copiez le lien entier depuis le message, ou indiquez votre adresse e-mail pour en recevoir un nouveau.
+link-statement-changed = La déclaration de confidentialité a changé depuis l’ouverture de cette page. Veuillez lire la nouvelle et l’accepter.
 link-lapsed-title = Cette inscription n’est plus valable
 link-lapsed-text = Le compte n’a pas été confirmé à temps et vos données ont été effacées. Vous pouvez remplir de nouveau le formulaire.
 link-password-set-title = Votre mot de passe est enregistré

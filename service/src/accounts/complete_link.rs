@@ -3,7 +3,7 @@
 use chancery_domain::account::commands::{
     CompleteRegistration, CompleteRegistrationRefusal, CompleteReset, CompleteResetRefusal, LinkRefusal, NewSession,
 };
-use chancery_domain::account::{Account, LinkPurpose};
+use chancery_domain::account::{Account, LinkPurpose, LinkStanding, OpenLink};
 use chancery_domain::values::{Language, PersonName};
 use chancery_domain::{Actor, LinkId};
 use chancery_eventstore::{CommandId, Fingerprint, StreamKey};
@@ -27,6 +27,8 @@ pub struct LinkForm {
     pub names: Option<(PersonName, PersonName)>,
     /// The language of the page.
     pub language: Language,
+    /// On a computer that others use: a short session, and the browser does not become known.
+    pub public_computer: bool,
 }
 
 /// A browser that is signed in from now on.
@@ -36,8 +38,17 @@ pub struct SignedInBrowser {
     pub session: SessionSecret,
     /// The known-browser cookie; `None` to leave it alone.
     pub known: Option<KnownTo>,
-    /// Where the browser that began goes on to.
-    pub target: Option<String>,
+    /// Where the person wanted to go when the link was asked for.
+    pub target: Option<Target>,
+}
+
+/// Where a person wanted to go when a link was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// A path of this service, validated at the beginning.
+    pub path: String,
+    /// Whether this is the browser that began. Any other one is only told where to return.
+    pub began_here: bool,
 }
 
 /// Why a link's form did not do what it is for.
@@ -76,13 +87,20 @@ impl App {
             let used = LinkFormRefused::Link(LinkRefusal::Used);
             let Some(again) = self.repeated_sign_in(client, form.id, &account) else { return Ok(Err(used)) };
             let (verdict, _) = self.compare(Some(&account), &filled.password.password, asker).await?;
-            return Ok(if verdict.right { Ok(again) } else { Err(used) });
+            if !verdict.right {
+                return Ok(Err(used));
+            }
+            let target = match self.link_as_it_was(&account, link).await? {
+                Some(link) => self.target_of(&link, client).await?,
+                None => None,
+            };
+            return Ok(Ok(SignedInBrowser { target, ..again }));
         }
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
         let mut made = None;
         for _ in 0..TRIES {
             let policy = self.policy().await?;
-            if let Err(refused) = self.check_link_form(&account, link, filled, &policy) {
+            if let Err(refused) = self.check_link_form(&account, (link, purpose), filled, &policy) {
                 return Ok(Err(refused));
             }
             let rule = policy.policy.password_rule;
@@ -93,7 +111,11 @@ impl App {
             }
             let Some((mut password, key)) = made.clone() else { continue };
             password.rule = rule;
-            let session = self.new_session(client, form.id, &account, false).await?;
+            let session = self.new_session(client, form.id, &account, filled.public_computer).await?;
+            let target = match account.state.links.find(link) {
+                Some(link) => self.target_of(link, client).await?,
+                None => None,
+            };
             let attempt = match (purpose, &filled.names) {
                 (LinkPurpose::Registration, Some((first_name, last_name))) => {
                     let command = CompleteRegistration {
@@ -125,18 +147,16 @@ impl App {
                     })
                 }
             };
-            let target = self.target_of(&account, link, client);
             let Some(reloaded) = self.store.load::<Account>(account.stream).await? else {
                 return Ok(Err(LinkFormRefused::Gone));
             };
             account = reloaded;
             match attempt {
                 Some(Ok(())) => {
-                    return Ok(Ok(SignedInBrowser {
-                        session: self.session_secret(form.id, &client.browser),
-                        known: Some(self.make_known(&client.known, account.stream, &account.state)),
-                        target,
-                    }));
+                    let known = (!filled.public_computer)
+                        .then(|| self.make_known(&client.known, account.stream, &account.state));
+                    let session = self.session_secret(form.id, &client.browser);
+                    return Ok(Ok(SignedInBrowser { session, known, target }));
                 }
                 Some(Err(refused)) => return Ok(Err(refused)),
                 None => {}
@@ -148,14 +168,16 @@ impl App {
     fn check_link_form(
         &self,
         account: &LoadedAccount,
-        link: LinkId,
+        (link, purpose): (LinkId, LinkPurpose),
         filled: &LinkForm,
         policy: &PolicyInForce,
     ) -> Result<(), LinkFormRefused> {
-        use chancery_domain::account::LinkStanding;
         let identity = account.state.identity.as_ref().filter(|_| !matches!(account.key, StreamKey::Gone));
         let Some(identity) = identity else { return Err(LinkFormRefused::Gone) };
         match account.state.links.standing(link, self.now()) {
+            LinkStanding::Open(open) if open.purpose != purpose => {
+                return Err(LinkFormRefused::Link(LinkRefusal::AnotherPurpose));
+            }
             LinkStanding::Open(_) => {}
             LinkStanding::Used => return Err(LinkFormRefused::Link(LinkRefusal::Used)),
             LinkStanding::Superseded => return Err(LinkFormRefused::Link(LinkRefusal::Superseded)),
@@ -169,10 +191,15 @@ impl App {
             .map_err(LinkFormRefused::Password)
     }
 
-    fn target_of(&self, account: &LoadedAccount, link: LinkId, client: &Client) -> Option<String> {
+    /// Where the person wanted to go who asked for a link.
+    pub(crate) async fn target_of(&self, link: &OpenLink, client: &Client) -> Result<Option<Target>, Failure> {
         let tag = self.browser_tag(&client.browser);
-        let open = account.state.links.open.iter().find(|open| open.id == link)?;
-        open.target.clone().filter(|_| open.browser == Some(tag))
+        if link.asked_again.contains(&tag) {
+            // The link's target is another browser's. This one's own is in what it waits for.
+            let waiting = self.pending(&client.browser).await?;
+            return Ok(waiting.and_then(|pending| pending.target).map(|path| Target { path, began_here: true }));
+        }
+        Ok(link.target.clone().map(|path| Target { path, began_here: link.browser == Some(tag) }))
     }
 
     /// The session that a command may open.
@@ -217,7 +244,8 @@ impl App {
     fn link_fingerprint(&self, link: LinkId, filled: &LinkForm) -> Fingerprint {
         let names = filled.names.as_ref().map_or(["", ""], |(first, last)| [first.as_str(), last.as_str()]);
         // The password is no part of it: nothing that is kept for ever may help to guess one.
-        let parts: [&[u8]; 4] = [b"link", link.as_bytes(), names[0].as_bytes(), names[1].as_bytes()];
+        let public: &[u8] = if filled.public_computer { b"public" } else { b"own" };
+        let parts: [&[u8]; 5] = [b"link", link.as_bytes(), names[0].as_bytes(), names[1].as_bytes(), public];
         self.store.fingerprint(&parts)
     }
 }

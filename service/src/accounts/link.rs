@@ -1,8 +1,8 @@
 //! Looking at a mailed link. Looking uses nothing up.
 
 use chancery_domain::account::{Account, LinkPurpose, LinkStanding, OpenLink, Phase};
-use chancery_domain::{BrowserTag, LinkId};
-use chancery_eventstore::{Purpose, StreamKey};
+use chancery_domain::{Aggregate as _, LinkId};
+use chancery_eventstore::{Purpose, StreamKey, Version};
 
 use super::pending::Pending;
 use super::{LoadedAccount, link_claim};
@@ -10,6 +10,9 @@ use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::secrets::links::LinkToken;
 use crate::throttle::LimitReached;
+
+/// Events that are read of an account's history at a time.
+const HISTORY_PAGE: u32 = 500;
 
 /// What a link's page shows.
 #[derive(Clone, Debug)]
@@ -22,6 +25,8 @@ pub enum LinkView {
     Superseded(LinkPurpose),
     /// Its time is over.
     Expired(LinkPurpose),
+    /// It is for something else than its token says.
+    OtherPurpose,
     /// Its registration lapsed: begin anew.
     Lapsed,
     /// It is cut, guessed or of another installation.
@@ -35,8 +40,6 @@ pub struct OpenLinkView {
     pub link: OpenLink,
     /// Its account.
     pub account: LoadedAccount,
-    /// Whether this very browser asked for it: only then it goes on to the target.
-    pub same_browser: bool,
 }
 
 impl App {
@@ -44,7 +47,7 @@ impl App {
     ///
     /// # Errors
     /// See [`Failure`].
-    pub async fn view_link(&self, token: &str, browser: BrowserTag) -> Result<LinkView, Failure> {
+    pub async fn view_link(&self, token: &str) -> Result<LinkView, Failure> {
         let Some((id, purpose)) = self.read_link_token(token) else { return Ok(LinkView::Damaged) };
         let Some(account) = self.account_of_link(id).await? else { return Ok(LinkView::Lapsed) };
         if account.state.phase == Phase::Lapsed || matches!(account.key, StreamKey::Gone) {
@@ -54,11 +57,8 @@ impl App {
             return Ok(LinkView::Expired(purpose));
         }
         Ok(match account.state.links.standing(id, self.now()) {
-            LinkStanding::Open(link) => LinkView::Open(Box::new(OpenLinkView {
-                same_browser: link.browser == Some(browser),
-                link: link.clone(),
-                account,
-            })),
+            LinkStanding::Open(link) if link.purpose != purpose => LinkView::OtherPurpose,
+            LinkStanding::Open(link) => LinkView::Open(Box::new(OpenLinkView { link: link.clone(), account })),
             LinkStanding::Used => LinkView::Used(purpose),
             LinkStanding::Superseded => LinkView::Superseded(purpose),
             LinkStanding::Expired => LinkView::Expired(purpose),
@@ -68,6 +68,30 @@ impl App {
     /// The account that a link was mailed to.
     pub(crate) async fn account_of_link(&self, link: LinkId) -> Result<Option<LoadedAccount>, Failure> {
         Ok(self.store.find::<Account>(&link_claim(link)).await?)
+    }
+
+    /// A link as it stood when it could still be used: of one that is closed the state tells only how that came. Reads
+    /// the account's history then, which is worth it on rare ways only.
+    pub(crate) async fn link_as_it_was(
+        &self,
+        account: &LoadedAccount,
+        link: LinkId,
+    ) -> Result<Option<OpenLink>, Failure> {
+        if let Some(open) = account.state.links.find(link) {
+            return Ok(Some(open.clone()));
+        }
+        let (mut state, mut version, mut found) = (Account::default(), Version(0), None);
+        loop {
+            let rows = self.store.backend().read_stream(account.stream, version, HISTORY_PAGE).await?;
+            for row in &rows {
+                state.evolve(row.decided, &self.store.open_event(row).await?);
+                found = state.links.find(link).cloned().or(found);
+                version = row.version;
+            }
+            if rows.len() < HISTORY_PAGE as usize {
+                return Ok(found);
+            }
+        }
     }
 
     /// The token of the open link whose code was typed by the browser that asked for it; `None` for a wrong code, for
@@ -90,7 +114,7 @@ impl App {
         let now = self.now();
         let link = account.iter().filter(|account| !account.state.suspended).find_map(|account| {
             let open = account.state.links.open.iter();
-            open.filter(|link| now < link.valid_until && link.browser == Some(tag))
+            open.filter(|link| now < link.valid_until && link.is_asked_by(tag))
                 .filter(|link| self.is_link_code(link.id, typed))
                 .map(|link| (link.id, link.purpose))
                 .next()

@@ -3,8 +3,6 @@
 //! A volatile row, found by the browser's pre-session cookie and sealed under a key that cannot be made without it. It
 //! is the same whether the address has an account or not; losing it only asks again.
 
-use std::time::Duration;
-
 use chancery_domain::account::LinkPurpose;
 use chancery_domain::values::{Language, SignInName};
 use chancery_domain::{StreamId, Timestamp};
@@ -17,9 +15,6 @@ use super::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::secrets::browsers::BrowserSecret;
 use crate::secrets::forms::FormCommand;
-
-/// How long a browser may wait before it has to begin again: a day, which is longer than any link lives.
-const KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -54,7 +49,7 @@ pub struct Pending {
 }
 
 impl App {
-    /// Keeps what a browser waits for; the newest replaces the one before.
+    /// Keeps what a browser waits for, as long as a link can live; the newest replaces the one before.
     ///
     /// # Errors
     /// The database's.
@@ -62,7 +57,8 @@ impl App {
         let plain =
             zeroize::Zeroizing::new(minicbor::to_vec(pending).map_err(|error| Failure::Internal(Box::new(error)))?);
         let sealed = self.pending_key(browser).seal(b"pending", &plain);
-        let expires = self.now().plus(KEPT);
+        let policy = self.policy().await?.policy;
+        let expires = self.now().plus(policy.mail_queue_limit()).plus(policy.link_validity());
         Ok(self.store.backend().put(VolatileKind::Pending, &self.pending_row(browser), &sealed, expires).await?)
     }
 

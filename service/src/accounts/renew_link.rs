@@ -1,9 +1,9 @@
 //! A new link by one button, from the page of one that can no longer be used.
 
-use chancery_domain::Actor;
 use chancery_domain::account::commands::RequestPasswordReset;
 use chancery_domain::account::{LinkPurpose, Phase};
 use chancery_domain::values::Language;
+use chancery_domain::{Actor, LinkId};
 
 use super::LoadedAccount;
 use super::pending::Pending;
@@ -19,6 +19,15 @@ pub enum RenewRefused {
     Limit(LimitReached),
     /// The old link is damaged, or its registration lapsed.
     Gone,
+}
+
+/// Where a browser that asks for a new link wants to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Where it wanted to go when it asked for this link, if it was the one that asked.
+    AsWith(LinkId),
+    /// There, validated at the beginning.
+    Path(Option<String>),
 }
 
 impl App {
@@ -37,7 +46,7 @@ impl App {
     ) -> Result<Result<(), RenewRefused>, Failure> {
         let Some((link, _)) = self.read_link_token(token) else { return Ok(Err(RenewRefused::Gone)) };
         let Some(account) = self.account_of_link(link).await? else { return Ok(Err(RenewRefused::Gone)) };
-        self.renew_for(client, form, account, language).await
+        self.renew_for(client, form, account, language, Wanted::AsWith(link)).await
     }
 
     /// The same for an account that a token told before: "send again" on the page that followed.
@@ -50,6 +59,7 @@ impl App {
         form: FormCommand,
         account: LoadedAccount,
         language: Language,
+        wanted: Wanted,
     ) -> Result<Result<(), RenewRefused>, Failure> {
         let Some(identity) = &account.state.identity else { return Ok(Err(RenewRefused::Gone)) };
         let stream = account.stream;
@@ -61,6 +71,16 @@ impl App {
         if let Err(reached) = self.may_mail(client, &identity.normalised.value, Some(&account), true).await? {
             return Ok(Err(RenewRefused::Limit(reached)));
         }
+        let target = match wanted {
+            Wanted::Path(path) => path,
+            Wanted::AsWith(link) => {
+                let target = match self.link_as_it_was(&account, link).await? {
+                    Some(link) => self.target_of(&link, client).await?,
+                    None => None,
+                };
+                target.filter(|target| target.began_here).map(|target| target.path)
+            }
+        };
         let purpose = match account.state.phase {
             Phase::Unconfirmed => LinkPurpose::Registration,
             _ => LinkPurpose::Reset,
@@ -69,7 +89,7 @@ impl App {
             typed: identity.email.masked(),
             purpose,
             language,
-            target: None,
+            target: target.clone(),
             asked: self.now(),
             first_name: String::new(),
             last_name: String::new(),
@@ -77,7 +97,8 @@ impl App {
             account: Some(stream),
         };
         self.keep_pending(&client.browser, &pending).await?;
-        let command = RequestPasswordReset { link: self.new_link(client, None, identity.language), by_uid: false };
+        let link = self.new_link(client, target.as_deref(), identity.language);
+        let command = RequestPasswordReset { link, by_uid: false };
         let origin = self.form_origin(client, form, fingerprint, Actor::Visitor);
         self.on_account(stream, &command, &origin).await?;
         Ok(Ok(()))

@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chancery_domain::account::{AccountEvent, Identity, LinkPurpose, LinkStanding, PasswordReason};
 use chancery_domain::policy::Policy;
@@ -190,8 +192,10 @@ fn draft(
         until: row.decided.plus(policy.mail_queue_limit()),
     };
     match event {
-        AccountEvent::EmailLinkRequested(requested) => link(app, account, requested.link, policy),
-        AccountEvent::EmailLinkRepeated(repeated) => link(app, account, repeated.link, policy),
+        AccountEvent::EmailLinkRequested(requested) => {
+            link(app, account, requested.link, Some(requested.language), policy)
+        }
+        AccountEvent::EmailLinkRepeated(repeated) => link(app, account, repeated.link, repeated.language, policy),
         AccountEvent::RegistrationRepeated => {
             Some(notice(Mail::RegistrationRepeated { lost_password_url }, "registration-repeated"))
         }
@@ -211,18 +215,33 @@ fn draft(
     }
 }
 
-fn link(app: &App, account: &LoadedAccount, link: LinkId, policy: &Policy) -> Option<Draft> {
+fn link(
+    app: &App,
+    account: &LoadedAccount,
+    link: LinkId,
+    language: Option<Language>,
+    policy: &Policy,
+) -> Option<Draft> {
     if account.state.suspended {
         return None;
     }
-    let LinkStanding::Open(open) = account.state.links.standing(link, app.now()) else { return None };
+    let now = app.now();
+    let LinkStanding::Open(open) = account.state.links.standing(link, now) else { return None };
     let token = app.link_token(open.id, open.purpose);
     let link_url = SecretString::from(format!("{}/l/{}", app.settings.public_url, token.expose()));
     let code = SecretString::from(app.link_code(open.id).expose());
-    let valid_for = policy.link_validity();
+    // Counted as the record of the sending will count it.
+    let left = open.valid_if_sent(now, policy).since(now).as_secs();
+    let valid_for = Duration::from_secs(if left < 60 { left } else { left - left % 60 });
     let (mail, name) = match open.purpose {
         LinkPurpose::Registration => (Mail::ConfirmAddress { link_url, code, valid_for }, "confirm-address"),
         LinkPurpose::Reset => (Mail::ResetPassword { link_url, code, valid_for }, "reset-password"),
     };
-    Some(Draft { mail, name, language: open.language, link: Some(open.id), until: open.valid_until })
+    Some(Draft {
+        mail,
+        name,
+        language: language.unwrap_or(open.language),
+        link: Some(open.id),
+        until: open.valid_until,
+    })
 }

@@ -139,6 +139,11 @@ fn combinations_that_cannot_work_are_refused() {
         (&[("link_validity", "4m")], &[], "--link-validity must be from 5m to 7d"),
         (&[("mail_queue_limit", "8d")], &[], "--mail-queue-limit must be from 5m to 7d"),
         (&[("registration_lapse", "59m")], &[], "--registration-lapse must be from 1h to 365d"),
+        (
+            &[("link_validity", "3d"), ("registration_lapse", "2d")],
+            &[],
+            "--registration-lapse is shorter than link-validity, but no registration lapses while its link can be used",
+        ),
         (&[("network_data_retention", "1h")], &[], "--network-data-retention must be from 1d to 3660d"),
         (
             &[("hash_memory", "15KiB"), ("hash_parallelism", "2")],
@@ -162,6 +167,7 @@ fn combinations_that_cannot_work_are_refused() {
         &[PG, ("owner_url_file", "f"), ("database_password_file", "f")],
         &[("smtp", "smtp-cleartext://127.0.0.1"), ("smtp_user", "u"), ("smtp_password_file", "f")],
         &[("link_validity", "5m")],
+        &[("link_validity", "2d"), ("registration_lapse", "2d")],
         &[("hash_memory", "8KiB")],
     ] {
         assert_eq!(load(flags, &[], None).map(|_| ()), Ok(()), "{flags:?}");

@@ -4,8 +4,8 @@ use minicbor::{Decode, Encode};
 
 use super::{AccountDecision, LinkRefusal, NewPassword, NewSession, command_shape};
 use crate::account::events::{
-    AcceptedOn, AccountEvent, LinkNamed, LinkPurpose, NamesCorrected, PasswordReason, PrivacyStatementAccepted,
-    SignInMethod,
+    AcceptedOn, AccountEvent, LinkNamed, LinkPurpose, MailLanguageChanged, NamesCorrected, PasswordReason,
+    PrivacyStatementAccepted, SignInMethod,
 };
 use crate::account::{Account, Phase};
 use crate::aggregate::{Command, Context, Decision};
@@ -75,6 +75,12 @@ impl Command for CompleteRegistration {
                 last_name: self.last_name.clone(),
             }));
         }
+        // The form by which the account began may have been a stranger's. The mail that was opened came in the language
+        // that the sender of its own form chose.
+        let language = account.links.find(self.link).map_or(identity.language, |link| link.language);
+        if language != identity.language {
+            events.push(AccountEvent::MailLanguageChanged(MailLanguageChanged { language }));
+        }
         events.push(AccountEvent::PrivacyStatementAccepted(PrivacyStatementAccepted {
             version: self.privacy_version.clone(),
             language: self.language,
@@ -90,6 +96,7 @@ impl Command for CompleteRegistration {
 mod tests {
     use super::*;
     use crate::account::commands::testing::*;
+    use crate::account::events::EmailLinkRequested;
     use crate::account::{Closing, LinkStanding};
     use crate::policy::Policy;
     use crate::values::PasswordRule;
@@ -160,6 +167,29 @@ mod tests {
             let identity = unconfirmed().then(decision.events).account.identity.unwrap();
             assert_eq!((identity.first_name, identity.last_name), (name(first), name(last)));
         }
+    }
+
+    #[test]
+    fn mails_come_in_the_language_of_the_mail_that_was_opened_not_of_a_strangers_form() {
+        let AccountEvent::EmailLinkRequested(own) = requested(2, LinkPurpose::Registration, BEGINNING) else {
+            panic!("a request")
+        };
+        let own = AccountEvent::EmailLinkRequested(EmailLinkRequested { language: Language::Greek, ..own });
+        let story = unconfirmed().then([own]);
+        let decision = story.when(&complete(2));
+        let events = vec![
+            confirmed(2),
+            AccountEvent::MailLanguageChanged(MailLanguageChanged { language: Language::Greek }),
+            accepted(),
+            password_set(1, PasswordReason::Registration, Some(2)),
+            signed_in(1, SignInMethod::MailedLink, BEGINNING),
+        ];
+        assert_eq!(decision, Decision::accept(events, ()));
+        assert_eq!(story.clone().then(decision.events).account.identity.unwrap().language, Language::Greek);
+        // The language of the page is no choice of one for mails.
+        assert_ne!(complete(1).language, story.account.identity.as_ref().unwrap().language);
+        let unchanged = story.clone().then(story.when(&complete(1)).events).account;
+        assert_eq!(unchanged.identity.unwrap().language, Language::English);
     }
 
     #[test]

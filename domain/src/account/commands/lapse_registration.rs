@@ -87,7 +87,13 @@ mod tests {
         let policy = Policy { registration_lapse: 3600, ..Policy::default() };
         let story = unconfirmed().under(policy);
         assert_eq!(story.clone().after(24 * 3600 - 1).when(&LapseRegistration {}), not_before(24 * 3600));
-        assert_eq!(story.after(24 * 3600).when(&LapseRegistration {}), accepted());
+        assert_eq!(story.clone().after(24 * 3600).when(&LapseRegistration {}), accepted());
+        // Its mail left the queue at the last moment: the person has the whole validity from then on.
+        let story = story.after(24 * 3600 - 1);
+        let story = story.clone().then([sent(1, story.now)]);
+        let open = 24 * 3600 - 1 + 90 * 60;
+        assert_eq!(story.clone().after(90 * 60 - 1).when(&LapseRegistration {}), not_before(open));
+        assert_eq!(story.after(90 * 60).when(&LapseRegistration {}), accepted());
     }
 
     #[test]

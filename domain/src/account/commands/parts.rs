@@ -3,8 +3,8 @@
 use minicbor::{Decode, Encode};
 
 use crate::account::events::{
-    AccountEvent, Credential, EmailLinkRequested, LinkNamed, LinkPurpose, PasswordReason, PasswordSet, SessionsEnded,
-    SignInMethod, SignedIn,
+    AccountEvent, Credential, EmailLinkRepeated, EmailLinkRequested, LinkPurpose, PasswordReason, PasswordSet,
+    SessionsEnded, SignInMethod, SignedIn,
 };
 use crate::account::{Account, EndReason, LinkStanding, MAX_OPEN_LINKS, MAX_SESSIONS};
 use crate::aggregate::Context;
@@ -92,9 +92,11 @@ impl Account {
     pub(super) fn request_link(&self, purpose: LinkPurpose, link: &NewLink, context: Context<'_>) -> AccountEvent {
         let usable: Vec<_> = self.links.usable(purpose, context.now).collect();
         match usable.last() {
-            Some(newest) if usable.len() >= MAX_OPEN_LINKS => {
-                AccountEvent::EmailLinkRepeated(LinkNamed { link: newest.id })
-            }
+            Some(newest) if usable.len() >= MAX_OPEN_LINKS => AccountEvent::EmailLinkRepeated(EmailLinkRepeated {
+                link: newest.id,
+                browser: link.browser,
+                language: Some(link.language),
+            }),
             _ => AccountEvent::EmailLinkRequested(EmailLinkRequested {
                 link: link.id,
                 purpose,

@@ -8,7 +8,8 @@ use crate::account::events::{AccountEvent, EmailLinkSent};
 use crate::aggregate::{Command, Context, Decision};
 use crate::ids::LinkId;
 
-/// Records a sending: from now on the link is valid for the policy's time, counted from here.
+/// Records a sending: from now on the link is valid for the policy's time, counted from here. See
+/// [`OpenLink::valid_if_sent`](crate::account::OpenLink::valid_if_sent).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct RecordLinkSent {
     /// The link.
@@ -20,12 +21,10 @@ impl Command for RecordLinkSent {
     command_shape!("record-link-sent" v 1: (), Refusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), Refusal> {
-        let Some(link) = account.links.open.iter().find(|link| link.id == self.link) else {
+        let Some(link) = account.links.find(self.link) else {
             return Decision::accept(Vec::new(), ());
         };
-        // A link that is mailed again lives on, but never longer than it could have waited in the queue.
-        let limit = link.requested.plus(context.policy.mail_queue_limit());
-        let valid_until = context.now.plus(context.policy.link_validity()).min(limit);
+        let valid_until = link.valid_if_sent(context.now, context.policy);
         if link.sent && valid_until <= link.valid_until {
             return Decision::accept(Vec::new(), ());
         }
@@ -60,11 +59,31 @@ mod tests {
     }
 
     #[test]
-    fn validity_never_outlives_the_queues_limit() {
-        let limit = unconfirmed().after(24 * 3600).now;
-        assert_eq!(unconfirmed().after(24 * 3600 - 90 * 60).when(&record(1)), until(limit));
-        assert_eq!(unconfirmed().after(24 * 3600 - 1).when(&record(1)), until(limit));
-        assert_eq!(unconfirmed().after(25 * 3600).when(&record(1)), until(limit));
+    fn a_mail_that_waited_long_carries_a_link_of_the_full_validity() {
+        let last = unconfirmed().after(24 * 3600 - 1);
+        assert_eq!(last.when(&record(1)), until(last.clone().after(90 * 60).now));
+        let longer = Policy { link_validity: 48 * 3600, ..Policy::default() };
+        let story = unconfirmed().under(longer).after(600);
+        assert_eq!(story.when(&record(1)), until(story.clone().after(48 * 3600).now));
+    }
+
+    #[test]
+    fn a_link_whose_time_is_over_does_not_come_back() {
+        let limit = unconfirmed().after(24 * 3600);
+        assert_eq!(limit.when(&record(1)), until(limit.now));
+        assert_eq!(limit.clone().after(3600).when(&record(1)), until(limit.now));
+        let story = unconfirmed().then([sent(1, BEGINNING)]).after(90 * 60);
+        assert_eq!(story.when(&record(1)), Decision::accept(vec![], ()));
+    }
+
+    #[test]
+    fn no_repetition_lets_a_link_outlive_one_that_waited_for_its_only_mail() {
+        let mut story = unconfirmed();
+        for _ in 0..40 {
+            story = story.clone().then(story.when(&record(1)).events).after(3600);
+        }
+        let valid_until = story.account.links.open[0].valid_until;
+        assert_eq!(valid_until, unconfirmed().after(24 * 3600 + 90 * 60).now);
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl Command for RequestRegistration {
 mod tests {
     use super::*;
     use crate::account::commands::testing::*;
-    use crate::account::events::EmailLinkRequested;
+    use crate::account::events::{EmailLinkRepeated, EmailLinkRequested};
     use crate::account::{LinkStanding, MAX_OPEN_LINKS};
     use crate::ids::BrowserTag;
 
@@ -172,6 +172,34 @@ mod tests {
         let four = with_open_links(MAX_OPEN_LINKS - 1);
         assert_eq!(four.when(&form(9)).events, [requested(9, LinkPurpose::Registration, BEGINNING)]);
         assert_eq!(with_open_links(MAX_OPEN_LINKS).when(&form(9)), link_mailed(vec![repeated(5)]));
+    }
+
+    #[test]
+    fn whoever_asks_again_is_known_to_the_link_and_mailed_in_their_language() {
+        let tag = |n| BrowserTag::from_bytes([n; 16]);
+        let asked = |n, language| {
+            let link = NewLink { browser: Some(tag(n)), target: Some("/evil".to_owned()), language, ..new_link(9) };
+            RequestRegistration { link, ..form(9) }
+        };
+        let story = with_open_links(MAX_OPEN_LINKS);
+        let decision = story.when(&asked(1, Language::Greek));
+        let again = EmailLinkRepeated { link: link_id(5), browser: Some(tag(1)), language: Some(Language::Greek) };
+        assert_eq!(decision, link_mailed(vec![AccountEvent::EmailLinkRepeated(again)]));
+        let story = story.clone().then(decision.events);
+        let link = story.account.links.find(link_id(5)).unwrap();
+        assert!(link.is_asked_by(tag(1)) && !link.is_asked_by(tag(2)));
+        assert_eq!((link.browser, link.target.as_deref(), link.language), (None, None, Language::Greek));
+
+        let after = |story: Story, askers: &[u8]| {
+            askers.iter().fold(story, |story, n| {
+                let events = story.when(&asked(*n, Language::English)).events;
+                story.then(events)
+            })
+        };
+        let known = |story: &Story| story.account.links.find(link_id(5)).unwrap().asked_again.clone();
+        let story = after(story, &[2, 1, 3]);
+        assert_eq!(known(&story), [2, 1, 3].map(tag), "each once, the newest last");
+        assert_eq!(known(&after(story, &[4, 5, 6])), [1, 3, 4, 5, 6].map(tag), "the oldest is forgotten");
     }
 
     #[test]

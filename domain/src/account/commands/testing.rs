@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::account::events::{
-    AccountCreated, AccountEvent, EmailLinkRequested, EmailLinkSent, EndReason, LinkNamed, LinkPurpose, ReasonGiven,
-    SessionsEnded, SignInMethod, SignedIn,
+    AccountCreated, AccountEvent, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent, EndReason, LinkNamed,
+    LinkPurpose, ReasonGiven, SessionsEnded, SignInMethod, SignedIn,
 };
 use crate::account::{Account, Credential, PasswordReason, PasswordSet};
 use crate::aggregate::{Aggregate, Command, Context, Decision};
@@ -157,7 +157,11 @@ pub(super) fn sent(n: u8, now: Timestamp) -> AccountEvent {
 }
 
 pub(super) fn repeated(n: u8) -> AccountEvent {
-    AccountEvent::EmailLinkRepeated(LinkNamed { link: link_id(n) })
+    AccountEvent::EmailLinkRepeated(EmailLinkRepeated {
+        link: link_id(n),
+        browser: None,
+        language: Some(Language::English),
+    })
 }
 
 pub(super) fn expired(n: u8) -> AccountEvent {
