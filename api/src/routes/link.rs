@@ -13,6 +13,7 @@ use chancery_service::accounts::complete_link::{LinkForm, LinkFormRefused, Signe
 use chancery_service::accounts::link::{LinkView, OpenLinkView};
 use chancery_service::accounts::new_password::TypedPassword;
 use chancery_service::accounts::renew_link::RenewRefused;
+use chancery_service::secrets::forms::FormCommand;
 
 use super::forms::CHECK;
 use super::login::place_of;
@@ -159,7 +160,10 @@ pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> 
     };
     let filled = LinkForm { password, names, language: visit.language, public_computer };
     match app.complete_link(&visit.client, command, &token, &filled).await {
-        Ok(Ok(signed_in)) => Ok(go_on(&mut visit, signed_in, purpose)),
+        Ok(Ok(signed_in)) => {
+            end_replaced(&visit, command).await?;
+            Ok(go_on(&mut visit, signed_in, purpose))
+        }
         Ok(Err(LinkFormRefused::Password(_))) => {
             let LinkView::Open(open) = view else { return problem(&visit, &token, view).await };
             let rules = judged(&visit, &open, &values, &filled.password, &mut errors).await?;
@@ -239,6 +243,13 @@ async fn judged(
 }
 
 /// Sets the cookies of a browser that is signed in from now on.
+/// Ends the session that this browser had before it was signed in anew.
+pub async fn end_replaced(visit: &Visit, form: FormCommand) -> Result<(), Response> {
+    let Some(replaced) = &visit.session else { return Ok(()) };
+    let ended = visit.site.app.end_replaced_session(&visit.client, form, replaced).await;
+    ended.map_err(|failure| visit.failed(&failure))
+}
+
 pub fn keep_session(visit: &mut Visit, signed_in: &SignedInBrowser) {
     let secure = visit.is_secure();
     visit.cookies.push(Cookie::Session.set(&signed_in.session.to_cookie(), secure));

@@ -8,7 +8,7 @@ use chancery_domain::values::{Password, SignInName};
 use chancery_service::accounts::sign_in::SignInRefused;
 
 use super::forms::{CHECK, TARGET};
-use super::link::keep_session;
+use super::link::{end_replaced, keep_session};
 use crate::http::answer::Reply;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
@@ -132,10 +132,7 @@ pub async fn password(mut visit: Visit, body: Body) -> Reply {
     let outcome = app.sign_in(&visit.client, command, &name, &password, public_computer, with_check).await;
     let response = match outcome {
         Ok(Ok(signed_in)) => {
-            if let Some(replaced) = &visit.session {
-                let ended = app.end_replaced_session(&visit.client, command, replaced).await;
-                ended.map_err(|failure| visit.failed(&failure))?;
-            }
+            end_replaced(&visit, command).await?;
             keep_session(&mut visit, &signed_in);
             return Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)));
         }

@@ -84,17 +84,7 @@ impl App {
             if remembered.fingerprint != fingerprint {
                 return Err(Failure::OtherRequest);
             }
-            let used = LinkFormRefused::Link(LinkRefusal::Used);
-            let Some(again) = self.repeated_sign_in(client, form.id, &account) else { return Ok(Err(used)) };
-            let (verdict, _) = self.compare(Some(&account), &filled.password.password, asker).await?;
-            if !verdict.right {
-                return Ok(Err(used));
-            }
-            let target = match self.link_as_it_was(&account, link).await? {
-                Some(link) => self.target_of(&link, client).await?,
-                None => None,
-            };
-            return Ok(Ok(SignedInBrowser { target, ..again }));
+            return self.repeated_completion(client, form, link, &account, filled).await;
         }
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
         let mut made = None;
@@ -152,7 +142,10 @@ impl App {
             };
             account = reloaded;
             match attempt {
-                Some(Ok(())) => {
+                Some(Ok(Repeated(true))) => {
+                    return self.repeated_completion(client, form, link, &account, filled).await;
+                }
+                Some(Ok(Repeated(false))) => {
                     let known = (!filled.public_computer)
                         .then(|| self.make_known(&client.known, account.stream, &account.state));
                     let session = self.session_secret(form.id, &client.browser);
@@ -163,6 +156,29 @@ impl App {
             }
         }
         Err(Failure::BUSY)
+    }
+
+    /// The same form again, its answer lost: signed in as well where its password is the one that counts.
+    async fn repeated_completion(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        link: LinkId,
+        account: &LoadedAccount,
+        filled: &LinkForm,
+    ) -> Result<Result<SignedInBrowser, LinkFormRefused>, Failure> {
+        let used = LinkFormRefused::Link(LinkRefusal::Used);
+        let Some(again) = self.repeated_sign_in(client, form.id, account) else { return Ok(Err(used)) };
+        let asker = Asker { network: client.network(), priority: Priority::NewPassword };
+        let (verdict, _) = self.compare(Some(account), &filled.password.password, asker).await?;
+        if !verdict.right {
+            return Ok(Err(used));
+        }
+        let target = match self.link_as_it_was(account, link).await? {
+            Some(link) => self.target_of(&link, client).await?,
+            None => None,
+        };
+        Ok(Ok(SignedInBrowser { target, ..again }))
     }
 
     fn check_link_form(
@@ -250,14 +266,17 @@ impl App {
     }
 }
 
+/// Whether another request with the same form came first.
+struct Repeated(bool);
+
 /// `None` to load and decide anew.
 fn outcome<R>(
     attempt: Attempt<(), R>,
     refused: impl FnOnce(R) -> Option<LinkFormRefused>,
-) -> Option<Result<(), LinkFormRefused>> {
+) -> Option<Result<Repeated, LinkFormRefused>> {
     match attempt {
         Attempt::Again => None,
-        Attempt::Decided { outcome: Ok(()), .. } => Some(Ok(())),
+        Attempt::Decided { outcome: Ok(()), duplicate } => Some(Ok(Repeated(duplicate))),
         Attempt::Decided { outcome: Err(refusal), .. } => refused(refusal).map(Err),
     }
 }

@@ -6,8 +6,6 @@
 
 use std::time::Duration;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use chancery_domain::account::{AccountEvent, Identity, LinkPurpose, LinkStanding, PasswordReason};
 use chancery_domain::policy::Policy;
