@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use chancery_service::accounts::administer::Measure;
 use chancery_tests::site::{Browser, PASSWORD, Page, TestSite};
@@ -109,6 +111,40 @@ async fn the_number_of_mails_until_the_limit_is_the_same_for_every_name() {
         counts.push(allowed);
     }
     assert_eq!(counts, [3, 3, 3, 3]);
+}
+
+/// What 30 browsers of as many networks are answered that send a form for one name at the same moment, and how often.
+async fn answers_at_once(site: &TestSite, action: &str, name: &str) -> BTreeMap<String, usize> {
+    let mut filled_in = Vec::new();
+    for n in 0..30 {
+        let mut browser = arrived_at(site, 150 + n).await;
+        let form = match action {
+            "/register" => browser.registration(name).await,
+            _ => browser.get(action).await.form(action).solved().with("name", name),
+        };
+        filled_in.push((browser, form));
+    }
+    let sent = filled_in.iter_mut().map(|(browser, form)| browser.post(form));
+    let mut answers = BTreeMap::new();
+    for page in futures::future::join_all(sent).await {
+        let answer = format!("{} {} {}", page.status, page.header("location"), page.header("retry-after"));
+        *answers.entry(answer).or_default() += 1;
+    }
+    answers
+}
+
+#[tokio::test]
+async fn many_forms_at_once_are_answered_the_same_for_every_name() {
+    for action in ["/lost-password", "/register"] {
+        for name in [KNOWN, UNCONFIRMED, SUSPENDED, UNKNOWN] {
+            let site = site().await;
+            let answers = answers_at_once(&site, action, name).await;
+            assert_eq!(answers, BTreeMap::from([("303 See Other /check-mail ".to_owned(), 30)]), "{action} for {name}");
+            site.settle().await;
+            let expected = name == SUSPENDED || (name == UNKNOWN && action == "/lost-password");
+            assert_eq!(site.mails.to(name).is_empty(), expected, "{action} for {name}: one of them at least is mailed");
+        }
+    }
 }
 
 #[tokio::test]

@@ -133,6 +133,8 @@ pub enum Problem {
     EmailInternal,
     /// Not a name to sign in with.
     SignInName(SignInNameError),
+    /// The privacy statement is not the one any more that was shown with the form.
+    StatementChanged,
     /// A language that Chancery does not speak.
     LanguageUnknown,
     /// The proof of work is wrong, used or too old.
@@ -163,6 +165,7 @@ impl Problem {
             Self::EmailsDiffer => "problem-emails-differ",
             Self::EmailDisposable => "problem-email-disposable",
             Self::EmailInternal => "problem-email-internal",
+            Self::StatementChanged => "problem-statement-changed",
             Self::LanguageUnknown => "problem-language-unknown",
             Self::CheckFailed => "problem-check-failed",
             Self::CheckWait(left) => return texts.text("problem-check-wait", &[("wait", texts.wait(left).into())]),
@@ -245,6 +248,12 @@ impl Errors {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether something is wrong with the field.
+    #[must_use]
+    pub fn has(&self, field: Field) -> bool {
+        self.0.iter().any(|error| error.field == field)
     }
 
     /// How much of the wait without scripts was left when the form was sent too early.

@@ -80,6 +80,7 @@ problem-emails-differ = Die beiden E-Mail-Adressen sind verschieden. Bitte prüf
 problem-email-disposable = Diese Adresse stammt von einem Dienst für Wegwerf-Adressen. Verwenden Sie eine Adresse, die Sie behalten, zum Beispiel die Ihres E-Mail-Anbieters, Ihres Arbeitgebers oder Ihrer Schule: Sie brauchen sie, falls Sie Ihr Passwort vergessen.
 problem-email-internal = Diese Adresse gehört der Institution. Wer dort arbeitet, hat bereits ein internes Konto: Verwenden Sie dieses oder wenden Sie sich an Ihre IT-Betreuung.
 problem-language-unknown = Wählen Sie eine der Sprachen aus der Liste.
+problem-statement-changed = Die Datenschutzerklärung hat sich geändert, seit diese Seite geöffnet wurde. Bitte lesen Sie sie und stimmen Sie ihr erneut zu.
 problem-check-failed = Die Prüfung, ob ein Mensch da ist, muss wiederholt werden. Bitte senden Sie das Formular noch einmal ab.
 problem-check-wait = In Ihrem Browser sind Skripte ausgeschaltet, deshalb ist bei diesem Formular eine kurze Wartezeit nötig. Bitte senden Sie es noch einmal ab. Verbleibende Wartezeit: { $wait }.
 problem-code-wrong = Dieser Code wird nicht angenommen. Prüfen Sie ihn oder verwenden Sie den Link aus der neuesten E-Mail.

@@ -80,6 +80,7 @@ problem-emails-differ = The two e-mail addresses differ. Please check both.
 problem-email-disposable = This address comes from a service for disposable e-mail. Use an address that you will keep, for instance the one of your mail provider, your employer or your school: you need it whenever you lose your password.
 problem-email-internal = This address belongs to the institution. People who work there already have an internal account: use that one, or ask your IT support.
 problem-language-unknown = Choose one of the languages in the list.
+problem-statement-changed = The privacy statement has changed since this page was opened. Please read it and accept it again.
 problem-check-failed = The check that a person is here has to be done again. Please send the form once more.
 problem-check-wait = Scripts are switched off in your browser, so this form needs a short wait. Please send it again in { $wait }.
 problem-code-wrong = This code is not accepted. Check it, or use the link in the newest e-mail.

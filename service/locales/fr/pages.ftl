@@ -80,6 +80,7 @@ problem-emails-differ = Les deux adresses e-mail sont différentes. Veuillez vé
 problem-email-disposable = Cette adresse provient d’un service d’adresses jetables. Utilisez une adresse que vous garderez, par exemple celle de votre fournisseur de messagerie, de votre employeur ou de votre école : vous en aurez besoin si vous oubliez votre mot de passe.
 problem-email-internal = Cette adresse appartient à l’institution. Les personnes qui y travaillent ont déjà un compte interne : utilisez celui-ci ou adressez-vous à votre support informatique.
 problem-language-unknown = Choisissez une des langues de la liste.
+problem-statement-changed = La déclaration de confidentialité a changé depuis l’ouverture de cette page. Veuillez la lire et l’accepter de nouveau.
 problem-check-failed = La vérification qu’une personne est présente est à refaire. Veuillez renvoyer le formulaire.
 problem-check-wait = Les scripts sont désactivés dans votre navigateur : ce formulaire demande donc une courte attente. Veuillez le renvoyer dans { $wait }.
 problem-code-wrong = Ce code n’est pas accepté. Vérifiez-le ou utilisez le lien du message le plus récent.

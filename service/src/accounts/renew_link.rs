@@ -75,6 +75,7 @@ impl App {
             last_name: String::new(),
             form: *form.key.as_bytes(),
             account: Some(stream),
+            statement: None,
         };
         self.keep_pending(&client.browser, &pending).await?;
         let command = RequestPasswordReset { link: self.new_link(client, None, identity.language), by_uid: false };
