@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use chancery_service::accounts::administer::Measure;
-use chancery_tests::site::{Browser, PASSWORD, Page, TestSite};
+use chancery_tests::site::{Browser, Calls, PASSWORD, Page, TestSite};
 
 const KNOWN: &str = "known@example.org";
 const UNCONFIRMED: &str = "never@example.org";
@@ -96,21 +96,67 @@ async fn every_form_answers_the_same_for_every_name() {
 #[tokio::test]
 async fn the_number_of_mails_until_the_limit_is_the_same_for_every_name() {
     let site = site().await;
-    let mut counts = Vec::new();
-    for (n, name) in [KNOWN, UNKNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
-        let mut allowed = 0;
-        loop {
-            // A new browser each time, of one network.
-            let page = arrived_at(&site, 100 + n).await.register(name).await;
-            if page.status == StatusCode::TOO_MANY_REQUESTS {
-                break;
-            }
-            assert_eq!(page.path, "/check-mail");
-            allowed += 1;
+    let mut limits = Vec::new();
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
+        // After the forms of the first kind, only what is kept for resets is left for the second.
+        for (register, most) in [(true, 3), (false, 1)] {
+            let mut allowed = 0;
+            let refused = loop {
+                // A new browser each time, of one network.
+                let mut browser = arrived_at(&site, 100 + n).await;
+                let page = if register { browser.register(name).await } else { browser.lose_password(name).await };
+                if page.status == StatusCode::TOO_MANY_REQUESTS {
+                    break page;
+                }
+                assert_eq!(page.path, "/check-mail");
+                allowed += 1;
+            };
+            assert_eq!(allowed, most, "{name}");
+            assert!(refused.text().contains("An e-mail that you received earlier still works"), "{}", refused.text());
+            assert!(refused.header("retry-after").parse::<u32>().unwrap() > 3000);
+            limits.push((register, seen(&refused, name)));
         }
-        counts.push(allowed);
     }
-    assert_eq!(counts, [3, 3, 3, 3]);
+    for limit in &limits {
+        let first = limits.iter().find(|other| other.0 == limit.0).unwrap();
+        assert_eq!(limit, first, "what is over the limit is one page for all");
+    }
+}
+
+/// With a driven clock: draws, readings of the clock (three of them are a password's hash) and waits until an answer.
+#[tokio::test]
+async fn every_name_makes_the_same_calls_to_the_ports() {
+    let site = site().await;
+    let mut calls: BTreeMap<&str, Vec<Calls>> = BTreeMap::new();
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED, "n2222222"].into_iter().enumerate() {
+        let mut browser = arrived_at(&site, 200 + n).await;
+        for action in ["/lost-password", "/register", "/login/password"] {
+            let form = match action {
+                "/register" if !name.contains('@') => continue,
+                "/register" => browser.registration(name).await,
+                "/lost-password" => browser.get(action).await.form(action).solved().with("name", name),
+                _ => {
+                    // The first failure is recorded behind its answer, for names that have a log.
+                    let page = browser.sign_in(name, "Wrong-horse7battery").await;
+                    page.form(action).with("password", "Wrong-horse8battery")
+                }
+            };
+            site.settle().await;
+            site.ports.calls();
+            // A command reads the clock behind the answer: on this one thread that is not before the answer waits.
+            let answer = browser.post(&form).await;
+            assert!(answer.status.is_redirection() || action == "/login/password", "{}", answer.text());
+            let mut made = site.ports.calls();
+            if action != "/login/password" {
+                made.readings = 0;
+            }
+            calls.entry(action).or_default().push(made);
+        }
+    }
+    for (action, calls) in calls {
+        assert!(calls[0].draws > 0 && calls[0].waits == 1, "{action}: {calls:?}");
+        assert!(calls.iter().all(|made| made == &calls[0]), "{action}: {calls:?}");
+    }
 }
 
 /// What 30 browsers of as many networks are answered that send a form for one name at the same moment, and how often.
