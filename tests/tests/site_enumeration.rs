@@ -193,6 +193,32 @@ async fn many_forms_at_once_are_answered_the_same_for_every_name() {
     }
 }
 
+/// Every name's status at "Lost your password?" and at "Create an account".
+async fn statuses(site: &TestSite) -> Vec<(StatusCode, StatusCode)> {
+    let mut statuses = Vec::new();
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
+        let reset = arrived_at(site, 220 + n).await.lose_password(name).await.status;
+        statuses.push((reset, arrived_at(site, 230 + n).await.register(name).await.status));
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn accounts_that_cannot_be_read_are_answered_as_if_they_were_not_there() {
+    let site = site().await;
+    let damage = "UPDATE states SET state = x'00' WHERE aggregate = 'account'";
+    site.db.execute(chancery_eventstore::db::sql(damage)).await.unwrap();
+    assert_eq!(statuses(&site).await, [(StatusCode::OK, StatusCode::OK); 4]);
+}
+
+#[tokio::test]
+async fn a_node_that_cannot_decide_says_so_to_every_name() {
+    let busy = StatusCode::SERVICE_UNAVAILABLE;
+    let site = site().await;
+    site.app.clock_agrees.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(statuses(&site).await, [(busy, busy); 4]);
+}
+
 #[tokio::test]
 async fn one_form_sent_for_two_names_tells_nothing_of_the_first() {
     for first in [KNOWN, UNKNOWN] {

@@ -11,6 +11,7 @@ use chancery_eventstore::{Fingerprint, StreamKey};
 use super::email_claim;
 use super::pending::Pending;
 use super::statement::ShownStatement;
+use super::unseen::unless_unreadable;
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::ports::random_array;
@@ -59,7 +60,7 @@ impl App {
             return Ok(Ok(()));
         }
         let found = self.store.find::<Account>(&email_claim(&normalised)).await;
-        let account = self.unless_unreadable(found.map_err(Failure::from))?;
+        let account = unless_unreadable(found.map_err(Failure::from))?;
         if let Err(reached) = self.may_mail(client, &normalised.value, account.as_ref(), false).await? {
             return Ok(Err(reached));
         }

@@ -8,6 +8,7 @@ use chancery_domain::values::{Language, SignInName, SignInTarget};
 use chancery_domain::{Actor, Claim, ClaimKind, Command as _, Timestamp};
 
 use super::pending::Pending;
+use super::unseen::unless_unreadable;
 use super::{LoadedAccount, email_claim, uid_claim};
 use crate::app::{App, Failure};
 use crate::client::Client;
@@ -50,7 +51,7 @@ impl App {
             self.keep_pending(&client.browser, &pending).await?;
             return Ok(Ok(()));
         }
-        let account = self.unless_unreadable(self.by_name(name).await)?;
+        let account = unless_unreadable(self.by_name(name).await)?;
         if let Err(reached) = self.may_mail(client, &name.throttle_key(), account.as_ref(), true).await? {
             return Ok(Err(reached));
         }

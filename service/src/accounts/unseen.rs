@@ -4,8 +4,30 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use chancery_eventstore::BackendError;
+
 use super::LoadedAccount;
 use crate::app::{App, Failure};
+
+/// What was found under a name, as far as the answer may depend on it: an account that cannot be read is answered
+/// like one that is not there.
+pub(crate) fn unless_unreadable(
+    found: Result<Option<LoadedAccount>, Failure>,
+) -> Result<Option<LoadedAccount>, Failure> {
+    let of_stream = |failure: &Failure| match failure {
+        Failure::Newer(_) => true,
+        // What the database refuses, it refuses for every name.
+        Failure::Internal(source) => !source.is::<BackendError>(),
+        _ => false,
+    };
+    found.or_else(|failure| {
+        if !of_stream(&failure) {
+            return Err(failure);
+        }
+        tracing::error!(error = &failure as &dyn std::error::Error, "an account cannot be read");
+        Ok(None)
+    })
+}
 
 impl App {
     /// Whether this node may decide at all, asked for every name: a known one must not be the first to meet a wrong clock
@@ -15,21 +37,6 @@ impl App {
             return Err(Failure::ClockSkew);
         }
         self.policy().await.map(|_| ())
-    }
-
-    /// What was found under a name, as far as the answer may depend on it: an account that cannot be read is answered
-    /// like one that is not there.
-    pub(crate) fn unless_unreadable(
-        &self,
-        found: Result<Option<LoadedAccount>, Failure>,
-    ) -> Result<Option<LoadedAccount>, Failure> {
-        match found {
-            Err(failure @ (Failure::Newer(_) | Failure::Internal(_))) => {
-                tracing::error!(error = &failure as &dyn std::error::Error, "an account cannot be read");
-                Ok(None)
-            }
-            found => found,
-        }
     }
 
     /// Carries a command out while its answer waits to be due, and beyond that where it takes longer. Only names that
