@@ -282,11 +282,16 @@ impl TestSite {
         self.runners.iter().find(|runner| runner.job().name() == job).unwrap()
     }
 
-    /// Lets jobs and read models do all that is due at this moment.
-    pub async fn settle(&self) {
+    /// Waits until all is done that goes on behind answers; no job runs.
+    pub async fn answered(&self) {
         self.app.tasks.close();
         self.app.tasks.wait().await;
         self.app.tasks.reopen();
+    }
+
+    /// Lets jobs and read models do all that is due at this moment.
+    pub async fn settle(&self) {
+        self.answered().await;
         let feed = Now(Arc::clone(self.app.store.backend()));
         loop {
             let mut moved = 0;
@@ -317,8 +322,9 @@ impl TestSite {
         self.events().await.into_iter().map(|row| row.event_type).collect()
     }
 
-    /// All events, in order.
+    /// All events, in order, with those of what still went on behind an answer.
     pub async fn events(&self) -> Vec<EventRow> {
+        self.answered().await;
         self.app.store.backend().read(Position::START, 100_000).await.unwrap()
     }
 
