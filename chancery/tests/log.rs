@@ -32,7 +32,7 @@ fn settings(folder: &Path) -> Settings {
 }
 
 /// A service as `serve` would make it.
-async fn service(settings: &Settings) -> Result<(wiring::Database, App), String> {
+async fn service(settings: &Settings) -> Result<(wiring::Database, Arc<App>), String> {
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let opening = Opening::Service;
     let database = wiring::database(settings, opening).await.map_err(|error| error.line())?;
@@ -43,11 +43,11 @@ async fn service(settings: &Settings) -> Result<(wiring::Database, App), String>
     let app = app.map_err(|error| error.line())?;
     let proposed = app.propose_policy(settings.policy_revision, &settings.policy()).await;
     proposed.map_err(|error| error.to_string())?.map_err(|refusal| refusal.to_string())?;
-    Ok((database, app))
+    Ok((database, Arc::new(app)))
 }
 
 /// Registers somebody and tells the uid.
-async fn register(app: &App) -> String {
+async fn register(app: &Arc<App>) -> String {
     let client = Client {
         address: [127, 0, 0, 1].into(),
         user_agent: None,
@@ -62,8 +62,11 @@ async fn register(app: &App) -> String {
         email: EmailAddress::parse("ann@example.org").expect("an address"),
         language: Language::English,
         target: None,
+        statement: app.statement_in_force(Language::English),
     };
     app.register(&client, form, &registration).await.expect("registered").expect("below the limits");
+    // What a form leads to happens behind its answer.
+    app.tasks.wait().await;
     for row in app.store.backend().read(Position::START, 100).await.expect("the log") {
         if row.event_type == "account.created"
             && let AccountEvent::Created(created) = app.store.open_event(&row).await.expect("opened")

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use chancery_service::accounts::administer::Measure;
-use chancery_tests::site::{Browser, PASSWORD, Page, TestSite};
+use chancery_tests::site::{Browser, Calls, PASSWORD, Page, TestSite};
 
 const KNOWN: &str = "known@example.org";
 const UNCONFIRMED: &str = "never@example.org";
@@ -94,21 +96,127 @@ async fn every_form_answers_the_same_for_every_name() {
 #[tokio::test]
 async fn the_number_of_mails_until_the_limit_is_the_same_for_every_name() {
     let site = site().await;
-    let mut counts = Vec::new();
-    for (n, name) in [KNOWN, UNKNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
-        let mut allowed = 0;
-        loop {
-            // A new browser each time, of one network.
-            let page = arrived_at(&site, 100 + n).await.register(name).await;
-            if page.status == StatusCode::TOO_MANY_REQUESTS {
-                break;
-            }
-            assert_eq!(page.path, "/check-mail");
-            allowed += 1;
+    let mut limits = Vec::new();
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
+        // After the forms of the first kind, only what is kept for resets is left for the second.
+        for (register, most) in [(true, 3), (false, 1)] {
+            let mut allowed = 0;
+            let refused = loop {
+                // A new browser each time, of one network.
+                let mut browser = arrived_at(&site, 100 + n).await;
+                let page = if register { browser.register(name).await } else { browser.lose_password(name).await };
+                if page.status == StatusCode::TOO_MANY_REQUESTS {
+                    break page;
+                }
+                assert_eq!(page.path, "/check-mail");
+                allowed += 1;
+            };
+            assert_eq!(allowed, most, "{name}");
+            assert!(refused.text().contains("An e-mail that you received earlier still works"), "{}", refused.text());
+            assert!(refused.header("retry-after").parse::<u32>().unwrap() > 3000);
+            limits.push((register, seen(&refused, name)));
         }
-        counts.push(allowed);
     }
-    assert_eq!(counts, [3, 3, 3, 3]);
+    for limit in &limits {
+        let first = limits.iter().find(|other| other.0 == limit.0).unwrap();
+        assert_eq!(limit, first, "what is over the limit is one page for all");
+    }
+}
+
+/// With a driven clock: draws, readings of the clock (three of them are a password's hash) and waits until an answer.
+#[tokio::test]
+async fn every_name_makes_the_same_calls_to_the_ports() {
+    let site = site().await;
+    let mut calls: BTreeMap<&str, Vec<Calls>> = BTreeMap::new();
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED, "n2222222"].into_iter().enumerate() {
+        let mut browser = arrived_at(&site, 200 + n).await;
+        for action in ["/lost-password", "/register", "/login/password"] {
+            let form = match action {
+                "/register" if !name.contains('@') => continue,
+                "/register" => browser.registration(name).await,
+                "/lost-password" => browser.get(action).await.form(action).solved().with("name", name),
+                _ => {
+                    // The first failure is recorded behind its answer, for names that have a log.
+                    let page = browser.sign_in(name, "Wrong-horse7battery").await;
+                    page.form(action).with("password", "Wrong-horse8battery")
+                }
+            };
+            site.settle().await;
+            site.ports.calls();
+            // A command reads the clock behind the answer: on this one thread that is not before the answer waits.
+            let answer = browser.post(&form).await;
+            assert!(answer.status.is_redirection() || action == "/login/password", "{}", answer.text());
+            let mut made = site.ports.calls();
+            if action != "/login/password" {
+                made.readings = 0;
+            }
+            calls.entry(action).or_default().push(made);
+        }
+    }
+    for (action, calls) in calls {
+        assert!(calls[0].draws > 0 && calls[0].waits == 1, "{action}: {calls:?}");
+        assert!(calls.iter().all(|made| made == &calls[0]), "{action}: {calls:?}");
+    }
+}
+
+/// What 30 browsers of as many networks are answered that send a form for one name at the same moment, and how often.
+async fn answers_at_once(site: &TestSite, action: &str, name: &str) -> BTreeMap<String, usize> {
+    let mut filled_in = Vec::new();
+    for n in 0..30 {
+        let mut browser = arrived_at(site, 150 + n).await;
+        let form = match action {
+            "/register" => browser.registration(name).await,
+            _ => browser.get(action).await.form(action).solved().with("name", name),
+        };
+        filled_in.push((browser, form));
+    }
+    let sent = filled_in.iter_mut().map(|(browser, form)| browser.post(form));
+    let mut answers = BTreeMap::new();
+    for page in futures::future::join_all(sent).await {
+        let answer = format!("{} {} {}", page.status, page.header("location"), page.header("retry-after"));
+        *answers.entry(answer).or_default() += 1;
+    }
+    answers
+}
+
+#[tokio::test]
+async fn many_forms_at_once_are_answered_the_same_for_every_name() {
+    for action in ["/lost-password", "/register"] {
+        for name in [KNOWN, UNCONFIRMED, SUSPENDED, UNKNOWN] {
+            let site = site().await;
+            let answers = answers_at_once(&site, action, name).await;
+            assert_eq!(answers, BTreeMap::from([("303 See Other /check-mail ".to_owned(), 30)]), "{action} for {name}");
+            site.settle().await;
+            let expected = name == SUSPENDED || (name == UNKNOWN && action == "/lost-password");
+            assert_eq!(site.mails.to(name).is_empty(), expected, "{action} for {name}: one of them at least is mailed");
+        }
+    }
+}
+
+/// Every name's status at "Lost your password?" and at "Create an account".
+async fn statuses(site: &TestSite) -> Vec<(StatusCode, StatusCode)> {
+    let mut statuses = Vec::new();
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
+        let reset = arrived_at(site, 220 + n).await.lose_password(name).await.status;
+        statuses.push((reset, arrived_at(site, 230 + n).await.register(name).await.status));
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn accounts_that_cannot_be_read_are_answered_as_if_they_were_not_there() {
+    let site = site().await;
+    let damage = "UPDATE states SET state = x'00' WHERE aggregate = 'account'";
+    site.db.execute(chancery_eventstore::db::sql(damage)).await.unwrap();
+    assert_eq!(statuses(&site).await, [(StatusCode::OK, StatusCode::OK); 4]);
+}
+
+#[tokio::test]
+async fn a_node_that_cannot_decide_says_so_to_every_name() {
+    let busy = StatusCode::SERVICE_UNAVAILABLE;
+    let site = site().await;
+    site.app.clock_agrees.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(statuses(&site).await, [(busy, busy); 4]);
 }
 
 #[tokio::test]

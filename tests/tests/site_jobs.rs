@@ -140,6 +140,7 @@ async fn a_link_that_is_spent_before_its_mail_left_is_not_mailed() {
     ada.register(ADA).await;
     site.settle().await;
     ada.register(ADA).await;
+    site.answered().await;
     let link = site.mails.link_to(ADA);
     ada.follow_link(&link).await;
     site.settle().await;

@@ -1,5 +1,6 @@
 //! The volatile rows emptied, or put back by a minute, in the midst of every flow: people are asked again, and nothing
-//! that is single-use is accepted twice.
+//! that is single-use leads to anything twice. A proof of work whose row was put back counts once more for each further
+//! name, and that is all.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
@@ -87,6 +88,26 @@ async fn a_form_put_back_leads_to_nothing_twice() {
         site.settle().await;
         assert_eq!(of_account(&site).await, events, "{name}: the log remembers");
         assert_eq!(site.mails.sent().len(), mails);
+    }
+}
+
+/// Whether the log remembers the form depends on the first name's account, so it is not asked for the second name.
+#[tokio::test]
+async fn a_form_put_back_counts_once_for_each_further_name() {
+    for first in ["known@example.org", "unknown@example.org"] {
+        let site = TestSite::new().await;
+        site.registered("known@example.org").await;
+        site.registered(ADA).await;
+        site.mails.clear();
+        let mut browser = site.browser_at("198.51.100.7");
+        let form = browser.get("/lost-password").await.form("/lost-password").solved();
+        let before = copy(&site).await;
+        for (name, mails) in [(first, 0), (ADA, 1), (ADA, 1)] {
+            put_back(&site, &before).await;
+            assert_eq!(browser.submit(&form.clone().with("name", name)).await.path, "/check-mail");
+            site.settle().await;
+            assert_eq!(site.mails.to(ADA).len(), mails, "after {first}");
+        }
     }
 }
 

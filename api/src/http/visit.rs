@@ -94,12 +94,10 @@ impl FromRequestParts<Site> for Visit {
             .get::<ConnectInfo<SocketAddr>>()
             .map_or_else(|| std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
         let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        let mut cookies = Vec::new();
-        let browser = Cookie::Browser.read(&headers, secure).and_then(BrowserSecret::parse).unwrap_or_else(|| {
-            let fresh = site.app.new_browser_secret();
-            cookies.push(Cookie::Browser.set(&fresh.to_cookie(), secure));
-            fresh
-        });
+        let browser = Cookie::Browser.read(&headers, secure).and_then(BrowserSecret::parse);
+        let browser = browser.unwrap_or_else(|| site.app.new_browser_secret());
+        // Set at every visit: what a browser waits for must not go with a cookie that began long before it.
+        let mut cookies = vec![Cookie::Browser.set(&browser.to_cookie(), secure)];
         let (here, chosen) = split_language(parts);
         let chosen_now = chosen.filter(|_| parts.method == Method::GET);
         if let Some(language) = chosen_now {

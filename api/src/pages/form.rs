@@ -27,7 +27,7 @@ pub mod fields {
     pub const PUBLIC_COMPUTER: &str = "public_computer";
     /// Where the person goes on to, validated.
     pub const TARGET: &str = "target";
-    /// The version of the privacy statement that the form leads to.
+    /// Which privacy statement was shown with the form.
     pub const STATEMENT: &str = "statement";
 }
 
@@ -138,6 +138,8 @@ pub enum Problem {
     EmailInternal,
     /// Not a name to sign in with.
     SignInName(SignInNameError),
+    /// The privacy statement is not the one any more that was shown with the form.
+    StatementChanged,
     /// A language that Chancery does not speak.
     LanguageUnknown,
     /// The proof of work is wrong, used or too old.
@@ -152,8 +154,6 @@ pub enum Problem {
     PasswordsDiffer,
     /// The current password was not accepted, for one cause or another.
     PasswordWrong,
-    /// The privacy statement is another one than the form led to.
-    StatementChanged,
 }
 
 impl Problem {
@@ -170,6 +170,7 @@ impl Problem {
             Self::EmailsDiffer => "problem-emails-differ",
             Self::EmailDisposable => "problem-email-disposable",
             Self::EmailInternal => "problem-email-internal",
+            Self::StatementChanged => "problem-statement-changed",
             Self::LanguageUnknown => "problem-language-unknown",
             Self::CheckFailed => "problem-check-failed",
             Self::CheckWait(left) => return texts.text("problem-check-wait", &[("wait", texts.wait(left).into())]),
@@ -177,7 +178,6 @@ impl Problem {
             Self::PasswordRules => "problem-password-rules",
             Self::PasswordsDiffer => "problem-passwords-differ",
             Self::PasswordWrong => "problem-password-wrong",
-            Self::StatementChanged => "link-statement-changed",
         };
         texts.text(id, &[])
     }
@@ -253,6 +253,12 @@ impl Errors {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether something is wrong with the field.
+    #[must_use]
+    pub fn has(&self, field: Field) -> bool {
+        self.0.iter().any(|error| error.field == field)
     }
 
     /// How much of the wait without scripts was left when the form was sent too early.

@@ -43,13 +43,18 @@ async fn page(
             LinkPurpose::Registration => MailPurpose::Registration,
             LinkPurpose::Reset => MailPurpose::Reset,
         },
-        address: pending.typed.clone(),
+        address: shown(&pending.typed),
         validity: policy.policy.link_validity(),
         code: code.to_owned(),
         errors,
         notice,
     };
     Ok(visit.page(status, &page))
+}
+
+/// A typed name for the eyes; where it is an address, as all pages show addresses.
+fn shown(typed: &str) -> String {
+    EmailAddress::parse(typed).map_or_else(|_| typed.to_owned(), |email| email.display_safe())
 }
 
 pub async fn enter_code(visit: Visit, body: Body) -> Reply {
@@ -106,7 +111,8 @@ async fn send_again(
                 return Ok(Ok(()));
             };
             let (language, target) = (pending.language, pending.target.clone());
-            let registration = Registration { first_name, last_name, email, language, target };
+            let Some(statement) = pending.statement.clone() else { return Ok(Ok(())) };
+            let registration = Registration { first_name, last_name, email, language, target, statement };
             app.register(&visit.client, command, &registration).await
         }
         LinkPurpose::Reset => match SignInName::parse(&pending.typed) {

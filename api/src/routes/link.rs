@@ -17,6 +17,7 @@ use chancery_service::secrets::forms::FormCommand;
 
 use super::forms::CHECK;
 use super::login::place_of;
+use super::register::accepted_statement;
 use crate::http::answer::Reply;
 use crate::http::cookies::Cookie;
 use crate::http::form::PostedForm;
@@ -73,7 +74,9 @@ async fn page(visit: &Visit, status: StatusCode, open: &OpenLinkView, shown: Sho
     let masked = open.account.state.identity.as_ref().map_or_else(String::new, |identity| identity.email.masked());
     let mut form = visit.keys(&action);
     if open.link.purpose == Purpose::Registration {
-        form.extra.push((fields::STATEMENT, visit.site.app.settings.privacy_version.clone()));
+        let app = &visit.site.app;
+        form.extra
+            .push((fields::STATEMENT, app.statement_field(&form.command, &app.statement_in_force(visit.language))));
     }
     let page = LinkPage {
         chrome: visit.chrome_at(&action),
@@ -135,13 +138,13 @@ pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> 
     let purpose = app.read_link_token(&token).map(|(_, purpose)| purpose);
     let registers = purpose == Some(Purpose::Registration);
     let names = registers.then(|| names(&posted, &mut errors));
-    let privacy = registers && accepted(&visit, &posted, &mut errors);
+    let statement = registers.then(|| accepted_statement(&visit, &posted, &mut errors)).flatten();
     let password = typed_password(&posted);
     let public_computer = posted.has(fields::PUBLIC_COMPUTER);
     let values = LinkValues {
         first_name: posted.get(Field::FirstName.name()).to_owned(),
         last_name: posted.get(Field::LastName.name()).to_owned(),
-        privacy,
+        privacy: statement.is_some(),
     };
     if posted.get(Field::NewPassword.name()).is_empty() {
         errors.add(Field::NewPassword, Problem::Missing);
@@ -158,7 +161,8 @@ pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> 
         let shown = Shown { values, public_computer, rules, errors };
         return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &open, shown).await;
     };
-    let filled = LinkForm { password, names, language: visit.language, public_computer };
+    let language = statement.map_or(visit.language, |statement| statement.language);
+    let filled = LinkForm { password, names, language, public_computer };
     match app.complete_link(&visit.client, command, &token, &filled).await {
         Ok(Ok(signed_in)) => {
             end_replaced(&visit, command).await?;
@@ -191,18 +195,6 @@ fn names(posted: &PostedForm, errors: &mut Errors) -> Option<(PersonName, Person
         |field: Field| PersonName::parse(posted.get(field.name())).map_err(|wrong| errors.add_name(field, &wrong)).ok();
     let (first, last) = (name(Field::FirstName), name(Field::LastName));
     Some((first?, last?))
-}
-
-/// Whether the statement was accepted, and is still the one that the page led to: the log records that one.
-fn accepted(visit: &Visit, posted: &PostedForm, errors: &mut Errors) -> bool {
-    let problem = if posted.get(fields::STATEMENT) != visit.site.app.settings.privacy_version {
-        Some(Problem::StatementChanged)
-    } else if !posted.has(Field::Privacy.name()) {
-        Some(Problem::Missing)
-    } else {
-        None
-    };
-    problem.map(|problem| errors.add(Field::Privacy, problem)).is_none()
 }
 
 pub fn typed_password(posted: &PostedForm) -> TypedPassword {

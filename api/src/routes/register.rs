@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chancery_domain::values::{EmailAddress, Language, PersonName};
 use chancery_service::accounts::register::Registration;
+use chancery_service::accounts::statement::ShownStatement;
 use chancery_service::domains::DomainKind;
 use chancery_service::secrets::forms::FormCommand;
 
@@ -14,7 +15,7 @@ use crate::http::answer::Reply;
 use crate::http::form::PostedForm;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
-use crate::pages::{Errors, Field, MessageKind, Problem, RegisterPage, RegisterValues, paths};
+use crate::pages::{Errors, Field, MessageKind, Problem, RegisterPage, RegisterValues, fields, paths};
 
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let values = RegisterValues { mail_language: visit.language, ..RegisterValues::default() };
@@ -30,6 +31,9 @@ async fn form(
 ) -> Reply {
     let mut keys = visit.keys(paths::REGISTER);
     let check = visit.new_check(&mut keys, &errors).await?;
+    let app = &visit.site.app;
+    let shown = app.statement_in_force(visit.language);
+    keys.extra.push((fields::STATEMENT, app.statement_field(&keys.command, &shown)));
     keys.extra.extend(target.map(|target| (TARGET, target)));
     let page =
         RegisterPage { chrome: visit.chrome_at(&keys.aside(paths::REGISTER)), form: keys, values, errors, check };
@@ -42,7 +46,7 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
             .iter()
             .map(|field| field.name())
             .chain(CHECK)
-            .chain([TARGET])
+            .chain([TARGET, fields::STATEMENT])
             .collect();
     let (posted, command) = visit.read_form(body, paths::REGISTER, &own).await?;
     let mut errors = Errors::default();
@@ -53,7 +57,7 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     visit.passes_check(&posted, &mut errors).await?;
     let Some(registration) = registration.filter(|_| errors.is_empty()) else {
         let target = local_target(posted.get(TARGET));
-        return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed(&visit, &posted), errors, target).await;
+        return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed(&visit, &posted, &errors), errors, target).await;
     };
     let response: Response = match visit.site.app.register(&visit.client, command, &registration).await {
         Ok(Ok(())) => visit.see_other(paths::CHECK_MAIL),
@@ -69,7 +73,7 @@ pub async fn is_repeated(visit: &Visit, command: FormCommand, typed: &str) -> Re
     app.is_pending(&visit.client.browser, command, typed).await.map_err(|failure| visit.failed(&failure))
 }
 
-fn typed(visit: &Visit, posted: &PostedForm) -> RegisterValues {
+fn typed(visit: &Visit, posted: &PostedForm, errors: &Errors) -> RegisterValues {
     let field = |field: Field| posted.get(field.name()).to_owned();
     RegisterValues {
         first_name: field(Field::FirstName),
@@ -77,8 +81,22 @@ fn typed(visit: &Visit, posted: &PostedForm) -> RegisterValues {
         email: field(Field::Email),
         confirm_email: field(Field::ConfirmEmail),
         mail_language: Language::from_tag(posted.get(Field::MailLanguage.name())).unwrap_or(visit.language),
-        privacy: posted.has(Field::Privacy.name()),
+        // A tick for another statement is none for this one.
+        privacy: posted.has(Field::Privacy.name()) && !errors.has(Field::Privacy),
     }
+}
+
+/// The statement that was accepted, if it is still the one that was shown with the form: the log records that one.
+pub fn accepted_statement(visit: &Visit, posted: &PostedForm, errors: &mut Errors) -> Option<ShownStatement> {
+    let shown = visit.site.app.accepted_statement(posted.get(fields::COMMAND), posted.get(fields::STATEMENT));
+    if !posted.has(Field::Privacy.name()) {
+        errors.add(Field::Privacy, Problem::Missing);
+        return None;
+    }
+    if shown.is_none() {
+        errors.add(Field::Privacy, Problem::StatementChanged);
+    }
+    shown
 }
 
 /// Holds every field against its rule, in the order in which they stand.
@@ -110,14 +128,13 @@ fn check(visit: &Visit, posted: &PostedForm, errors: &mut Errors) -> Option<Regi
     if language.is_none() {
         errors.add(Field::MailLanguage, Problem::LanguageUnknown);
     }
-    if !posted.has(Field::Privacy.name()) {
-        errors.add(Field::Privacy, Problem::Missing);
-    }
+    let statement = accepted_statement(visit, posted, errors);
     Some(Registration {
         first_name: first_name?,
         last_name: last_name?,
         email: email?,
         language: language?,
         target: local_target(posted.get(TARGET)),
+        statement: statement?,
     })
 }

@@ -95,7 +95,9 @@ impl Samples {
         let disposable = page(values.clone(), errors(&[(Field::Email, Problem::EmailDisposable)]));
         let internal = page(values.clone(), errors(&[(Field::Email, Problem::EmailInternal)]));
         let failed = page(values.clone(), errors(&[(Field::Check, Problem::CheckFailed)]));
+        let changed = page(values.clone(), errors(&[(Field::Privacy, Problem::StatementChanged)]));
         self.add("register", &empty);
+        self.add("register-statement", &changed);
         self.add("register-missing", &missing);
         self.add("register-names", &bad_name);
         self.add("register-disposable", &disposable);

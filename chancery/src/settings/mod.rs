@@ -130,6 +130,8 @@ table::settings! {
         limit_mail_address_day: u32 = Value("30"), "NUMBER";
         /// Resets an hour that go to an address whatever strangers asked for.
         limit_mail_reset_reserve: u32 = Value("1"), "NUMBER";
+        /// Of those, resets an hour at the wish of one network.
+        limit_mail_reset_reserve_network: u32 = Value("20"), "NUMBER";
         /// Mails a day that a browser which the account knows may ask for beside those.
         limit_mail_known_browser: u32 = Value("6"), "NUMBER";
         /// Addresses an hour that one network may have mails sent to.

@@ -69,6 +69,7 @@ impl Settings {
             mail_network_day: with(usual.mail_network_day, self.limit_mail_network_day),
             mail_address_day: with(usual.mail_address_day, self.limit_mail_address_day),
             mail_reset_reserve: with(usual.mail_reset_reserve, self.limit_mail_reset_reserve),
+            mail_reset_reserve_network: with(usual.mail_reset_reserve_network, self.limit_mail_reset_reserve_network),
             mail_known_browser: with(usual.mail_known_browser, self.limit_mail_known_browser),
             mail_network_addresses: with(usual.mail_network_addresses, self.limit_mail_network_addresses),
             mail_overall: with(usual.mail_overall, self.limit_mail_overall),

@@ -247,6 +247,20 @@ where
     Frozen { name: format!("{}.v{}", C::NAME, C::VERSION), shape: shapes.collect::<Vec<_>>().join("\n\n") }
 }
 
+fn registration(privacy_language: Option<Language>) -> RequestRegistration {
+    RequestRegistration {
+        uid: Uid::from_random(1_234_567_890),
+        first_name: name("Ada"),
+        last_name: name("Λάμδα"),
+        email: email(),
+        normalised: email().normalised(),
+        language: Language::French,
+        link: NewLink { id: link(1), browser: None, target: None, language: Language::Greek },
+        privacy_version: "2026-01".to_owned(),
+        privacy_language,
+    }
+}
+
 fn commands() -> Vec<Frozen> {
     let new_link = NewLink { id: link(1), browser: None, target: None, language: Language::Greek };
     let full_link = NewLink {
@@ -267,16 +281,7 @@ fn commands() -> Vec<Frozen> {
     let failures = RecordSignInFailures { count: 3, since: moment(0), known_browser: true, locked: None };
     let locked = Locked { scope: LockScope::KnownBrowser, until: moment(900) };
     vec![
-        frozen(&[RequestRegistration {
-            uid: Uid::from_random(1_234_567_890),
-            first_name: name("Ada"),
-            last_name: name("Λάμδα"),
-            email: email(),
-            normalised: email().normalised(),
-            language: Language::French,
-            link: new_link.clone(),
-            privacy_version: "2026-01".to_owned(),
-        }]),
+        frozen(&[registration(Some(Language::German))]),
         frozen(&[
             RequestPasswordReset { link: new_link, by_uid: false },
             RequestPasswordReset { link: full_link, by_uid: true },
@@ -320,6 +325,13 @@ fn every_command_keeps_its_shape() {
     for command in commands() {
         insta::assert_snapshot!(command.name, command.shape);
     }
+}
+
+/// Decision inputs that an older version wrote are read as what they meant.
+#[test]
+fn commands_of_older_versions_are_still_read() {
+    let shape = frozen(&[registration(None)]).shape;
+    insta::assert_snapshot!("request-registration.v1", shape);
 }
 
 /// Commands are found by where they name themselves.

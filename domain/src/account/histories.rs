@@ -167,6 +167,7 @@ impl World {
                     language: Language::English,
                     link: self.new_link(long_target),
                     privacy_version: "2026-01".to_owned(),
+                    privacy_language: Some(Language::English),
                 };
                 self.decide(&command);
             }

@@ -15,6 +15,8 @@ pub mod request_reset;
 pub mod session;
 pub mod sign_in;
 pub mod sign_out;
+pub mod statement;
+mod unseen;
 
 use chancery_domain::account::Account;
 use chancery_domain::values::{NormalisedEmail, Uid};

@@ -12,6 +12,7 @@ use chancery_eventstore::{Purpose, SecretKey, Version};
 use minicbor::{Decode, Encode};
 
 use super::LoadedAccount;
+use super::statement::ShownStatement;
 use crate::app::{App, Failure};
 use crate::secrets::browsers::BrowserSecret;
 use crate::secrets::forms::FormCommand;
@@ -46,6 +47,9 @@ pub struct Pending {
     /// The account, where a link of its own already told which: then `typed` is its masked address.
     #[n(7)]
     pub account: Option<StreamId>,
+    /// The privacy statement that was accepted on the registration form.
+    #[n(9)]
+    pub statement: Option<ShownStatement>,
 }
 
 impl App {

@@ -95,6 +95,7 @@ impl App {
             last_name: String::new(),
             form: *form.key.as_bytes(),
             account: Some(stream),
+            statement: None,
         };
         self.keep_pending(&client.browser, &pending).await?;
         let link = self.new_link(client, target.as_deref(), identity.language);

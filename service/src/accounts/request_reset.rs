@@ -1,34 +1,38 @@
 //! "Lost your password?": what the form leads to. Its answer is the same for every name.
 
+use std::sync::Arc;
+
 use chancery_domain::account::commands::RequestPasswordReset;
 use chancery_domain::account::{Account, LinkPurpose};
 use chancery_domain::values::{Language, SignInName, SignInTarget};
-use chancery_domain::{Actor, Claim, ClaimKind};
-use chancery_eventstore::StreamKey;
+use chancery_domain::{Actor, Claim, ClaimKind, Command as _, Timestamp};
 
 use super::pending::Pending;
+use super::unseen::unless_unreadable;
 use super::{LoadedAccount, email_claim, uid_claim};
 use crate::app::{App, Failure};
 use crate::client::Client;
-use crate::run::{Attempt, TRIES};
+use crate::run::Origin;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::LimitReached;
 
 impl App {
     /// Asks for a mail by which a new password can be set; none goes out where the name has no account.
     ///
-    /// The answer waits for the common deadline; call [`App::until_answer_is_due`] with the request's arrival.
+    /// The answer waits for the common deadline; call [`App::until_answer_is_due`] with the request's arrival. What the
+    /// request leads to happens meanwhile and is not waited for.
     ///
     /// # Errors
     /// See [`Failure`].
     pub async fn request_reset(
-        &self,
+        self: &Arc<Self>,
         client: &Client,
         form: FormCommand,
         name: &SignInName,
         language: Language,
         target: Option<&str>,
     ) -> Result<Result<(), LimitReached>, Failure> {
+        self.may_decide().await?;
         let fingerprint = self.form_fingerprint(&["reset", name.as_typed(), target.unwrap_or_default()]);
         let about = self.form_about(form, &name.throttle_key());
         let pending = Pending {
@@ -41,33 +45,45 @@ impl App {
             last_name: String::new(),
             form: *form.key.as_bytes(),
             account: None,
+            statement: None,
         };
         if self.store.remembered(about.id).await?.is_some() {
             self.keep_pending(&client.browser, &pending).await?;
             return Ok(Ok(()));
         }
-        let mut account = self.by_name(name).await?;
+        let account = unless_unreadable(self.by_name(name).await)?;
         if let Err(reached) = self.may_mail(client, &name.throttle_key(), account.as_ref(), true).await? {
             return Ok(Err(reached));
         }
         self.keep_pending(&client.browser, &pending).await?;
+        // Whatever is random is drawn whether the name has an account or not.
+        let command = RequestPasswordReset {
+            link: self.new_link(client, target, language),
+            by_uid: matches!(name.target(), SignInTarget::Uid(_)),
+        };
         let origin = self.form_origin(client, about, fingerprint, Actor::Visitor);
-        for _ in 0..TRIES {
-            let Some(loaded) = account.take().filter(|loaded| !matches!(loaded.key, StreamKey::Gone)) else {
-                return Ok(Ok(()));
-            };
-            let policy = self.policy().await?;
-            let language = loaded.state.identity.as_ref().map_or(language, |identity| identity.language);
-            let command = RequestPasswordReset {
-                link: self.new_link(client, target, language),
-                by_uid: matches!(name.target(), SignInTarget::Uid(_)),
-            };
-            if let Attempt::Decided { .. } = self.attempt(&loaded, &command, &policy, Vec::new(), &origin).await? {
-                return Ok(Ok(()));
-            }
-            account = self.by_name(name).await?;
+        let (app, client, name) = (Arc::clone(self), client.clone(), name.clone());
+        self.behind_the_answer(RequestPasswordReset::NAME, async move {
+            app.carry_out_reset(&client, command, &name, &origin, pending.asked).await
+        });
+        Ok(Ok(()))
+    }
+
+    async fn carry_out_reset(
+        &self,
+        client: &Client,
+        mut command: RequestPasswordReset,
+        name: &SignInName,
+        origin: &Origin,
+        asked: Timestamp,
+    ) -> Result<(), Failure> {
+        let Some(account) = self.by_name(name).await? else { return Ok(()) };
+        let Some(identity) = &account.state.identity else { return Ok(()) };
+        if !self.mailbox_takes(client, &identity.normalised, Some(&account), true, asked).await? {
+            return Ok(());
         }
-        Err(Failure::BUSY)
+        command.link.language = identity.language;
+        self.on_account(account.stream, &command, origin).await.map(|_| ())
     }
 
     /// The account that a typed name belongs to.

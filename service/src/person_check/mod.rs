@@ -5,8 +5,10 @@
 //! for the network, since a waiting program can wait for many forms at once.
 //!
 //! Challenge and ticket are believed by their MAC and bound to one form. **Single use** comes from the form itself: it is
-//! a volatile row that is handed out with the page and taken when it is sent, so that losing the rows, or putting old ones
-//! back, at most asks for a new form; and what a form led to is remembered by the log under its command id.
+//! a volatile row that is handed out with the page and taken when it is sent, so that losing the rows at most asks for a
+//! new form. Where old rows are put back, what a form led to is still remembered by the log, under a command id of form
+//! and name: sent again it leads to nothing more, but one proof counts once for each further name. The log cannot refuse
+//! those without telling whether the first name has an account.
 
 use std::time::Duration;
 

@@ -48,7 +48,8 @@ impl App {
     }
 
     /// The same form as a command about one name. A form that names another one is another command: otherwise the answer
-    /// to the second would tell whether the first led to an event.
+    /// to the second would tell whether the first led to an event. What keeps a form from being sent for many names is its
+    /// row, see [`App::take_form`].
     pub(crate) fn form_about(&self, form: FormCommand, name: &str) -> FormCommand {
         let caller = [form.id.0.as_bytes().as_slice(), name.as_bytes()].concat();
         FormCommand { key: form.key, id: self.store.command_id(&caller, "name", form.key) }

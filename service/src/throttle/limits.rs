@@ -19,6 +19,8 @@ pub struct Limits {
     pub mail_address_day: Limit,
     /// Resets that go to an address whatever strangers did.
     pub mail_reset_reserve: Limit,
+    /// Of those, all that one network may ask for.
+    pub mail_reset_reserve_network: Limit,
     /// Mails that a browser known to the account may ask for, which no stranger can use up.
     pub mail_known_browser: Limit,
     /// Addresses that one network may have mails sent to.
@@ -53,6 +55,7 @@ impl Default for Limits {
             mail_network_day: limit("mail-network-day", 6, DAY),
             mail_address_day: limit("mail-address-day", 30, DAY),
             mail_reset_reserve: limit("mail-reset-reserve", 1, HOUR),
+            mail_reset_reserve_network: limit("mail-reset-reserve-network", 20, HOUR),
             mail_known_browser: limit("mail-known-browser", 6, DAY),
             mail_network_addresses: limit("mail-network-addresses", 20, HOUR),
             mail_overall: limit("mail-overall", 20_000, HOUR),

@@ -1,6 +1,7 @@
 //! Who may have a mail sent to an address.
 
 use chancery_domain::Timestamp;
+use chancery_domain::values::NormalisedEmail;
 use chancery_eventstore::BackendError;
 use chancery_eventstore::volatile::Volatile;
 
@@ -16,11 +17,11 @@ struct MailTries {
     /// What one network may have sent to the address in an hour.
     network_hour: Try,
     /// What holds for every mail besides: by network and day, by address, overall.
-    everybodys: [Try; 3],
+    everybodys: Vec<Try>,
     /// The number of addresses that the network may have mails sent to.
-    addresses: Try,
-    /// What is kept for a reset when all else is used up.
-    reserve: Option<Try>,
+    addresses: Option<Try>,
+    /// What is kept for a reset when all else is used up; nothing for other mails.
+    reserve: Vec<Try>,
 }
 
 impl MailTries {
@@ -34,9 +35,9 @@ impl MailTries {
         {
             return Ok(Ok(()));
         }
-        match (self.take_everybodys(counters, now).await?, &self.reserve) {
-            (Err(_), Some(reserve)) => Ok(take(counters, now, reserve).await?.map(|_| ())),
-            (taken, _) => Ok(taken),
+        match self.take_everybodys(counters, now).await? {
+            Err(_) if !self.reserve.is_empty() => Ok(take_all(counters, now, &self.reserve).await?.map(|_| ())),
+            taken => Ok(taken),
         }
     }
 
@@ -45,15 +46,15 @@ impl MailTries {
         counters: &V,
         now: Timestamp,
     ) -> Result<Result<(), LimitReached>, BackendError> {
-        let [day, address, overall] = self.everybodys;
-        let tries = [self.network_hour, day, address, overall];
+        let tries = [&[self.network_hour], self.everybodys.as_slice()].concat();
         let counts = match take_all(counters, now, &tries).await? {
             Ok(counts) => counts,
             Err(reached) => return Ok(Err(reached)),
         };
         // The first mail of an hour to an address is what counts against the number of addresses.
-        if counts[0] == 1
-            && let Err(reached) = take(counters, now, &self.addresses).await?
+        if counts.first() == Some(&1)
+            && let Some(addresses) = &self.addresses
+            && let Err(reached) = take(counters, now, addresses).await?
         {
             give_back(counters, now, &tries).await?;
             return Ok(Err(reached));
@@ -67,7 +68,7 @@ impl App {
     ///
     /// `address` is the throttle key of the typed name. A browser that is known to the account has an allowance of its
     /// own, and a reset for which every other allowance is used up has one an hour for its address, whatever strangers
-    /// did.
+    /// did; of those a network has some for all addresses together, so that it cannot write to everybody.
     pub(crate) async fn may_mail(
         &self,
         client: &Client,
@@ -76,23 +77,55 @@ impl App {
         reset: bool,
     ) -> Result<Result<(), LimitReached>, Failure> {
         let limits = &self.limits;
+        let network = client.network();
+        let of_network = |limit: Limit, what: &[u8]| (limit, self.counter(&[what, network.as_bytes()]));
+        let mut tries = self.mail_tries("mail", client, address, account, reset);
+        tries.everybodys.push((limits.mail_overall, self.counter(&[b"mail overall"])));
+        tries.addresses = Some(of_network(limits.mail_network_addresses, b"mail addresses"));
+        if reset {
+            tries.reserve.push(of_network(limits.mail_reset_reserve_network, b"mail reserve of network"));
+        }
+        Ok(tries.take(&**self.store.backend(), self.now()).await?)
+    }
+
+    /// Takes one mail to a mailbox, by whichever of its account's names it was asked for, and tells whether it may be
+    /// sent. Unlike [`App::may_mail`] this is asked behind the answer and its counters are its own: one that a page
+    /// shows would tell which uid belongs to which address.
+    pub(crate) async fn mailbox_takes(
+        &self,
+        client: &Client,
+        mailbox: &NormalisedEmail,
+        account: Option<&LoadedAccount>,
+        reset: bool,
+        asked: Timestamp,
+    ) -> Result<bool, Failure> {
+        let tries = self.mail_tries("mailbox", client, &mailbox.value, account, reset);
+        Ok(tries.take(&**self.store.backend(), asked).await?.is_ok())
+    }
+
+    /// The counters about one address, which are the same for typed names and for mailboxes but kept apart by `what`.
+    fn mail_tries(
+        &self,
+        what: &str,
+        client: &Client,
+        address: &str,
+        account: Option<&LoadedAccount>,
+        reset: bool,
+    ) -> MailTries {
+        let limits = &self.limits;
         let known = account.and_then(|account| self.known_device(&client.known, account.stream, &account.state));
         let network = client.network();
-        let name = self.name_counter("mail", address);
+        let name = self.name_counter(what, address);
         let of_network = |limit: Limit| (limit, self.counter(&[limit.name.as_bytes(), network.as_bytes(), &name]));
-        let tries = MailTries {
+        let reserve = reset.then(|| (limits.mail_reset_reserve, self.counter(&[b"mail reserve", &name])));
+        MailTries {
             known_browser: known
                 .map(|device| (limits.mail_known_browser, self.counter(&[b"mail known", &device, &name]))),
             network_hour: of_network(limits.mail_network_hour),
-            everybodys: [
-                of_network(limits.mail_network_day),
-                (limits.mail_address_day, name),
-                (limits.mail_overall, self.counter(&[b"mail overall"])),
-            ],
-            addresses: (limits.mail_network_addresses, self.counter(&[b"mail addresses", network.as_bytes()])),
-            reserve: reset.then(|| (limits.mail_reset_reserve, self.counter(&[b"mail reserve", &name]))),
-        };
-        Ok(tries.take(&**self.store.backend(), self.now()).await?)
+            everybodys: vec![of_network(limits.mail_network_day), (limits.mail_address_day, name)],
+            addresses: None,
+            reserve: reserve.into_iter().collect(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod browser;
 mod mails;
+mod ports;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +26,7 @@ use chancery_service::domains::MailDomains;
 use chancery_service::mail::{MailSettings, Mailer, Sender};
 use chancery_service::password_hash::{HashParameters, HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
-use chancery_service::ports::{DrivenClock, SeededRandom};
+use chancery_service::ports::DrivenClock;
 use chancery_service::tasks::Tasks;
 use chancery_service::throttle::Limits;
 use chancery_workers::Job;
@@ -37,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use browser::{Browser, Form, Page, form_of};
 pub use mails::{MemoryMails, SentMail};
+pub use ports::{Calls, CountedPorts};
 
 use crate::store::postgres::PostgresFixture;
 
@@ -64,6 +66,8 @@ pub struct Setup {
     pub seed: u64,
     /// Domains of the institution's own people.
     pub internal_domains: Vec<String>,
+    /// The version of the privacy statement.
+    pub privacy_version: String,
 }
 
 impl Default for Setup {
@@ -75,6 +79,7 @@ impl Default for Setup {
             hash: HashParameters { memory_kib: 8, iterations: 1, parallelism: 1 },
             seed: 1,
             internal_domains: vec!["institution.example".to_owned()],
+            privacy_version: "test-1".to_owned(),
         }
     }
 }
@@ -133,13 +138,6 @@ impl World {
         self.folder.path().join("chancery.db")
     }
 
-    /// The same world whose database is looked at through another backend, such as one that counts or fails.
-    #[must_use]
-    pub fn seen_through(mut self, wrap: impl FnOnce(Arc<dyn Backend>) -> Arc<dyn Backend>) -> Self {
-        self.backend = wrap(self.backend);
-        self
-    }
-
     /// A site on it, as one more node.
     pub async fn site(&self, setup: Setup) -> TestSite {
         let folder = self.folder.path();
@@ -147,18 +145,17 @@ impl World {
             &folder.join("master.key"),
             chancery_eventstore::keys::CredentialKeys::From(&folder.join("credentials.key")),
         );
-        let clock: Arc<DrivenClock> = Arc::clone(&self.clock);
         let backend = Arc::clone(&self.backend);
         let store =
             Store::open(backend, Arc::new(wrapper.unwrap()), BatcherOptions::default(), BEGINNING).await.unwrap();
-        let random = Arc::new(SeededRandom::new(setup.seed));
+        let ports = Arc::new(CountedPorts::new(Arc::clone(&self.clock), setup.seed));
         let head = store.backend().head().await.unwrap();
         let pool = PoolSettings { parameters: setup.hash, ..PoolSettings::default() };
         let peppers = Peppers::new(Pepper::from(store.keys().service(Purpose::Pepper)), Vec::new());
         let check_key = store.keys().service(Purpose::PersonCheck).key.clone();
         let check = PersonCheckSettings { base_cost: 20, highest_cost: 40, ..PersonCheckSettings::default() };
         let app = Arc::new(App {
-            hashing: HashPool::start(pool, peppers, Arc::clone(&clock) as _, Arc::clone(&random) as _).unwrap(),
+            hashing: HashPool::start(pool, peppers, Arc::clone(&ports) as _, Arc::clone(&ports) as _).unwrap(),
             domains: MailDomains::new(None, &setup.internal_domains).unwrap(),
             limits: setup.limits,
             person_check: PersonCheck::new(check_key, check),
@@ -168,13 +165,13 @@ impl World {
             settings: ServiceSettings {
                 service_name: "Chancery".to_owned(),
                 public_url: setup.public_url.clone(),
-                privacy_version: "test-1".to_owned(),
+                privacy_version: setup.privacy_version,
                 answer_after: ANSWER_AFTER,
                 clock_skew: Duration::from_secs(5),
             },
             store: store.clone(),
-            clock: Arc::clone(&clock) as _,
-            random,
+            clock: Arc::clone(&ports) as _,
+            random: Arc::clone(&ports) as _,
         });
         app.propose_policy(1, &setup.policy).await.unwrap().unwrap();
         let activity = Activity::new(store, self.db.clone());
@@ -205,7 +202,8 @@ impl World {
         let projection = ProjectionRunner::new(self.db.clone(), activity.projection());
         let node = TestSite {
             app,
-            clock,
+            clock: Arc::clone(&self.clock),
+            ports,
             mails: Arc::clone(&self.mails),
             db: self.db.clone(),
             activity,
@@ -226,6 +224,8 @@ pub struct TestSite {
     pub app: Arc<App>,
     /// The clock of all nodes.
     pub clock: Arc<DrivenClock>,
+    /// The node's clock and randomness, which count.
+    pub ports: Arc<CountedPorts>,
     /// What was mailed.
     pub mails: Arc<MemoryMails>,
     /// The tables beside the log.
@@ -282,9 +282,14 @@ impl TestSite {
         self.runners.iter().find(|runner| runner.job().name() == job).unwrap()
     }
 
+    /// Waits until all is done that goes on behind answers; no job runs.
+    pub async fn answered(&self) {
+        self.app.tasks.wait().await;
+    }
+
     /// Lets jobs and read models do all that is due at this moment.
     pub async fn settle(&self) {
-        self.app.tasks.wait().await;
+        self.answered().await;
         let feed = Now(Arc::clone(self.app.store.backend()));
         loop {
             let mut moved = 0;
@@ -315,8 +320,9 @@ impl TestSite {
         self.events().await.into_iter().map(|row| row.event_type).collect()
     }
 
-    /// All events, in order.
+    /// All events, in order, with those of what still went on behind an answer.
     pub async fn events(&self) -> Vec<EventRow> {
+        self.answered().await;
         self.app.store.backend().read(Position::START, 100_000).await.unwrap()
     }
 

@@ -35,6 +35,9 @@ pub struct RequestRegistration {
     /// The version of the privacy statement that the sender accepted.
     #[n(7)]
     pub privacy_version: String,
+    /// The language in which it was shown. Version 1 had no such field, and took the language of mails for it.
+    #[n(8)]
+    pub privacy_language: Option<Language>,
 }
 
 /// Which mail goes to the address. The sender is never told.
@@ -49,7 +52,7 @@ pub enum RegistrationMail {
 }
 
 impl Command for RequestRegistration {
-    command_shape!("request-registration" v 1: RegistrationMail, Refusal);
+    command_shape!("request-registration" v 2: RegistrationMail, Refusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<RegistrationMail, Refusal> {
         match account.phase {
@@ -65,7 +68,7 @@ impl Command for RequestRegistration {
                     }),
                     AccountEvent::PrivacyStatementAccepted(PrivacyStatementAccepted {
                         version: self.privacy_version.clone(),
-                        language: self.link.language,
+                        language: self.privacy_language.unwrap_or(self.link.language),
                         accepted_on: AcceptedOn::Form,
                     }),
                     account.request_link(LinkPurpose::Registration, &self.link, context),
@@ -104,6 +107,7 @@ mod tests {
             language: Language::English,
             link: new_link(link),
             privacy_version: "2026-01".to_owned(),
+            privacy_language: Some(Language::French),
         }
     }
 
@@ -126,7 +130,7 @@ mod tests {
         };
         let accepted = PrivacyStatementAccepted {
             version: "2026-01".to_owned(),
-            language: Language::German,
+            language: Language::French,
             accepted_on: AcceptedOn::Form,
         };
         let requested = EmailLinkRequested {
@@ -147,6 +151,17 @@ mod tests {
 
         let identity = nothing().then(decision.events).account.identity.unwrap();
         assert_eq!(identity.privacy_version, None, "what a stranger accepted does not count");
+    }
+
+    #[test]
+    fn version_one_took_the_language_of_mails_for_the_statements() {
+        let events = nothing().when(&RequestRegistration { privacy_language: None, ..form(1) }).events;
+        let accepted = PrivacyStatementAccepted {
+            version: "2026-01".to_owned(),
+            language: new_link(1).language,
+            accepted_on: AcceptedOn::Form,
+        };
+        assert_eq!(events[1], AccountEvent::PrivacyStatementAccepted(accepted));
     }
 
     #[test]

@@ -206,6 +206,7 @@ fn registration(log: &Log, address: &str) -> RequestRegistration {
         language: Language::English,
         link: log.new_link(),
         privacy_version: "2026-01".to_owned(),
+        privacy_language: Some(Language::English),
     }
 }
 

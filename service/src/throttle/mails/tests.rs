@@ -25,18 +25,21 @@ fn wish(limits: &Limits, network: usize, address: usize) -> MailTries {
     MailTries {
         known_browser: None,
         network_hour: (limits.mail_network_hour, key(&format!("hour {network} {address}"))),
-        everybodys: [
+        everybodys: vec![
             (limits.mail_network_day, key(&format!("day {network} {address}"))),
             (limits.mail_address_day, key(&format!("address {address}"))),
             (limits.mail_overall, key("overall")),
         ],
-        addresses: (limits.mail_network_addresses, key(&format!("addresses {network}"))),
-        reserve: None,
+        addresses: Some((limits.mail_network_addresses, key(&format!("addresses {network}")))),
+        reserve: Vec::new(),
     }
 }
 
 fn reset(limits: &Limits, network: usize, address: usize) -> MailTries {
-    let reserve = Some((limits.mail_reset_reserve, key(&format!("reserve {address}"))));
+    let reserve = vec![
+        (limits.mail_reset_reserve, key(&format!("reserve {address}"))),
+        (limits.mail_reset_reserve_network, key(&format!("reserve of network {network}"))),
+    ];
     MailTries { reserve, ..wish(limits, network, address) }
 }
 
@@ -102,6 +105,15 @@ async fn a_reset_is_kept_whichever_limit_strangers_reached() {
         assert_eq!(full, Err(reached), "{who}");
         assert!(reset(&limits, 1, 1).take(&counters, START.plus(HOUR)).await.unwrap().is_ok(), "{who}");
     }
+}
+
+#[tokio::test]
+async fn a_network_has_resets_mailed_to_so_many_addresses_and_no_more() {
+    let (counters, limits) = (counters(), Limits::default());
+    assert_eq!(granted(&counters, START, |number| reset(&limits, 1, number)).await, 40, "twenty, and the reserve");
+    let refused = reset(&limits, 1, 1_001).take(&counters, START).await.unwrap().unwrap_err();
+    assert_eq!(refused.limit, "mail-reset-reserve-network");
+    assert_eq!(granted(&counters, START, |_| reset(&limits, 2, 1_001)).await, 4, "what was refused is not counted");
 }
 
 #[tokio::test]
