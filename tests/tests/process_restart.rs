@@ -1,4 +1,4 @@
-//! The whole way in on PostgreSQL with a real mail server, while PostgreSQL is killed and started again in the middle.
+//! The whole way in, out and back on PostgreSQL with a real mail server, while PostgreSQL is killed and started again in the middle.
 //!
 //! The person presses a button again where a person would, and is not stranded.
 
@@ -51,15 +51,13 @@ async fn postgresql_is_killed_between_and_during_every_step() {
         .with("privacy", "on");
     server.kill9().await;
     let pressed = tokio::task::spawn_blocking(move || {
-        let location = post_or_begin_again(&mut ada, &form);
+        let location = post_or_begin_again(&mut ada, &form, &[("privacy", "on")]);
         (ada, location)
     });
     server.start_again().await;
     let (mut ada, location) = pressed.await.unwrap();
     assert_eq!(location, "/check-mail");
-    let mail = sink.mail_to(ADA).await;
-    let link = mail.link();
-    let link = link[link.find("/l/").unwrap()..].trim().to_owned();
+    let link = mailed_link(&sink).await;
 
     server.kill9().await;
     server.start_again().await;
@@ -78,16 +76,54 @@ async fn postgresql_is_killed_between_and_during_every_step() {
     let account = ada.get("/account");
     assert!(account.contains("Ada Lovelace"), "the session is in the log, not in memory: {account}");
     assert!(ada.presses > 5, "a person who met a closed door pressed again");
+
+    // Out, and in again.
+    let form = form_of(&account, "/sign-out");
+    server.kill9().await;
+    let pressed = tokio::task::spawn_blocking(move || {
+        ada.submit(&form);
+        ada
+    });
+    server.start_again().await;
+    let mut ada = pressed.await.unwrap();
+    assert!(!ada.is_signed_in());
+    server.kill9().await;
+    server.start_again().await;
+    assert!(ada.sign_in(ADA, PASSWORD).contains("Ada Lovelace"));
+
+    // The password is lost, at another browser.
+    sink.clear();
+    let mut phone = service.person();
+    let form = form_of(&phone.get("/lost-password"), "/lost-password").solved().with("name", ADA);
+    server.kill9().await;
+    let pressed = tokio::task::spawn_blocking(move || {
+        let location = post_or_begin_again(&mut phone, &form, &[]);
+        (phone, location)
+    });
+    server.start_again().await;
+    let (mut phone, location) = pressed.await.unwrap();
+    assert_eq!(location, "/check-mail");
+    let link = mailed_link(&sink).await;
+    server.kill9().await;
+    server.start_again().await;
+    assert_eq!(phone.follow_link(&link), "/account?done=password-reset");
+    assert!(phone.is_signed_in());
+    assert!(!ada.is_signed_in(), "every other session has ended");
+}
+
+async fn mailed_link(sink: &SmtpSink) -> String {
+    let link = sink.mail_to(ADA).await.link();
+    link[link.find("/l/").unwrap()..].trim().to_owned()
 }
 
 /// As [`Person::post`]; where the crash emptied the volatile rows, the form comes back with what was typed.
-fn post_or_begin_again(ada: &mut Person, form: &Form) -> String {
-    let answer = ada.ask("POST", &form.action, &form.body());
+fn post_or_begin_again(person: &mut Person, form: &Form, ticked: &[(&str, &str)]) -> String {
+    let answer = person.ask("POST", &form.action, &form.body());
     if answer.status == 303 {
         return answer.location;
     }
     assert_eq!(answer.status, 422, "{}", answer.text);
-    let again = form_of(&answer.text, &form.action).solved().with("privacy", "on");
-    assert_eq!(again.fields["email"], ADA, "what was typed stays");
-    ada.post(&again)
+    let again = form_of(&answer.text, &form.action).solved();
+    assert!(again.fields.values().any(|value| value == ADA), "what was typed stays");
+    person.post(&ticked.iter().fold(again, |form, (field, value)| form.with(field, value)))
 }

@@ -136,7 +136,8 @@ async fn every_name_makes_the_same_calls_to_the_ports() {
                 "/register" => browser.registration(name).await,
                 "/lost-password" => browser.get(action).await.form(action).solved().with("name", name),
                 _ => {
-                    // The first failure is recorded behind its answer, for names that have a log.
+                    // The first failures are recorded behind their answers, for names that have a log; not the third.
+                    browser.sign_in(name, "Wrong-horse6battery").await;
                     let page = browser.sign_in(name, "Wrong-horse7battery").await;
                     page.form(action).with("password", "Wrong-horse8battery")
                 }

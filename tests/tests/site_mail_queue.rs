@@ -159,6 +159,7 @@ async fn a_link_whose_time_went_by_in_the_queue_is_dead_and_listed() {
     for expiry_first in [false, true] {
         let site = TestSite::new().await;
         site.browser().register(ADA).await;
+        site.answered().await;
         // No worker is there for longer than a mail may wait.
         site.clock.advance(Duration::from_secs(25 * 3600));
         if expiry_first {

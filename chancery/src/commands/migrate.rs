@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use chancery_eventstore::PostgresMigrator;
+use chancery_eventstore::{PendingMigration, PostgresMigrator};
 
 use crate::cli::print;
 use crate::error::CommandError;
@@ -25,7 +25,7 @@ pub struct Arguments {
 pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode, CommandError> {
     let Some(service) = settings.postgres()? else {
         if arguments.dry_run {
-            print("nothing to do: a SQLite database is brought up to date whenever it is opened\n")?;
+            print(&planned(wiring::pending(settings).await?))?;
         } else {
             let database = wiring::database(settings, Opening::Beside).await?;
             print(&format!("{} is up to date\n", database.name))?;
@@ -49,9 +49,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     let plan = migrator.plan().await.map_err(|error| CommandError::failure("cannot migrate").because(error))?;
     let mut text = String::new();
     if arguments.dry_run {
-        for step in plan {
-            let _ = writeln!(text, "-- {}\n{}\n", step.name, step.sql.trim_end());
-        }
+        text = planned(plan);
     } else {
         migrator.up().await.map_err(|error| CommandError::failure("cannot migrate").because(error))?;
         for step in plan {
@@ -60,4 +58,13 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     }
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The statements that would be run, each under its file's name.
+fn planned(steps: Vec<PendingMigration>) -> String {
+    let mut text = String::new();
+    for step in steps {
+        let _ = writeln!(text, "-- {}\n{}\n", step.name, step.sql.trim_end());
+    }
+    text
 }

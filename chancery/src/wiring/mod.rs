@@ -8,7 +8,7 @@ mod store;
 pub use app::{app, privacy_version};
 pub use keys::Credentials;
 pub use mailer::{Mails, mails};
-pub use store::{Database, Opening, clock_difference, database, store};
+pub use store::{Database, Opening, clock_difference, database, pending, store};
 
 use std::time::Duration;
 

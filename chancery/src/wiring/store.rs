@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_eventstore::sqlite::{OpenOptions, ServiceLock};
-use chancery_eventstore::{Backend, BatcherOptions, Db, KeyError, PostgresBackend, SqliteBackend, Store};
+use chancery_eventstore::{
+    Backend, BatcherOptions, Db, KeyError, PendingMigration, PostgresBackend, SqliteBackend, Store,
+};
 use chancery_service::ports::Clock;
 
 use super::keys::{self, Credentials};
@@ -62,6 +64,16 @@ pub async fn database(settings: &Settings, opening: Opening) -> Result<Database,
         }
         None => sqlite(settings.data.join(FILE), opening).await,
     }
+}
+
+/// What opening the settings' SQLite file would run.
+///
+/// # Errors
+/// The file cannot be read.
+pub async fn pending(settings: &Settings) -> Result<Vec<PendingMigration>, CommandError> {
+    let path = settings.data.join(FILE);
+    let pending = SqliteBackend::pending(&path).await;
+    pending.map_err(|error| CommandError::failure(format!("SQLite at {}", path.display())).because(error))
 }
 
 async fn sqlite(path: PathBuf, opening: Opening) -> Result<Database, CommandError> {

@@ -4,19 +4,12 @@ use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
+use crate::pending::PendingMigration;
+
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// Where it is kept which migrations were applied.
 const TABLE: &str = "chancery._sqlx_migrations";
-
-/// What would be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingMigration {
-    /// The number and name of its file.
-    pub name: String,
-    /// The statements.
-    pub sql: String,
-}
 
 /// Why a migration stopped. Nothing of the one that failed remains.
 #[derive(Debug, thiserror::Error)]
@@ -63,13 +56,9 @@ impl PostgresMigrator {
     pub async fn plan(&self) -> Result<Vec<PendingMigration>, MigrationError> {
         let mut connection = self.owner.connect().await.map_err(MigrationError::Unreachable)?;
         let missing = missing(&mut connection).await.map_err(MigrationError::Unreachable)?;
-        let named = |migration: &&Migration| PendingMigration {
-            name: format!("{:04}_{}", migration.version, migration.description.replace(' ', "_")),
-            sql: migration.sql.as_str().to_owned(),
-        };
         let grant = self.grant().map(|sql| PendingMigration { name: "service login".to_owned(), sql });
         connection.close().await.map_err(MigrationError::Unreachable)?;
-        Ok(missing.iter().map(named).chain(grant).collect())
+        Ok(missing.iter().map(|migration| PendingMigration::from(*migration)).chain(grant).collect())
     }
 
     /// Applies what is missing, each migration in a transaction of its own.

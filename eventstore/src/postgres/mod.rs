@@ -23,7 +23,7 @@ use sqlx::{ConnectOptions, Postgres};
 
 use crate::backend::BackendError;
 pub(crate) use error::from_sqlx as classify;
-pub use migrate::{MigrationError, PendingMigration, PostgresMigrator};
+pub use migrate::{MigrationError, PostgresMigrator};
 pub use start::StartError;
 use writer::Writer;
 

@@ -22,6 +22,7 @@ use sqlx::SqlitePool;
 
 use crate::append::{NewKey, Prepared, Status};
 use crate::backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
+use crate::pending::PendingMigration;
 use crate::row::{CommandId, EventRow, Position, Version};
 
 pub(crate) use error::classify;
@@ -48,6 +49,14 @@ impl SqliteBackend {
         let path = path.as_ref();
         let (writer, readers) = open::open(path, options).await?;
         Ok(Self { path: path.to_owned(), writer, readers, truncation_due: AtomicBool::new(false) })
+    }
+
+    /// What [`open`](Self::open) would run on the file, or on a new one if there is none. Changes nothing.
+    ///
+    /// # Errors
+    /// [`OpenError`] if the file cannot be read.
+    pub async fn pending(path: impl AsRef<Path>) -> Result<Vec<PendingMigration>, OpenError> {
+        open::pending(path.as_ref()).await
     }
 
     /// The file.

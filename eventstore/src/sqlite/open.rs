@@ -13,6 +13,7 @@ use super::error::classify;
 use super::writer::Writer;
 use crate::backend::BackendError;
 use crate::build::BUILD;
+use crate::pending::PendingMigration;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
@@ -102,6 +103,26 @@ pub(super) async fn open(path: &Path, options: OpenOptions) -> Result<(Writer, S
         .idle_timeout(None)
         .connect_lazy_with(reading);
     Ok((Writer::new(writing, connection), readers))
+}
+
+/// What opening the file would run, in order; all of it where there is no file yet. Changes nothing.
+pub(super) async fn pending(path: &Path) -> Result<Vec<PendingMigration>, OpenError> {
+    let mut done: Vec<i64> = Vec::new();
+    if path.exists() {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let mut connection = options.connect().await.map_err(classify)?;
+        let marked: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(classify)?;
+        if marked > 0 {
+            let versions = sqlx::query_scalar("SELECT version FROM _sqlx_migrations").fetch_all(&mut connection).await;
+            done = versions.map_err(classify)?;
+        }
+        connection.close().await.map_err(classify)?;
+    }
+    let missing = MIGRATIONS.iter().filter(|migration| !done.contains(&migration.version));
+    Ok(missing.map(PendingMigration::from).collect())
 }
 
 pub(super) fn limit_pages(options: SqliteConnectOptions, pages: Option<u32>) -> SqliteConnectOptions {
