@@ -37,6 +37,9 @@ pub enum Tally {
     },
 }
 
+/// A counter's key, how many tries it may hold, and the length of its window.
+pub type Try = ([u8; 32], u32, Duration);
+
 /// The volatile tables. Every call is one atomic statement, shared by all nodes.
 #[async_trait]
 pub trait Volatile {
@@ -60,6 +63,27 @@ pub trait Volatile {
     /// For one window after the volatile store's birth (its first use after it was made or emptied) only half of
     /// `max`, rounded up, is allowed: what was counted before may have been lost.
     async fn count(&self, key: &[u8; 32], max: u32, window: Duration, now: Timestamp) -> Result<Tally, BackendError>;
+
+    /// Counts a try of each of several different counters, or of none: what they stand at, or the place of the first that
+    /// is full and when its window ends.
+    async fn count_all(
+        &self,
+        tries: &[Try],
+        now: Timestamp,
+    ) -> Result<Result<Vec<u32>, (usize, Timestamp)>, BackendError> {
+        let mut counts = Vec::with_capacity(tries.len());
+        for (place, (key, max, window)) in tries.iter().enumerate() {
+            match self.count(key, *max, *window, now).await? {
+                Tally::Taken { count } => counts.push(count),
+                Tally::Full { until } => {
+                    let taken: Vec<[u8; 32]> = tries[..place].iter().map(|(key, ..)| *key).collect();
+                    self.give_back(&taken, now).await?;
+                    return Ok(Err((place, until)));
+                }
+            }
+        }
+        Ok(Ok(counts))
+    }
 
     /// Reads a counter without counting; `None` where no window runs.
     async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<Option<Window>, BackendError>;

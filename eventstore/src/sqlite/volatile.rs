@@ -5,12 +5,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chancery_domain::Timestamp;
 use chancery_domain::throttle::Window;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::SqliteBackend;
 use super::error::classify;
 use crate::backend::BackendError;
-use crate::volatile::{Tally, Volatile, VolatileKind};
+use crate::volatile::{Tally, Try, Volatile, VolatileKind};
 
 /// A statement whose commit does not wait for the disk: the next append flushes it along, and what a power cut takes may
 /// be lost. Where it fails half-way, its connection is not used again.
@@ -36,6 +36,33 @@ RETURNING 1, count, expires;
 SELECT 0, count, expires FROM volatile_counters WHERE key = $1;
 COMMIT"
 );
+
+/// Counts so many counters, or none of them if one is full. Rows that begin with 1 say that they were counted; those that
+/// begin with 0 tell how each stands then: its place, whether no more fit, its count, and its window's end.
+fn count_all(counters: usize) -> String {
+    let row = |place: usize| {
+        let first = 2 + 4 * place;
+        format!("(${first}, ${}, ${}, ${})", first + 1, first + 2, first + 3)
+    };
+    let tries = (0..counters).map(row).collect::<Vec<_>>().join(", ");
+    let tries = format!("WITH tries (place, key, most, until) AS (VALUES {tries})");
+    let standing = "FROM tries t LEFT JOIN volatile_counters c ON c.key = t.key AND c.expires > $1";
+    let is_full = "coalesce(c.count, 0) >= (SELECT
+        CASE WHEN born + (t.until - $1) > $1 THEN (t.most + 1) / 2 ELSE t.most END FROM volatile_birth)";
+    format!(
+        "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE;
+INSERT INTO volatile_birth (one, born) VALUES (1, $1) ON CONFLICT DO NOTHING;
+INSERT INTO volatile_counters (key, count, window_start, expires)
+{tries} SELECT key, 1, $1, until FROM tries WHERE NOT EXISTS (SELECT 1 {standing} WHERE {is_full})
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN expires > $1 THEN count + 1 ELSE 1 END,
+    window_start = CASE WHEN expires > $1 THEN window_start ELSE $1 END,
+    expires = CASE WHEN expires > $1 THEN expires ELSE excluded.expires END
+RETURNING 1, 0, 0, 0, 0;
+{tries} SELECT 0, place, {is_full}, coalesce(c.count, 0), coalesce(c.expires, until) {standing} ORDER BY place;
+COMMIT; PRAGMA synchronous = FULL"
+    )
+}
 
 /// How many counters one statement gives a try back to.
 const GIVEN_BACK_AT_ONCE: usize = 4;
@@ -99,6 +126,37 @@ impl Volatile for SqliteBackend {
             return Ok(Tally::Taken { count: u32::try_from(count).unwrap_or(u32::MAX) });
         }
         Ok(Tally::Full { until: Timestamp(row.try_get(2).map_err(classify)?) })
+    }
+
+    async fn count_all(
+        &self,
+        tries: &[Try],
+        now: Timestamp,
+    ) -> Result<Result<Vec<u32>, (usize, Timestamp)>, BackendError> {
+        if tries.is_empty() {
+            return Ok(Ok(Vec::new()));
+        }
+        // The text is made of constants and numbers of parameters.
+        let mut statement = sqlx::query(AssertSqlSafe(count_all(tries.len()))).bind(now.micros());
+        for (place, (key, max, window)) in tries.iter().enumerate() {
+            statement =
+                statement.bind(place as i64).bind(key.to_vec()).bind(i64::from(*max)).bind(now.plus(*window).micros());
+        }
+        let rows = self.writer.run(async |connection| statement.fetch_all(connection).await).await?;
+        let rows: Vec<[i64; 5]> = rows
+            .iter()
+            .map(|row| Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?]))
+            .collect::<Result<_, _>>()
+            .map_err(classify)?;
+        let is_counted = rows.iter().any(|row| row[0] == 1);
+        let standing = rows.into_iter().filter(|row| row[0] == 0);
+        if is_counted {
+            return Ok(Ok(standing.map(|row| u32::try_from(row[3]).unwrap_or(u32::MAX)).collect()));
+        }
+        let full = standing.into_iter().find(|row| row[2] == 1);
+        let [_, place, _, _, until] =
+            full.ok_or_else(|| BackendError::Damaged("counters were neither counted nor full".to_owned()))?;
+        Ok(Err((usize::try_from(place).unwrap_or_default(), Timestamp(until))))
     }
 
     async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<Option<Window>, BackendError> {

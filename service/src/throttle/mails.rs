@@ -25,7 +25,7 @@ struct MailTries {
 }
 
 impl MailTries {
-    async fn take<V: Volatile + ?Sized>(
+    async fn take<V: Volatile + Sync + ?Sized>(
         &self,
         counters: &V,
         now: Timestamp,
@@ -41,7 +41,7 @@ impl MailTries {
         }
     }
 
-    async fn take_everybodys<V: Volatile + ?Sized>(
+    async fn take_everybodys<V: Volatile + Sync + ?Sized>(
         &self,
         counters: &V,
         now: Timestamp,

@@ -32,41 +32,38 @@ pub struct LimitReached {
 pub(crate) type Try = (Limit, [u8; 32]);
 
 /// Takes one try.
-async fn take<V: Volatile + ?Sized>(
+async fn take<V: Volatile + Sync + ?Sized>(
     counters: &V,
     now: Timestamp,
     (limit, counter): &Try,
 ) -> Result<Result<u32, LimitReached>, BackendError> {
     match counters.count(counter, limit.max, limit.window, now).await? {
         Tally::Taken { count } => Ok(Ok(count)),
-        Tally::Full { until } => {
-            metrics::counter!("chancery_limits_reached_total", "limit" => limit.name).increment(1);
-            Ok(Err(LimitReached { limit: limit.name, until }))
-        }
+        Tally::Full { until } => Ok(Err(reached(*limit, until))),
     }
 }
 
 /// Takes one try of each counter, or of none: the first that is full gives the ones before it back.
-async fn take_all<V: Volatile + ?Sized>(
+async fn take_all<V: Volatile + Sync + ?Sized>(
     counters: &V,
     now: Timestamp,
     tries: &[Try],
 ) -> Result<Result<Vec<u32>, LimitReached>, BackendError> {
-    let mut counts = Vec::with_capacity(tries.len());
-    for (index, wanted) in tries.iter().enumerate() {
-        match take(counters, now, wanted).await? {
-            Ok(count) => counts.push(count),
-            Err(reached) => {
-                give_back(counters, now, &tries[..index]).await?;
-                return Ok(Err(reached));
-            }
-        }
-    }
-    Ok(Ok(counts))
+    let wanted: Vec<_> = tries.iter().map(|(limit, counter)| (*counter, limit.max, limit.window)).collect();
+    Ok(counters.count_all(&wanted, now).await?.map_err(|(place, until)| reached(tries[place].0, until)))
+}
+
+fn reached(limit: Limit, until: Timestamp) -> LimitReached {
+    metrics::counter!("chancery_limits_reached_total", "limit" => limit.name).increment(1);
+    LimitReached { limit: limit.name, until }
 }
 
 /// Gives one try of each counter back.
-async fn give_back<V: Volatile + ?Sized>(counters: &V, now: Timestamp, tries: &[Try]) -> Result<(), BackendError> {
+async fn give_back<V: Volatile + Sync + ?Sized>(
+    counters: &V,
+    now: Timestamp,
+    tries: &[Try],
+) -> Result<(), BackendError> {
     let keys: Vec<[u8; 32]> = tries.iter().map(|(_, counter)| *counter).collect();
     counters.give_back(&keys, now).await
 }

@@ -68,7 +68,7 @@ macro_rules! store_suite {
             order: readers_miss_nothing;
             races: write_skew, guard_beside_its_write, same_version, same_command, same_claim, key_destroyed_meanwhile;
             tables: all_are_declared;
-            volatile: put_peek_take, taken_once, counting, counted_within_the_limit, half_at_birth, swept, put_back;
+            volatile: put_peek_take, taken_once, counting, counted_within_the_limit, counted_together, half_at_birth, swept, put_back;
         );
     };
     (@ $fixture:expr => $($module:ident: $($test:ident),+;)+) => {

@@ -114,6 +114,26 @@ pub async fn counted_within_the_limit(fixture: &impl Fixture) {
     assert_eq!(taken, [1, 2, 3, 4, 5, 6, 7], "each place is given once");
 }
 
+/// Several counters are counted together or not at all, and the first that is full is named.
+pub async fn counted_together(fixture: &impl Fixture) {
+    let backend = grown_up(fixture).await;
+    let (wide, narrow, last) = (mac(), mac(), mac());
+    let tries = [(wide, 9, WINDOW), (narrow, 2, WINDOW), (last, 2, WINDOW)];
+    assert_eq!(backend.count_all(&[], NOW).await.unwrap(), Ok(vec![]));
+    assert_eq!(backend.count_all(&tries, NOW).await.unwrap(), Ok(vec![1, 1, 1]));
+    backend.count(&wide, 9, WINDOW, later(1)).await.unwrap();
+    assert_eq!(backend.count_all(&tries, later(2)).await.unwrap(), Ok(vec![3, 2, 2]));
+    for _ in 0..3 {
+        assert_eq!(backend.count_all(&tries, later(3)).await.unwrap(), Err((1, later(60))), "the first of the full");
+    }
+    assert_eq!(counted(&*backend, &wide, later(3)).await, 3, "none of a refused try is counted");
+    // With each window's end its counter begins anew.
+    assert_eq!(backend.count_all(&tries, later(60)).await.unwrap(), Ok(vec![1, 1, 1]));
+    let none = [(wide, 9, WINDOW), (mac(), 0, WINDOW)];
+    assert_eq!(backend.count_all(&none, later(61)).await.unwrap(), Err((1, later(121))));
+    assert_eq!(counted(&*backend, &wide, later(61)).await, 1);
+}
+
 /// What was counted before a birth may be lost, so for one window after it only half is allowed, rounded up.
 pub async fn half_at_birth(fixture: &impl Fixture) {
     let backend = fixture.open().await;
