@@ -42,7 +42,7 @@ impl Actor {
     pub fn id(&self) -> String {
         match self {
             Self::Visitor | Self::Service => String::new(),
-            Self::Person(stream) | Self::Application(stream) => stream.to_string(),
+            Self::Person(stream) | Self::Application(stream) => data_encoding::HEXLOWER.encode(stream.as_bytes()),
             Self::Administrator(name) | Self::Worker(name) => name.clone(),
         }
     }

@@ -97,15 +97,11 @@ impl App {
         let priority = if guess.known_browser { Priority::KnownBrowser } else { Priority::UnknownBrowser };
         let asker = Asker { network: client.network(), priority };
         let fingerprint = self.form_fingerprint(&["sign in", &name.throttle_key()]);
-        let remembered = self.store.remembered(form.id).await?;
         for _ in 0..TRIES {
             let (verdict, stored) = self.compare(account.as_ref(), password, asker).await?;
             let Some(loaded) = account.as_ref().filter(|_| verdict.right) else {
                 return Ok(Err(NotSignedIn::WrongPassword));
             };
-            if remembered.is_some() {
-                return Ok(self.repeated_sign_in(client, form.id, loaded).ok_or(NotSignedIn::RightPassword));
-            }
             let mut new_keys = Vec::new();
             let mut rehashed = None;
             if stored.is_some_and(|stored| self.hashing.needs_rehash(&stored)) {
@@ -118,7 +114,13 @@ impl App {
             let origin = self.form_origin(client, form, fingerprint, Actor::Person(loaded.stream));
             let policy = self.policy().await?;
             match self.attempt(loaded, &command, &policy, new_keys, &origin).await? {
-                Attempt::Decided { outcome: Ok(()), .. } => {
+                Attempt::Decided { outcome: Ok(()), duplicate: true } => {
+                    // The same form again, its answer lost.
+                    let account = self.store.load::<Account>(loaded.stream).await?;
+                    let again = account.and_then(|account| self.repeated_sign_in(client, form.id, &account));
+                    return Ok(again.ok_or(NotSignedIn::RightPassword));
+                }
+                Attempt::Decided { outcome: Ok(()), duplicate: false } => {
                     metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
                     let state = &loaded.state;
                     let known = (!public_computer).then(|| self.make_known(&client.known, loaded.stream, state));

@@ -17,7 +17,7 @@ type Asks = fn(&mut Visitor, &str) -> Duration;
 
 /// Measures `chancery serve`, one request after the other, names with and without an account in turn.
 pub async fn measure(effort: Effort) -> Table {
-    let people = effort.repetitions * 40;
+    let people = effort.repetitions * 20;
     let world = World::sqlite().await;
     let site = world.site(accounts::setup()).await;
     for n in 0..people {
