@@ -144,8 +144,18 @@ pub trait Backend: fmt::Debug + Volatile + Send + Sync {
     /// The head of the log.
     async fn head(&self) -> Result<Head, BackendError>;
 
-    /// Up to `limit` events after `after`, in order.
-    async fn read(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError>;
+    /// Hands out up to `limit` events after `after`, in order, while more are under way.
+    ///
+    /// # Errors
+    /// The database's; some events may have been handed out before.
+    async fn scan(&self, after: Position, limit: u32, each: EachEvent<'_>) -> Result<(), BackendError>;
+
+    /// The same, all at once.
+    async fn read(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError> {
+        let mut rows = Vec::new();
+        self.scan(after, limit, &mut |row| rows.push(row)).await?;
+        Ok(rows)
+    }
 
     /// Hands out up to `limit` events of one stream after its version `after`, in order, while more are under way.
     ///

@@ -9,7 +9,7 @@ use super::rows::{self, bytes, get, key_columns};
 use super::{PostgresBackend, append, copy, row};
 use crate::append::{NewKey, Prepared, Status};
 use crate::backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
-use crate::row::{CommandId, EventRow, Fingerprint, Position, Version};
+use crate::row::{CommandId, Fingerprint, Position, Version};
 
 /// A state row with the stream's data key: the one that sealed the state, or the last one it had.
 macro_rules! select_state {
@@ -43,13 +43,11 @@ impl Backend for PostgresBackend {
         })
     }
 
-    async fn read(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError> {
+    async fn scan(&self, after: Position, limit: u32, each: EachEvent<'_>) -> Result<(), BackendError> {
         // The log has no gaps, so that a range of positions needs neither a limit nor a sort.
         let last = after.0.saturating_add(i64::from(limit));
         let condition = format!("position > {} AND position <= {last} ORDER BY position", after.0);
-        let mut rows = Vec::with_capacity(limit.min(1_000) as usize);
-        copy::events(&self.reads, Columns::All, &condition, &mut |row| rows.push(row)).await?;
-        Ok(rows)
+        copy::events(&self.reads, Columns::All, &condition, each).await
     }
 
     async fn stream(

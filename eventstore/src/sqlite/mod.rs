@@ -23,7 +23,7 @@ use sqlx::SqlitePool;
 use crate::append::{NewKey, Prepared, Status};
 use crate::backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
 use crate::pending::PendingMigration;
-use crate::row::{CommandId, EventRow, Position, Version};
+use crate::row::{CommandId, Position, Version};
 
 pub(crate) use error::classify;
 pub use lock::{LockError, ServiceLock};
@@ -132,8 +132,8 @@ impl Backend for SqliteBackend {
         read::head(&self.readers).await
     }
 
-    async fn read(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError> {
-        read::after(&self.readers, after, limit).await
+    async fn scan(&self, after: Position, limit: u32, each: EachEvent<'_>) -> Result<(), BackendError> {
+        read::after(&self.readers, after, limit, each).await
     }
 
     async fn stream(

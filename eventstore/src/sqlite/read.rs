@@ -85,9 +85,22 @@ pub(super) async fn head(pool: &SqlitePool) -> Result<Head, BackendError> {
         .ok_or_else(|| BackendError::Damaged("the log has no head".into()))
 }
 
-pub(super) async fn after(pool: &SqlitePool, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError> {
+pub(super) async fn after(
+    pool: &SqlitePool,
+    after: Position,
+    limit: u32,
+    each: EachEvent<'_>,
+) -> Result<(), BackendError> {
     let statement = sqlx::query(events!("WHERE position > $1 ORDER BY position LIMIT $2"));
-    all(pool, statement.bind(after.0).bind(limit), event).await
+    each_event(pool, statement.bind(after.0).bind(limit), each).await
+}
+
+async fn each_event(pool: &SqlitePool, statement: Statement, each: EachEvent<'_>) -> Result<(), BackendError> {
+    let mut rows = statement.fetch(pool);
+    while let Some(row) = rows.try_next().await.map_err(classify)? {
+        each(event(&row).map_err(classify)?);
+    }
+    Ok(())
 }
 
 pub(super) async fn stream(
@@ -102,11 +115,7 @@ pub(super) async fn stream(
         Columns::All => events!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"),
         Columns::Facts => facts!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"),
     });
-    let mut rows = statement.bind(stream.as_bytes().to_vec()).bind(after.0).bind(limit).fetch(pool);
-    while let Some(row) = rows.try_next().await.map_err(classify)? {
-        each(event(&row).map_err(classify)?);
-    }
-    Ok(())
+    each_event(pool, statement.bind(stream.as_bytes().to_vec()).bind(after.0).bind(limit), each).await
 }
 
 pub(super) async fn remembered(pool: &SqlitePool, command: CommandId) -> Result<Option<Remembered>, BackendError> {

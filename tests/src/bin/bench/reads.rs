@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chancery_domain::account::Account;
 use chancery_domain::values::Language;
-use chancery_eventstore::{Backend, Position, Version};
+use chancery_eventstore::{Backend, EventRow, Position, Version};
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_tests::site::{Setup, World};
 use futures::StreamExt;
@@ -16,6 +16,9 @@ use crate::accounts;
 use crate::clock::Stopwatch;
 use crate::report::{Line, Table, median, percentile};
 use crate::workload::{Writes, commands_a_second};
+
+/// Events that are read at once, as by a rebuild.
+const RANGE: u32 = 50_000;
 
 /// Measures loads one by one, and reads in ranges.
 pub async fn measure(effort: Effort) -> Table {
@@ -114,9 +117,14 @@ async fn copy(pool: &sqlx::PgPool) -> (u64, Duration) {
 async fn read(backend: &dyn Backend) -> (u64, Duration) {
     let (watch, mut after, mut count) = (Stopwatch::start(), Position::START, 0);
     loop {
-        let rows = backend.read(after, 8000).await.expect("the log is read");
-        let Some(last) = rows.last() else { return (count, watch.elapsed()) };
-        after = last.position;
-        count += rows.len() as u64;
+        let before = after;
+        let mut each = |row: EventRow| {
+            after = row.position;
+            count += 1;
+        };
+        backend.scan(before, RANGE, &mut each).await.expect("the log is read");
+        if after == before {
+            return (count, watch.elapsed());
+        }
     }
 }
