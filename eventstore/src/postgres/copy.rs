@@ -119,10 +119,12 @@ impl Rows {
         match count {
             TRAILER => self.is_complete = true,
             FIELDS => {
-                if !tuple.is_all_there() {
+                let mut ends = tuple;
+                if (0..FIELDS).any(|_| ends.field().is_none()) {
                     return Ok(None);
                 }
                 each(tuple.event()?);
+                tuple = ends;
             }
             _ => return Err(BackendError::Damaged(format!("a row of the log comes with {count} fields"))),
         }
@@ -169,11 +171,6 @@ impl<'a> Tuple<'a> {
         }
     }
 
-    /// Whether every field of the row has come.
-    fn is_all_there(mut self) -> bool {
-        (0..FIELDS).all(|_| self.field().is_some())
-    }
-
     fn optional(&mut self) -> Option<&'a [u8]> {
         self.field().flatten()
     }
@@ -203,7 +200,7 @@ impl<'a> Tuple<'a> {
             .map_err(|_| BackendError::Damaged("a text of an event is not UTF-8".into()))
     }
 
-    fn event(&mut self) -> Result<EventRow, BackendError> {
+    fn event(mut self) -> Result<EventRow, BackendError> {
         let position = self.number()?;
         let damaged = |what: &str| BackendError::Damaged(format!("{what} of the event at position {position}"));
         Ok(EventRow {
