@@ -85,6 +85,8 @@ impl PostgresBackend {
             .options([("search_path", "chancery")])
             .options(limits)
             .options(keepalive)
+            // Every statement is a look-up by an index, or a range of one in its order.
+            .options([("enable_bitmapscan", "off")])
             .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
         start::check(&connection).await?;
         Ok(Self {

@@ -18,7 +18,7 @@ use crate::report::{Line, Table, median, percentile};
 use crate::workload::{Writes, commands_a_second};
 
 /// Events that are read at once, as by a rebuild.
-const RANGE: u32 = 50_000;
+const RANGE: u32 = 4_000;
 
 /// Measures loads one by one, and reads in ranges.
 pub async fn measure(effort: Effort) -> Table {
