@@ -232,13 +232,16 @@ async fn a_link_pressed_in_many_browsers_sets_one_password() {
     site.browser().register(ADA).await;
     site.settle().await;
     let link = site.mails.link_to(ADA);
-    let presses = (0..12).map(|n| {
-        let (site, link) = (&site, &link);
-        async move {
-            let mut browser = site.browser_at(&format!("192.0.2.{n}"));
-            let page = browser.follow_link(link).await;
-            (page.status, browser.is_signed_in().await)
-        }
+    // Each has the page open before the first one presses.
+    let mut opened = Vec::new();
+    for n in 0..12 {
+        let mut browser = site.browser_at(&format!("192.0.2.{n}"));
+        let form = browser.get(&link).await.form(&link).with("privacy", "on");
+        opened.push((browser, form.with("new_password", PASSWORD).with("confirm_password", PASSWORD)));
+    }
+    let presses = opened.iter_mut().map(|(browser, form)| async move {
+        let page = browser.submit(form).await;
+        (page.status, browser.is_signed_in().await)
     });
     let outcomes = join_all(presses).await;
     assert_eq!(outcomes.iter().filter(|(_, signed_in)| *signed_in).count(), 1, "{outcomes:?}");
