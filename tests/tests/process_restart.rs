@@ -41,14 +41,7 @@ async fn postgresql_is_killed_between_and_during_every_step() {
     let (service, _folder) = served(&server, &sink).await;
     let mut ada = service.person();
 
-    let form = form_of(&ada.get("/register"), "/register").solved();
-    let form = form
-        .with("first_name", "Ada")
-        .with("last_name", "Lovelace")
-        .with("email", ADA)
-        .with("confirm_email", ADA)
-        .with("mail_language", "en")
-        .with("privacy", "on");
+    let form = form_of(&ada.get("/register"), "/register").registering(ADA);
     server.kill9().await;
     let pressed = tokio::task::spawn_blocking(move || {
         let location = post_or_begin_again(&mut ada, &form, &[("privacy", "on")]);

@@ -84,6 +84,18 @@ impl Form {
         self
     }
 
+    /// Fills in "Create an account" for somebody at this address.
+    #[must_use]
+    pub fn registering(self, email: &str) -> Self {
+        self.solved()
+            .with("first_name", "Ada")
+            .with("last_name", "Lovelace")
+            .with("email", email)
+            .with("confirm_email", email)
+            .with("mail_language", "en")
+            .with("privacy", "on")
+    }
+
     /// Solves the person check as the page's script does.
     #[must_use]
     pub fn solved(self) -> Self {
@@ -255,15 +267,7 @@ impl<'a> Browser<'a> {
 
     /// The form "Create an account", filled in for an address.
     pub async fn registration(&mut self, email: &str) -> Form {
-        let page = self.get("/register").await;
-        page.form("/register")
-            .solved()
-            .with("first_name", "Ada")
-            .with("last_name", "Lovelace")
-            .with("email", email)
-            .with("confirm_email", email)
-            .with("mail_language", "en")
-            .with("privacy", "on")
+        self.get("/register").await.form("/register").registering(email)
     }
 
     /// Fills in the form and sends it.

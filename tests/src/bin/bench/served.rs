@@ -96,14 +96,7 @@ impl Visitor {
 
     /// The form "Create an account", filled in for an address.
     pub fn registration(&mut self, email: &str) -> Form {
-        form_of(&self.get("/register"), "/register")
-            .solved()
-            .with("first_name", "Ada")
-            .with("last_name", "Lovelace")
-            .with("email", email)
-            .with("confirm_email", email)
-            .with("mail_language", "en")
-            .with("privacy", "on")
+        form_of(&self.get("/register"), "/register").registering(email)
     }
 
     fn send(&mut self, method: &str, path: &str, head: &str, body: &str) -> String {
