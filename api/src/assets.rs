@@ -1,4 +1,4 @@
-//! The style sheet, the script and the icon, built into the binary and served under names that change with their
+//! The style sheet, the scripts and the icon, built into the binary and served under names that change with their
 //! content, so that they can be kept for a year.
 
 use std::sync::LazyLock;
@@ -37,6 +37,9 @@ static CSS: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("style", "css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")));
 static JS: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("app", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/app.js")));
+static WEBAUTHN: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("webauthn", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/webauthn.js"))
+});
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")));
 
@@ -52,6 +55,12 @@ pub fn js_path() -> &'static str {
     &JS.path
 }
 
+/// The path of the script that asks security keys and trusted platforms.
+#[must_use]
+pub fn webauthn_path() -> &'static str {
+    &WEBAUTHN.path
+}
+
 /// The path of the icon.
 #[must_use]
 pub fn icon_path() -> &'static str {
@@ -61,16 +70,16 @@ pub fn icon_path() -> &'static str {
 /// The asset at exactly this path.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Asset> {
-    [&CSS, &JS, &ICON].into_iter().map(|asset| &**asset).find(|asset| asset.path == path)
+    [&CSS, &JS, &WEBAUTHN, &ICON].into_iter().map(|asset| &**asset).find(|asset| asset.path == path)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Asset, css_path, find, icon_path, js_path};
+    use super::{Asset, css_path, find, icon_path, js_path, webauthn_path};
 
     #[test]
     fn every_asset_is_found_under_its_path_only() {
-        for path in [css_path(), js_path(), icon_path()] {
+        for path in [css_path(), js_path(), webauthn_path(), icon_path()] {
             assert_eq!(find(path).map(|asset| asset.path.as_str()), Some(path));
             assert!(find(&path.replace("/assets/", "/")).is_none());
         }

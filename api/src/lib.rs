@@ -5,6 +5,8 @@ pub mod http;
 pub mod pages;
 pub mod routes;
 pub mod site;
+pub mod v1;
 
 pub use routes::router;
-pub use site::{Development, Site};
+pub use site::{Development, Shared, Site};
+pub use v1::Programs;

@@ -1,6 +1,7 @@
 //! What the handlers share.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use chancery_domain::values::Language;
@@ -12,10 +13,31 @@ use tokio_util::sync::CancellationToken;
 
 use crate::http::target::Origin;
 use crate::pages::PrivacyStatement;
+use crate::v1::Programs;
 
-/// The site: the service behind it and how it is reached.
+/// The site. It is cloned several times for each request; all clones are the same.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub struct Site(Arc<Shared>);
+
+impl Site {
+    /// A site of these parts.
+    #[must_use]
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for Site {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// The service behind the site and how it is reached.
+#[derive(Debug)]
+pub struct Shared {
     /// The service.
     pub app: Arc<App>,
     /// The origin by which people reach it. URLs come from here, never from `Host`.
@@ -32,6 +54,8 @@ pub struct Site {
     pub development: Option<Arc<Development>>,
     /// Past sign-ins, for the account's page.
     pub activity: Activity,
+    /// What programs may ask.
+    pub programs: Arc<Programs>,
     /// Cancelled when the process begins to drain.
     pub draining: CancellationToken,
 }

@@ -75,11 +75,13 @@ fn a_strict_content_security_policy_blocks_nothing() {
             assert!(!after.starts_with('='), "{name}: an event handler");
         }
         for tag in ["<script ", "<link rel=\"stylesheet\" "] {
-            let rest = html.split(tag).nth(1).expect("it is there");
-            let element = rest.split_once('>').map_or("", |(element, _)| element);
-            assert!(element.contains("nonce=\"bm9uY2U\""), "{name}: {tag}");
+            for rest in html.split(tag).skip(1) {
+                let element = rest.split_once('>').map_or("", |(element, _)| element);
+                assert!(element.contains("nonce=\"bm9uY2U\""), "{name}: {tag}");
+            }
         }
-        assert_eq!(html.matches("<script").count(), 1, "{name}");
+        let has_key = html.contains("data-security-key=") || html.contains("data-accepted-keys=");
+        assert_eq!(html.matches("<script").count(), 1 + usize::from(has_key), "{name}");
         for address in values(html, "href").into_iter().chain(values(html, "src")) {
             let inside =
                 address.starts_with('/') || address.starts_with('#') || address.starts_with("http://localhost");
@@ -92,7 +94,9 @@ fn a_strict_content_security_policy_blocks_nothing() {
 fn what_a_wrong_field_says_belongs_to_it_and_the_first_one_has_the_focus() {
     every(|name, html| {
         let errors = html.matches("class=\"error\"").count();
-        let invalid = html.matches("aria-invalid=\"true\"").count() + html.matches("id=\"check-error\"").count();
+        // What is not typed has no field to be invalid.
+        let untyped = ["check", "security_key"].map(|id| html.matches(&format!("id=\"{id}-error\"")).count());
+        let invalid = html.matches("aria-invalid=\"true\"").count() + untyped.iter().sum::<usize>();
         assert_eq!(errors, invalid, "{name}");
         if errors > 0 {
             assert!(html.contains("role=\"alert\""), "{name}");
@@ -135,4 +139,69 @@ fn the_language_switch_keeps_the_query() {
     };
     assert!(page(paths::HELP).contains("href=\"/help?lang=el\""));
     assert!(page("/help?a=b").contains("href=\"/help?a=b&#38;lang=el\""));
+}
+
+/// The fields of a page in their order, each with what browsers and password managers fill in. A name without a field is
+/// there for them alone.
+type Fills = &'static [(&'static str, &'static str)];
+
+const NAMES: [(&str, &str); 2] = [("first_name", "given-name"), ("last_name", "family-name")];
+const NEW: [(&str, &str); 2] = [("new_password", "new-password"), ("confirm_password", "new-password")];
+const PASSWORD: (&str, &str) = ("password", "current-password");
+/// For password managers alone.
+const OWNER: (&str, &str) = ("", "username");
+
+/// By page, whose states begin with its name; the longest name that fits counts, and what fits none has no such field.
+const FILLS: [(&str, Fills); 29] = [
+    ("register", &[NAMES[0], NAMES[1], ("email", "email"), ("confirm_email", "email"), ("mail_language", "language")]),
+    ("check-mail", &[("code", "one-time-code")]),
+    ("link-registration", &[NAMES[0], NAMES[1], OWNER, NEW[0], NEW[1]]),
+    ("link-statement-changed", &[NAMES[0], NAMES[1], OWNER, NEW[0], NEW[1]]),
+    ("link-reset", &[OWNER, NEW[0], NEW[1]]),
+    ("link-damaged", &[("name", "username")]),
+    ("login-name", &[("name", "username webauthn")]),
+    ("login-name-no-passkey", &[("name", "username")]),
+    ("login-passkey", &[("name", "username webauthn")]),
+    ("login-password", &[("name", "username"), PASSWORD]),
+    ("lost-password", &[("name", "username")]),
+    ("lost-link", &[PASSWORD]),
+    ("account", &[("mail_language", "language"), OWNER, ("current_password", "current-password"), NEW[0], NEW[1]]),
+    ("verify-totp", &[("one_time_code", "one-time-code")]),
+    ("verify-session-totp", &[("one_time_code", "one-time-code")]),
+    ("verify-session-password", &[PASSWORD]),
+    ("verify-asked-by-owner", &[("one_time_code", "one-time-code")]),
+    ("verify-asked-by-operator", &[("one_time_code", "one-time-code")]),
+    ("verify-recovery-waits", &[("one_time_code", "one-time-code")]),
+    ("verify-recovery-ready", &[("one_time_code", "one-time-code")]),
+    ("verify-recovery-device", &[("one_time_code", "one-time-code")]),
+    ("verify-recovery-code", &[("recovery_code", "off")]),
+    ("recovery-object", &[("one_time_code", "one-time-code")]),
+    ("recovery-begin", &[PASSWORD]),
+    ("recovery-complete", &[PASSWORD]),
+    ("totp", &[("device_name", "off"), ("one_time_code", "one-time-code")]),
+    ("recovery-codes", &[("recovery_code", "off")]),
+    ("device", &[("device_name", "off")]),
+    ("key", &[("device_name", "off")]),
+];
+
+fn filled(html: &str) -> Vec<(&str, &str)> {
+    let fields = html.split('<').filter(|tag| tag.starts_with("input ") || tag.starts_with("select "));
+    let value = |tag| move |attribute: &str| values(tag, attribute).first().copied();
+    fields.filter_map(|tag| Some((value(tag)("name").unwrap_or_default(), value(tag)("autocomplete")?))).collect()
+}
+
+#[test]
+fn every_field_says_what_fills_it_in() {
+    let (mut seen, mut wrong) = (BTreeSet::new(), Vec::new());
+    for (name, html) in samples::all(Language::English) {
+        let fits = |page: &str| name.strip_prefix(page).is_some_and(|state| state.is_empty() || state.starts_with('-'));
+        let page = FILLS.iter().filter(|(page, _)| fits(page)).max_by_key(|(page, _)| page.len());
+        let filled = filled(&html);
+        if filled != page.map_or(&[][..], |(_, fills)| fills) {
+            wrong.push(format!("{name}: {filled:?}"));
+        }
+        seen.extend(page.map(|(page, _)| *page));
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert_eq!(seen.len(), FILLS.len(), "every page of the table is there");
 }

@@ -11,6 +11,9 @@ pub const EXIT_USAGE: u8 = 2;
 /// The exit code of a command that was understood and failed.
 pub const EXIT_FAILURE: u8 = 1;
 
+/// The exit code of a verification, or a question to the log, that could not be carried through: neither yes nor no.
+pub const EXIT_UNCHECKED: u8 = 3;
+
 /// Why a command did not do what was asked.
 ///
 /// `Display` is the sentence alone; [`CommandError::line`] adds the causes.
@@ -46,6 +49,18 @@ impl CommandError {
         }))
     }
 
+    /// What was asked could not be looked at, so that nothing is known; exit code 3.
+    #[must_use]
+    pub fn unchecked(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), exit: EXIT_UNCHECKED, source: None }
+    }
+
+    /// The same failure with exit code 3: it kept something from being looked at.
+    #[must_use]
+    pub fn as_unchecked(self) -> Self {
+        Self { exit: if self.exit == EXIT_USAGE { EXIT_USAGE } else { EXIT_UNCHECKED }, ..self }
+    }
+
     /// The same with its cause, whose text follows the sentence.
     #[must_use]
     pub fn because(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
@@ -59,7 +74,7 @@ impl CommandError {
         one_line(&Self::of(self).sentence)
     }
 
-    /// The exit code: 1 or 2.
+    /// The exit code: 1, 2 or 3.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.exit)

@@ -8,5 +8,7 @@ pub mod http;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
+pub mod service_manager;
 pub mod settings;
+pub mod traces;
 pub mod wiring;

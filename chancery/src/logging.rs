@@ -6,8 +6,11 @@
 use std::io::{IsTerminal, stderr};
 use std::panic::PanicHookInfo;
 
+use chancery_service::trace;
+use opentelemetry_sdk::trace::SdkTracer;
+use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::{Registry, fmt};
@@ -18,18 +21,18 @@ use crate::settings::{LogFormat, LogLevel};
 /// What the names of all of Chancery's own crates begin with.
 const OWN: &str = "chancery";
 
-/// Begins to log to standard error, panics included.
+/// Begins to log to standard error, panics included, and to trace, where there is a tracer.
 ///
 /// # Errors
 /// The process logs already.
-pub fn install(format: LogFormat, level: LogLevel) -> Result<(), CommandError> {
-    tracing::subscriber::set_global_default(subscriber(format, level, stderr().is_terminal(), stderr))
+pub fn install(format: LogFormat, level: LogLevel, tracer: Option<SdkTracer>) -> Result<(), CommandError> {
+    tracing::dispatcher::set_global_default(dispatch(format, level, stderr().is_terminal(), stderr, tracer))
         .map_err(|error| CommandError::failure("cannot begin to log").because(error))?;
     std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }
 
-fn subscriber<W>(format: LogFormat, level: LogLevel, colours: bool, writer: W) -> impl tracing::Subscriber + Send + Sync
+fn dispatch<W>(format: LogFormat, level: LogLevel, colours: bool, writer: W, tracer: Option<SdkTracer>) -> Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
@@ -43,7 +46,23 @@ where
             .with_writer(writer)
             .boxed(),
     };
-    Registry::default().with(layer.with_filter(filter(level)))
+    // Beside its spans a trace has what was warned of while they lasted, with the words of the log.
+    let in_traces = |data: &tracing::Metadata<'_>| {
+        if data.is_span() {
+            return data.target() == trace::TARGET;
+        }
+        data.target().starts_with(OWN) && *data.level() <= tracing::Level::WARN
+    };
+    let logging = Registry::default().with(layer.with_filter(filter(level)));
+    // Without a tracer there is no layer either, so that its spans cost nothing.
+    match tracer {
+        None => Dispatch::new(logging),
+        Some(tracer) => {
+            let layer = tracing_opentelemetry::layer().with_tracer(tracer);
+            let layer = layer.with_location(false).with_threads(false).with_tracked_inactivity(false);
+            Dispatch::new(logging.with(layer.with_filter(filter_fn(in_traces))))
+        }
+    }
 }
 
 fn filter(level: LogLevel) -> Targets {
@@ -54,7 +73,8 @@ fn filter(level: LogLevel) -> Targets {
         LogLevel::Debug => LevelFilter::DEBUG,
         LogLevel::Trace => LevelFilter::TRACE,
     };
-    Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(OWN, level)
+    let all = Targets::new().with_default(level.min(LevelFilter::WARN)).with_target(OWN, level);
+    all.with_target(trace::TARGET, LevelFilter::OFF)
 }
 
 /// A panic's own words may repeat the value that it stumbled on, unless they are a literal of the source.
@@ -87,7 +107,7 @@ mod tests {
     fn logged(format: LogFormat, level: LogLevel, log: impl FnOnce()) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
-        tracing::subscriber::with_default(subscriber(format, level, false, move || writer.clone()), log);
+        tracing::dispatcher::with_default(&dispatch(format, level, false, move || writer.clone(), None), log);
         let bytes = lines.0.lock().expect("not poisoned").clone();
         String::from_utf8(bytes).expect("text")
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => {
             runtime.block_on(chancery::cli::run(std::env::args_os().collect(), std::env::vars_os().collect()))

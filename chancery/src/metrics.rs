@@ -1,5 +1,7 @@
 //! The metrics that an operator asks for, in the text format of Prometheus, on a port of their own.
 
+mod catalogue;
+
 use std::time::Duration;
 
 use axum::Router;
@@ -10,6 +12,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::error::CommandError;
+
+pub use catalogue::{Kind, METRICS, Metric};
 
 /// Bounds of the histograms that measure seconds: from one append to one slow mail.
 const SECONDS: &[f64] = &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -25,9 +29,10 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// # Errors
 /// A recorder is installed already.
 pub fn install() -> Result<PrometheusHandle, CommandError> {
-    builder()
-        .and_then(PrometheusBuilder::install_recorder)
-        .map_err(|error| CommandError::failure("cannot record metrics").because(error))
+    let recorder = builder().and_then(PrometheusBuilder::install_recorder);
+    let recorder = recorder.map_err(|error| CommandError::failure("cannot record metrics").because(error))?;
+    catalogue::describe();
+    Ok(recorder)
 }
 
 fn builder() -> Result<PrometheusBuilder, metrics_exporter_prometheus::BuildError> {
@@ -36,13 +41,18 @@ fn builder() -> Result<PrometheusBuilder, metrics_exporter_prometheus::BuildErro
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)
 }
 
-/// Serves `GET /metrics` and nothing else until `stop` is cancelled.
+/// Serves `GET /metrics` and what `more` serves, and nothing else, until `stop` is cancelled.
 ///
 /// # Errors
 /// The listener fails for good.
-pub async fn serve(listener: TcpListener, recorded: PrometheusHandle, stop: CancellationToken) -> std::io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    recorded: PrometheusHandle,
+    more: Router,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
     let upkeep = drain(recorded.clone());
-    let server = axum::serve(listener, router(recorded)).with_graceful_shutdown(stop.cancelled_owned());
+    let server = axum::serve(listener, router(recorded).merge(more)).with_graceful_shutdown(stop.cancelled_owned());
     tokio::select! {
         outcome = server => outcome,
         never = upkeep => match never {},
@@ -92,7 +102,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
         let stop = CancellationToken::new();
-        let server = tokio::spawn(serve(listener, recorder.handle(), stop.clone()));
+        let server = tokio::spawn(serve(listener, recorder.handle(), Router::new(), stop.clone()));
 
         let answer = request(address, "GET /metrics").await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");

@@ -12,8 +12,8 @@ use chancery::settings::{Settings, Sources};
 use chancery::wiring::{self, Credentials, Opening};
 use chancery_domain::account::AccountEvent;
 use chancery_domain::values::{EmailAddress, Language, PersonName};
-use chancery_eventstore::Position;
 use chancery_eventstore::db::sql;
+use chancery_eventstore::{Position, oldest_build};
 use chancery_service::App;
 use chancery_service::accounts::register::Registration;
 use chancery_service::client::Client;
@@ -41,7 +41,7 @@ async fn service(settings: &Settings) -> Result<(wiring::Database, Arc<App>), St
     let url = settings.public_url_on(8080);
     let app = wiring::app(settings, store, &url, settings.hash_pool(), clock, random).await;
     let app = app.map_err(|error| error.line())?;
-    let proposed = app.propose_policy(settings.policy_revision, &settings.policy()).await;
+    let proposed = app.propose_policy(settings.policy_revision, &settings.policy().expect("right")).await;
     proposed.map_err(|error| error.to_string())?.map_err(|refusal| refusal.to_string())?;
     Ok((database, Arc::new(app)))
 }
@@ -53,6 +53,7 @@ async fn register(app: &Arc<App>) -> String {
         user_agent: None,
         browser: app.new_browser_secret(),
         known: KnownTo::parse(""),
+        request: app.new_id(),
     };
     let keys = app.form_keys(&client.browser, "/register");
     let form = app.check_form(&client.browser, "/register", &keys.command.to_string(), &keys.token).expect("our form");
@@ -211,12 +212,28 @@ async fn check_prints_a_line_for_each_thing_and_fails_when_one_does() {
     let (code, out, err) = run(folder.path(), &["check"]);
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     let names: Vec<_> = out.lines().filter_map(|line| line.split_whitespace().nth(1)).collect();
-    let all = ["database", "role", "keys", "log", "models", "clock", "disk", "mail", "templates", "domains", "privacy"];
+    let all = [
+        "database",
+        "role",
+        "keys",
+        "log",
+        "ledger",
+        "models",
+        "jobs",
+        "clock",
+        "disk",
+        "mail",
+        "templates",
+        "domains",
+        "privacy",
+    ];
     assert_eq!(names, all, "{out}");
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert_eq!(line(&out, "mail"), "ok mail no mail server: mails are shown at /dev/mail");
     let head = app.store.backend().head().await.expect("a head");
-    assert_eq!(line(&out, "log"), format!("ok log {}, epoch {}, {} events", head.log, head.epoch, head.position.0));
+    let newest = format!("ok log {}, epoch {1}, newest event {1}.{2}.", head.log, head.epoch, head.position.0);
+    assert!(line(&out, "log").starts_with(&newest), "{out}");
+    assert!(line(&out, "ledger").starts_with("ok ledger 0 destroyed keys in "), "{out}");
     assert_eq!(
         line(&out, "privacy"),
         format!("ok privacy the statement has the version {}", app.settings.privacy_version)
@@ -272,7 +289,13 @@ async fn migrate_names_what_is_missing() {
     let folder = tempfile::tempdir().expect("a folder");
     let (code, planned, err) = run(folder.path(), &["migrate", "--dry-run"]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
-    assert!(planned.starts_with("-- 0001_log\n") && planned.contains("CREATE TABLE events"), "{planned}");
+    assert!(planned.starts_with("-- 0001_log\n-- oldest build that may run on it: 1\n"), "{planned}");
+    assert!(planned.contains("CREATE TABLE events"), "{planned}");
+    let named = |line: &&str| line.starts_with("-- oldest build that may run on it: ");
+    let migrations = planned.lines().filter(|line| line.starts_with("-- 00")).count();
+    assert_eq!(planned.lines().filter(named).count(), migrations, "each names one: {planned}");
+    let last = format!("-- oldest build that may run on it: {}", oldest_build());
+    assert_eq!(planned.lines().rfind(named), Some(&*last), "{planned}");
     assert!(!folder.path().join("data").exists(), "nothing was made");
     assert_eq!(run(folder.path(), &["migrate"]).0, Some(1));
     drop(service(&settings(folder.path())).await.expect("a service"));
@@ -346,6 +369,43 @@ async fn dead_items_are_listed_shown_and_tried_again() {
     assert_eq!(admin::dead(&database.db, 9).await.expect("read"), []);
     for arguments in [&["requeue"][..], &["requeue", "i1", "--all-dead"], &["show"]] {
         assert_eq!(jobs(arguments).0, Some(2), "{arguments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_should_have_been_done_long_ago_fails_the_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (database, app) = service(&settings(folder.path())).await.expect("a service");
+    let (db, now) = (&database.db, SystemClock.now());
+    let head = app.store.backend().head().await.expect("the head").position;
+    db.execute(sql("INSERT INTO job_floors (job, position) VALUES ('mail', $1)").bind(head)).await.expect("stored");
+    let line = || {
+        let (_, out, _) = run(folder.path(), &["check"]);
+        let line = out.lines().find(|line| line.split_whitespace().nth(1) == Some("jobs"));
+        line.unwrap_or_else(|| panic!("no line: {out}")).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+    // What is due soon after it was tried seven times, and what was due a while ago, is not late.
+    let items = [
+        ("i1", 7_i64, now.plus(minutes(5))),
+        ("i2", 0, now.minus(minutes(9))),
+        ("i3", 8, now.plus(minutes(5))),
+        ("i4", 0, now.minus(minutes(11))),
+    ];
+    let right = [
+        "ok jobs nothing is dead or late; 1 wait",
+        "ok jobs nothing is dead or late; 2 wait",
+        "FAIL jobs mail has 1 that should have been done 10 minutes ago",
+        "FAIL jobs mail has 2 that should have been done 10 minutes ago",
+    ];
+    for ((position, (id, attempts, next_at)), right) in (1_i64..).zip(items).zip(right) {
+        let item = sql(
+            "INSERT INTO jobs (id, job, position, state, attempts, next_at, lease_until, leased_by, reason, created) \
+                        VALUES ($1, 'mail', $2, 'waiting', $3, $4, 0, '', '', 0)",
+        );
+        let item = item.bind(id).bind(position).bind(attempts).bind(next_at);
+        db.execute(item).await.expect("stored");
+        assert_eq!(line(), right, "with {id}");
     }
 }
 

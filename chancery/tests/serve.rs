@@ -9,8 +9,12 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 
 fn program(folder: &Path, arguments: &[&str]) -> Command {
+    plain(folder, &[&["serve", "--hash-memory", "7MiB"], arguments].concat())
+}
+
+fn plain(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_chancery"));
-    command.env_clear().current_dir(folder).args(["serve", "--hash-memory", "7MiB"]).args(arguments);
+    command.env_clear().current_dir(folder).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -25,7 +29,11 @@ struct Service {
 
 impl Service {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = program(folder, arguments).spawn().expect("started");
+        Self::run(program(folder, arguments))
+    }
+
+    fn run(mut program: Command) -> Self {
+        let mut child = program.spawn().expect("started");
         let mut output = BufReader::new(child.stdout.take().expect("piped"));
         let mut greeting = Vec::new();
         while greeting.last().is_none_or(|line: &String| !line.starts_with("ready at ")) {
@@ -113,6 +121,17 @@ fn it_greets_with_few_lines_the_urls_last_and_ends_well_on_both_signals() {
         assert!(status.success() && out.is_empty(), "{status} {out} {log}");
         assert!(get(pages, "/health/live").is_none());
     }
+}
+
+#[test]
+fn without_a_command_it_serves() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [pages, _] = free_ports();
+    std::fs::write(folder.path().join("chancery.toml"), format!("listen = \"{pages}\"\n")).expect("written");
+    let service = Service::run(plain(folder.path(), &[]));
+    assert_eq!(service.greeting.last(), Some(&format!("ready at http://localhost:{}", pages.port())));
+    assert!(get(pages, "/login").expect("an answer").0.contains("200"));
+    assert!(folder.path().join("data/chancery.db").exists(), "the data is kept in ./data");
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::events::Stored;
 use crate::ids::{KeyId, StreamId};
 use crate::policy::Policy;
-use crate::time::Timestamp;
+use crate::time::{Moment, Timestamp};
 
 /// The sealed subject part of an event, as far as it could be opened.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +32,17 @@ pub enum DecodeError {
     Malformed(String, String),
 }
 
+impl DecodeError {
+    /// Whether a newer build can read it; what is malformed nobody can.
+    #[must_use]
+    pub const fn is_newer(&self) -> bool {
+        match self {
+            Self::UnknownType(_) | Self::UnknownVersion(..) => true,
+            Self::Malformed(..) => false,
+        }
+    }
+}
+
 /// A fact of one aggregate, as it stands in the log.
 pub trait DomainEvent: Sized + Clone + PartialEq + fmt::Debug + Send + Sync {
     /// The stable wire name, such as `account.password_set`.
@@ -42,6 +54,13 @@ pub trait DomainEvent: Sized + Clone + PartialEq + fmt::Debug + Send + Sync {
     /// The bytes of the subject part (CBOR), or `None` for an event that has none.
     fn encode(&self) -> Option<Vec<u8>>;
 
+    /// The form in which it is stored where every process reads the generation `readers` of stored shapes; see
+    /// [`READS`](crate::events::READS).
+    fn stored(&self, readers: u16) -> Stored {
+        let _ = readers;
+        Stored { version: self.schema_version(), subject: self.encode() }
+    }
+
     /// Reads a stored event of any version up to today's, upgrading older shapes.
     ///
     /// # Errors
@@ -49,29 +68,59 @@ pub trait DomainEvent: Sized + Clone + PartialEq + fmt::Debug + Send + Sync {
     fn decode(event_type: &str, schema_version: u16, subject: Subject<'_>) -> Result<Self, DecodeError>;
 }
 
-/// What a reservation is about. Numbers are stored and never given twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum ClaimKind {
-    /// A normalised e-mail address.
-    Email = 1,
-    /// A uid. Never released.
-    Uid = 2,
-    /// A mailed link's id. Never released, so that an old link can still say what is wrong with it.
-    Link = 3,
-    /// The hash of a session's secret.
-    Session = 4,
+macro_rules! claim_kinds {
+    ($($(#[$meta:meta])* $kind:ident = $number:literal, $name:literal, released: $released:literal;)+) => {
+        /// What a reservation is about. Numbers are stored and never given twice.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum ClaimKind {
+            $($(#[$meta])* $kind = $number,)+
+        }
+
+        impl ClaimKind {
+            /// The kind that a stored number stands for.
+            #[must_use]
+            pub const fn from_stored(number: i64) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$kind),)+
+                    _ => None,
+                }
+            }
+
+            /// What an operator calls such a value.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+
+            /// Whether a value is free again once no state holds it.
+            #[must_use]
+            pub const fn is_released(self) -> bool {
+                match self {
+                    $(Self::$kind => $released,)+
+                }
+            }
+        }
+    };
 }
 
-impl ClaimKind {
-    /// Whether a value is free again once no state holds it.
-    #[must_use]
-    pub const fn is_released(self) -> bool {
-        match self {
-            Self::Email | Self::Session => true,
-            Self::Uid | Self::Link => false,
-        }
-    }
+claim_kinds! {
+    /// A normalised e-mail address.
+    Email = 1, "e-mail address", released: true;
+    /// A uid.
+    Uid = 2, "uid", released: false;
+    /// A mailed link's id: an old link can still say what is wrong with it.
+    Link = 3, "link", released: false;
+    /// The hash of a session's secret.
+    Session = 4, "session", released: true;
+    /// The hash of an application's secret.
+    ApplicationSecret = 5, "application's secret", released: true;
+    /// An application's name.
+    ApplicationName = 6, "application's name", released: false;
+    /// The SHA-256 of a WebAuthn credential's id.
+    WebauthnCredential = 7, "WebAuthn credential", released: true;
 }
 
 /// A value that at most one stream may hold. The store sees only its HMAC.
@@ -135,8 +184,18 @@ pub struct Context<'a> {
     pub stream: StreamId,
     /// The moment of the decision, by the injected clock.
     pub now: Timestamp,
+    /// When the log's epoch began, by the event that began it. No node of another epoch appends, so that nothing guards it.
+    pub epoch_began: Timestamp,
     /// The policy in force. The append guards its version.
     pub policy: &'a Policy,
+}
+
+impl Context<'_> {
+    /// The moment, for judging what is open.
+    #[must_use]
+    pub const fn moment(&self) -> Moment {
+        Moment { now: self.now, epoch_began: self.epoch_began }
+    }
 }
 
 /// The yield of a decision: facts and an answer. A refusal that an auditor must see carries events too.

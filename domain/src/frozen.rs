@@ -12,6 +12,11 @@ pub(crate) fn render(bytes: &[u8]) -> String {
     format!("{notation}\n{}", data_encoding::HEXLOWER.encode(bytes))
 }
 
+/// The value alone, in CBOR's diagnostic notation.
+pub(crate) fn notation(bytes: &[u8]) -> String {
+    diagnose(&mut Decoder::new(bytes)).expect("stored values are CBOR")
+}
+
 /// Only the items that stored values are made of.
 fn diagnose(decoder: &mut Decoder<'_>) -> Result<String, Error> {
     Ok(match decoder.datatype()? {
@@ -70,7 +75,14 @@ mod tests {
             .into();
         assert_eq!(Actor::from_stored(6, ""), None);
         assert_eq!(Actor::from_stored(1, "07"), None, "a stream has sixteen bytes");
-        let claims = [ClaimKind::Email, ClaimKind::Uid, ClaimKind::Link, ClaimKind::Session];
+        let claims = [
+            ClaimKind::Email,
+            ClaimKind::Uid,
+            ClaimKind::Link,
+            ClaimKind::Session,
+            ClaimKind::ApplicationSecret,
+            ClaimKind::ApplicationName,
+        ];
         numbers.extend(claims.map(|kind| {
             let released = if kind.is_released() { "released" } else { "never released" };
             format!("{} {kind:?} {released}", kind as u8)

@@ -89,4 +89,15 @@ id!(
     16
 );
 
-uuid_id!(StreamId, KeyId, SessionId);
+id!(
+    /// One second factor of one account: a key, an app, a telephone. Stable for as long as the person keeps the device.
+    FactorId,
+    16
+);
+id!(
+    /// One challenge that a second factor answered. Taken once; kept by the event that the answer led to.
+    ChallengeId,
+    16
+);
+
+uuid_id!(StreamId, KeyId, SessionId, FactorId, ChallengeId);

@@ -3,6 +3,8 @@
 //! Addresses and browser names in actor parts can be opened only with their month's network key, so that they do not live
 //! as long as the account. That a month's key was destroyed is a fact that an auditor must be able to tell from a loss.
 
+use std::convert::Infallible;
+
 use minicbor::{Decode, Encode};
 
 use crate::aggregate::{Aggregate, Claim, Command, Context, Decision, DecodeError, from_cbor, to_cbor};
@@ -90,6 +92,35 @@ pub struct DestroyNetworkKey {
     pub key: KeyId,
 }
 
+/// A month's key came back with a restored database after it had been destroyed: it is destroyed again, whatever the policy
+/// in the backup says of the month.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct DestroyNetworkKeyAgain {
+    /// The month.
+    #[n(0)]
+    pub month: String,
+    /// The key.
+    #[n(1)]
+    pub key: KeyId,
+}
+
+impl Command for DestroyNetworkKeyAgain {
+    type Aggregate = NetworkKeys;
+    type Outcome = ();
+    type Refusal = Infallible;
+    const NAME: &'static str = "destroy-network-key-again";
+    const VERSION: u16 = 1;
+
+    fn encode(&self) -> Vec<u8> {
+        to_cbor(self)
+    }
+
+    fn decide(&self, _: &NetworkKeys, _: Context<'_>) -> Decision<NetworkEvent, (), Infallible> {
+        let destroyed = KeyDestroyed { month: self.month.clone(), key: self.key };
+        Decision::accept(vec![NetworkEvent::KeyDestroyed(destroyed)], ())
+    }
+}
+
 /// The month is too young.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the month's key is kept until {0}")]
@@ -128,7 +159,7 @@ mod tests {
         let ended = Timestamp::from_seconds(1_780_272_000);
         let policy = Policy { network_data_retention: 100, ..Policy::default() };
         let now = Timestamp::from_seconds(ended.seconds() + seconds_after);
-        let context = Context { stream: NETWORK_STREAM, now, policy: &policy };
+        let context = Context { stream: NETWORK_STREAM, now, epoch_began: Timestamp::default(), policy: &policy };
         let command = DestroyNetworkKey { month: "2026-05".to_owned(), ended, key: KeyId::from_bytes([7; 16]) };
         command.decide(&NetworkKeys::default(), context)
     }
@@ -166,6 +197,11 @@ mod tests {
         let bytes = Command::encode(&command);
         assert_eq!(minicbor::decode::<DestroyNetworkKey>(&bytes).unwrap(), command);
         insta::assert_snapshot!("destroy-network-key.v1", render(&bytes));
+
+        let command = DestroyNetworkKeyAgain { month: "2026-05".to_owned(), key: KeyId::from_bytes([7; 16]) };
+        let bytes = Command::encode(&command);
+        assert_eq!(minicbor::decode::<DestroyNetworkKeyAgain>(&bytes).unwrap(), command);
+        insta::assert_snapshot!("destroy-network-key-again.v1", render(&bytes));
 
         let mut state = NetworkKeys::default();
         let mut shapes = render(&Aggregate::encode(&state));

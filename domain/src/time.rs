@@ -57,6 +57,23 @@ impl Timestamp {
     }
 }
 
+/// A moment at which something is judged, and since when what was opened counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The moment.
+    pub now: Timestamp,
+    /// When the log's epoch began: a session or a link that was opened before is void.
+    pub epoch_began: Timestamp,
+}
+
+/// A moment of a log's first epoch.
+#[cfg(test)]
+impl From<Timestamp> for Moment {
+    fn from(now: Timestamp) -> Self {
+        Self { now, epoch_began: Timestamp::default() }
+    }
+}
+
 impl From<DateTime<Utc>> for Timestamp {
     fn from(moment: DateTime<Utc>) -> Self {
         Self(moment.timestamp_micros())

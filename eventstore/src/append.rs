@@ -4,7 +4,8 @@ use chancery_domain::{Actor, ClaimKind, KeyId, StreamId, Timestamp};
 use uuid::Uuid;
 
 use crate::backend::KeyClass;
-use crate::row::{CommandId, Fingerprint, Position, Version};
+use crate::priority::Priority;
+use crate::row::{CommandId, EventRow, Fingerprint, Position, Version};
 
 /// One command's events and everything that is written, checked or destroyed together with them.
 #[derive(Clone, Debug)]
@@ -42,6 +43,37 @@ pub struct Prepared {
     pub correlation: Uuid,
     /// The event that a job acted on.
     pub causing: Option<Position>,
+    /// What it is worth where there is no room for all.
+    pub priority: Priority,
+}
+
+impl Prepared {
+    /// The last event, as its row stands in the log once it was written.
+    #[must_use]
+    pub fn last_row(&self, last: Position, recorded: Timestamp) -> Option<EventRow> {
+        let event = self.events.last()?;
+        Some(EventRow {
+            position: last,
+            stream: self.stream,
+            version: Version(self.expected.0 + i64::try_from(self.events.len()).ok()?),
+            event_type: event.event_type.to_owned(),
+            schema_version: event.schema_version,
+            decided: self.decided,
+            recorded,
+            command: self.command,
+            correlation: self.correlation,
+            causing: self.causing,
+            actor: self.actor.clone(),
+            key: event.key,
+            actor_key: event.actor_key,
+            network_key: event.network_key,
+            subject: event.subject.clone(),
+            inputs: event.inputs.clone(),
+            details: event.details.clone(),
+            mac_key: event.mac_key,
+            mac: event.mac,
+        })
+    }
 }
 
 /// One event of a command; what it shares with the command's other events stands in [`Prepared`].

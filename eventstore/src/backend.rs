@@ -7,8 +7,9 @@ use chancery_domain::{ClaimKind, KeyId, StreamId, Timestamp};
 use uuid::Uuid;
 
 use crate::append::{NewKey, Prepared, Status};
+use crate::history::{Difference, History};
 use crate::row::{CommandId, EventRow, Fingerprint, Position, Version};
-use crate::volatile::Volatile;
+use crate::volatile::{Volatile, VolatileKind};
 
 /// The one row that every append locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub struct KeyRow {
     pub created: Timestamp,
 }
 
-/// A stream's inline state, read together with its data key so that a destroyed key is never used.
+/// A stream's inline state, read together with its key so that a destroyed one is never used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateRow {
     /// The stream.
@@ -81,7 +82,7 @@ pub struct StateRow {
     pub fold_version: u16,
     /// The sealed state; `None` for a tombstone.
     pub sealed: Option<Vec<u8>>,
-    /// The stream's data key, as it is now; `None` if it never had one.
+    /// The data key that the state is sealed under, as it is now; `None` for a tombstone.
     pub key: Option<KeyRow>,
 }
 
@@ -107,12 +108,34 @@ pub enum BackendError {
     /// There is no room; nothing was written.
     #[error("the database has no room left")]
     Full(#[source] sqlx::Error),
+    /// Too many wait to write already, or one waited too long; nothing was written.
+    #[error("too many wait to write to the database")]
+    Busy,
     /// Anything else: a bug, damage, or missing rights. Not worth repeating.
     #[error("the database refused the statement")]
     Rejected(#[source] sqlx::Error),
+    /// The database's history is not the one that this process has seen; nothing was written.
+    #[error(transparent)]
+    OtherHistory(#[from] Difference),
     /// A stored row is not of a shape that any build writes.
     #[error("damaged row: {0}")]
     Damaged(String),
+}
+
+impl BackendError {
+    /// The same for one more of those whose statement it was. What the driver said of it is told as text.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let told = |error: &sqlx::Error| sqlx::Error::Protocol(error.to_string());
+        match self {
+            Self::Unavailable(error) => Self::Unavailable(told(error)),
+            Self::Full(error) => Self::Full(told(error)),
+            Self::Busy => Self::Busy,
+            Self::Rejected(error) => Self::Rejected(told(error)),
+            Self::OtherHistory(difference) => Self::OtherHistory(difference.clone()),
+            Self::Damaged(what) => Self::Damaged(what.clone()),
+        }
+    }
 }
 
 /// Which columns of an event are read; those left out are `None`.
@@ -120,7 +143,8 @@ pub enum BackendError {
 pub enum Columns {
     /// All of them.
     All,
-    /// What a fold needs: without decision inputs, the actor's details and MAC.
+    /// What a fold needs: what happened, and what proves that the row is as it was written. Without the actor's details,
+    /// and without decision inputs where there is a part about the subject.
     Facts,
 }
 
@@ -140,6 +164,51 @@ pub trait Backend: fmt::Debug + Volatile + Send + Sync {
     /// An error is about the batch as a whole. After [`BackendError::Unavailable`] it may or may not have been written;
     /// repeating it tells, by [`Status::Duplicate`].
     async fn append(&self, batch: &[Prepared]) -> Result<Vec<Status>, BackendError>;
+
+    /// Writes one command as the first of the epoch `epoch`, which is higher than the log's, and moves the floors and cursors of what follows the log there.
+    /// Only for a process that has the log to itself: it stands in no batch.
+    ///
+    /// # Errors
+    /// The database's.
+    async fn begin_epoch(&self, epoch: i64, command: &Prepared) -> Result<Status, BackendError>;
+
+    /// What this process knows of the log's history. Nothing is appended to another.
+    fn history(&self) -> &History;
+
+    /// Why the relay stopped in the epoch that the log is in, if it did: the log's copy on NATS is of another history.
+    async fn relay_stopped(&self) -> Result<Option<String>, BackendError>;
+
+    /// Looks whether the database's history is still the one that this process has seen, and remembers its newest event;
+    /// and whether the relay found another one on NATS.
+    ///
+    /// # Errors
+    /// [`BackendError::OtherHistory`], and the database's.
+    async fn look(&self) -> Result<Head, BackendError> {
+        let history = self.history();
+        // In this order: meanwhile the log may only grow.
+        let seen = history.seen();
+        let head = self.head().await?;
+        let event = match &seen {
+            Some(seen) => self.event(seen.position).await?,
+            None => None,
+        };
+        history.compare(seen.as_ref(), &head, event.as_ref())?;
+        if seen.is_none_or(|seen| seen.epoch < head.epoch || seen.position < head.position)
+            && let Some(newest) = self.event(head.position).await?
+        {
+            history.saw(&newest);
+        }
+        history.hear(self.relay_stopped().await?)?;
+        Ok(head)
+    }
+
+    /// Ends all connections, and leaves behind what can be copied: on SQLite one file that holds everything.
+    async fn close(&self);
+
+    /// The event at a position.
+    async fn event(&self, position: Position) -> Result<Option<EventRow>, BackendError> {
+        Ok(self.read(Position(position.0 - 1), 1).await?.pop().filter(|event| event.position == position))
+    }
 
     /// The head of the log.
     async fn head(&self) -> Result<Head, BackendError>;
@@ -183,6 +252,9 @@ pub trait Backend: fmt::Debug + Volatile + Send + Sync {
     /// The stream that holds a reservation.
     async fn reserved(&self, kind: ClaimKind, mac: &[u8; 32]) -> Result<Option<StreamId>, BackendError>;
 
+    /// How many values of a kind are held.
+    async fn count_reserved(&self, kind: ClaimKind) -> Result<u64, BackendError>;
+
     /// A stream's inline state with its data key. `None` if there is no row, which need not mean that there are no
     /// events.
     async fn state(&self, stream: StreamId) -> Result<Option<StateRow>, BackendError>;
@@ -190,14 +262,36 @@ pub trait Backend: fmt::Debug + Volatile + Send + Sync {
     /// The same, of the stream that holds a reservation, in one statement.
     async fn reserved_state(&self, kind: ClaimKind, mac: &[u8; 32]) -> Result<Option<StateRow>, BackendError>;
 
+    /// The same with a volatile row that is wanted along with it, in one statement where each costs a way to the database.
+    async fn reserved_state_with(
+        &self,
+        kind: ClaimKind,
+        mac: &[u8; 32],
+        row: (VolatileKind, &[u8; 32]),
+        now: Timestamp,
+    ) -> Result<Option<(StateRow, Option<Vec<u8>>)>, BackendError>;
+
+    /// The states of the streams that hold two reservations, in one statement where each costs a way to the database.
+    async fn reserved_states(&self, claims: [(ClaimKind, &[u8; 32]); 2])
+    -> Result<[Option<StateRow>; 2], BackendError>;
+
     /// The data key of a stream, for when its state row is missing.
     async fn data_key(&self, stream: StreamId) -> Result<Option<KeyRow>, BackendError>;
 
     /// One key.
     async fn key(&self, id: KeyId) -> Result<Option<KeyRow>, BackendError>;
 
+    /// Those of these keys that exist, in any order.
+    async fn keys(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, BackendError>;
+
     /// Every key of a class; for service and network keys, of which there are few.
     async fn keys_of_class(&self, class: KeyClass) -> Result<Vec<KeyRow>, BackendError>;
+
+    /// The ids of destroyed keys behind `after`, in order.
+    async fn destroyed_keys(&self, after: KeyId, limit: u32) -> Result<Vec<KeyId>, BackendError>;
+
+    /// The streams of all applications, of which there are few.
+    async fn applications(&self) -> Result<Vec<StreamId>, BackendError>;
 
     /// Adds a service or network key. If another node added one for the same class and purpose first, nothing is
     /// written and that one is returned.

@@ -1,5 +1,7 @@
 //! Group commit: takes what is queued and writes it in one transaction; the commit before is the batching window.
 
+mod destroyed;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,13 +11,17 @@ use tokio::sync::{Notify, oneshot, watch};
 
 use crate::append::{Prepared, Reservation, Status};
 use crate::backend::{Backend, BackendError};
+use crate::history::Difference;
+use crate::keys::Ledger;
+use crate::priority::Priority;
 use crate::record;
 use crate::row::{CommandId, Position};
+use destroyed::destroyed;
 
 /// How much a batcher holds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct BatcherOptions {
-    /// Commands that may wait in all.
+    /// Commands that may wait in all. What is worth less uses only a part of it, see [`Priority::share`].
     pub queue: usize,
     /// Commands of one stream that may wait.
     pub per_stream: usize,
@@ -23,11 +29,13 @@ pub struct BatcherOptions {
     pub batch: usize,
     /// How often a batch is repeated after a lost connection, with a growing pause.
     pub repeats: u32,
+    /// Where keys that were destroyed are written down before that is acknowledged.
+    pub ledger: Option<Arc<Ledger>>,
 }
 
 impl Default for BatcherOptions {
     fn default() -> Self {
-        Self { queue: 4096, per_stream: 16, batch: 256, repeats: 8 }
+        Self { queue: 4096, per_stream: 16, batch: 256, repeats: 8, ledger: None }
     }
 }
 
@@ -91,9 +99,25 @@ pub enum AppendError {
     /// The database has no room; nothing was written.
     #[error("the database has no room left")]
     Full,
+    /// The database's history is not the one that this process has seen.
+    #[error(transparent)]
+    OtherHistory(#[from] Difference),
     /// The database refused the batch.
     #[error("the database refused the append: {0}")]
     Rejected(String),
+}
+
+impl From<&BackendError> for AppendError {
+    fn from(error: &BackendError) -> Self {
+        match error {
+            BackendError::Unavailable(_) => Self::Unavailable,
+            BackendError::Full(_) => Self::Full,
+            BackendError::Busy => Self::Overloaded,
+            BackendError::OtherHistory(difference) => Self::OtherHistory(difference.clone()),
+            BackendError::Rejected(source) => Self::Rejected(source.to_string()),
+            BackendError::Damaged(what) => Self::Rejected(what.clone()),
+        }
+    }
 }
 
 type Answer = oneshot::Sender<Result<Committed, AppendError>>;
@@ -157,6 +181,12 @@ impl Batcher {
         self.shared.queue().waiting.len()
     }
 
+    /// Whether something of this worth would be queued now.
+    #[must_use]
+    pub fn has_room(&self, priority: Priority) -> bool {
+        self.depth() < priority.share(self.shared.options.queue)
+    }
+
     /// Appends one command's events and waits until they are durable.
     ///
     /// # Errors
@@ -170,7 +200,8 @@ impl Batcher {
                 return Err(AppendError::Closed);
             }
             let of_stream = queue.per_stream.get(&command.stream).copied().unwrap_or(0);
-            if queue.waiting.len() >= self.shared.options.queue || of_stream >= self.shared.options.per_stream {
+            let places = command.priority.share(self.shared.options.queue);
+            if queue.waiting.len() >= places || of_stream >= self.shared.options.per_stream {
                 return Err(AppendError::Overloaded);
             }
             queue.per_stream.insert(command.stream, of_stream + 1);
@@ -239,15 +270,36 @@ async fn write(shared: Arc<Shared>, backend: Arc<dyn Backend>, written: watch::S
         metrics::histogram!("chancery_append_batch_commands").record(batch.len() as f64);
         metrics::gauge!("chancery_append_queue_depth").set(shared.queue().waiting.len() as f64);
         metrics::counter!("chancery_appends_total").increment(batch.len() as u64);
-        write_batch(&*backend, batch, shared.options.repeats, &written).await;
+        write_batch(&*backend, batch, &shared.options, &written).await;
     }
 }
 
-async fn write_batch(backend: &dyn Backend, batch: Vec<Waiting>, repeats: u32, written: &watch::Sender<Position>) {
+async fn write_batch(
+    backend: &dyn Backend,
+    batch: Vec<Waiting>,
+    options: &BatcherOptions,
+    written: &watch::Sender<Position>,
+) {
     let (commands, answers): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|waiting| (waiting.command, waiting.answer)).unzip();
-    match append_repeating(backend, &commands, repeats).await {
-        Ok((statuses, repeated)) => {
+    match append_repeating(backend, &commands, options.repeats).await {
+        Ok(statuses) => {
+            // Before anybody is told.
+            let newest = commands.iter().zip(&statuses).filter_map(|(command, status)| match status {
+                Status::Appended { last, recorded, .. } => Some((command, *last, *recorded)),
+                _ => None,
+            });
+            if let Some((command, last, recorded)) = newest.max_by_key(|(_, last, _)| *last)
+                && let Some(row) = command.last_row(last, recorded)
+            {
+                backend.history().saw(&row);
+            }
+            if let Some(ledger) = &options.ledger {
+                let destroyed = destroyed(backend, &commands, &statuses).await;
+                if !destroyed.is_empty() {
+                    ledger.add(destroyed).await;
+                }
+            }
             let newest = statuses.iter().filter_map(|status| match status {
                 Status::Appended { last, .. } | Status::Duplicate { last, .. } => Some(*last),
                 _ => None,
@@ -257,40 +309,36 @@ async fn write_batch(backend: &dyn Backend, batch: Vec<Waiting>, repeats: u32, w
             }
             for ((status, command), answer) in statuses.into_iter().zip(&commands).zip(answers) {
                 // A caller that went away does not need the answer.
-                let _ = answer.send(judge(status, command, repeated));
+                let _ = answer.send(judge(status, command));
             }
         }
         Err(BackendError::Rejected(error)) if commands.len() > 1 => {
             // One command is at fault: find it, so that its neighbours do not suffer.
             tracing::warn!(%error, "a batch was rejected; writing its commands one by one");
             for (command, answer) in commands.into_iter().zip(answers) {
-                Box::pin(write_batch(backend, vec![Waiting { command, answer }], repeats, written)).await;
+                Box::pin(write_batch(backend, vec![Waiting { command, answer }], options, written)).await;
             }
         }
         Err(error) => {
             tracing::error!(error = &error as &dyn std::error::Error, commands = commands.len(), "an append failed");
             for answer in answers {
-                let _ = answer.send(Err(match &error {
-                    BackendError::Unavailable(_) => AppendError::Unavailable,
-                    BackendError::Full(_) => AppendError::Full,
-                    BackendError::Rejected(source) => AppendError::Rejected(source.to_string()),
-                    BackendError::Damaged(what) => AppendError::Rejected(what.clone()),
-                }));
+                let _ = answer.send(Err(AppendError::from(&error)));
             }
         }
     }
 }
 
-/// Appends, repeating after a lost connection; tells whether it had to.
+/// Appends, repeating after a lost connection.
 async fn append_repeating(
     backend: &dyn Backend,
     commands: &[Prepared],
     repeats: u32,
-) -> Result<(Vec<Status>, bool), BackendError> {
+) -> Result<Vec<Status>, BackendError> {
     let mut attempt = 0;
     loop {
+        backend.history().verdict()?;
         match backend.append(commands).await {
-            Ok(statuses) => return Ok((statuses, attempt > 0)),
+            Ok(statuses) => return Ok(statuses),
             Err(BackendError::Unavailable(error)) if attempt < repeats => {
                 tracing::warn!(%error, attempt, "the connection was lost; repeating the batch");
                 attempt += 1;
@@ -301,11 +349,11 @@ async fn append_repeating(
     }
 }
 
-fn judge(status: Status, command: &Prepared, repeated: bool) -> Result<Committed, AppendError> {
+/// What a status means to who asked. What a batch whose connection was lost finds written may be its own or that of
+/// another request with the same id: the caller, who knows what the fingerprint leaves out, has to look.
+pub(crate) fn judge(status: Status, command: &Prepared) -> Result<Committed, AppendError> {
     match status {
         Status::Duplicate { fingerprint, .. } if fingerprint != command.fingerprint => Err(AppendError::OtherRequest),
-        // The batch that was cut off had been written after all.
-        Status::Duplicate { first, last, .. } if repeated => Ok(Committed::Appended { first, last }),
         Status::Duplicate { first, last, .. } => Ok(Committed::Duplicate { first, last }),
         Status::KeyGone => Err(AppendError::KeyGone),
         Status::WrongVersion => Err(AppendError::WrongVersion),

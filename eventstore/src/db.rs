@@ -1,15 +1,17 @@
 //! SQL for what stands beside the log: following read models, jobs and timers. One text serves both databases, since
 //! their columns are integers, bytes and text only.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::{Query, QueryAs};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Connection, FromRow, Postgres, Sqlite};
+use sqlx::{AssertSqlSafe, Connection, FromRow, Postgres, Sqlite};
 
 use crate::backend::BackendError;
-use crate::postgres::PostgresBackend;
+use crate::postgres::{Lent, PostgresBackend};
 use crate::sqlite::SqliteBackend;
 
 /// The database of a log, for the tables beside it.
@@ -58,14 +60,42 @@ values! {
 /// A statement and its values, `$1` and on.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    text: &'static str,
+    text: Cow<'static, str>,
     values: Vec<Value>,
 }
 
 /// A statement without values yet.
 #[must_use]
 pub const fn sql(text: &'static str) -> Statement {
-    Statement { text, values: Vec::new() }
+    Statement { text: Cow::Borrowed(text), values: Vec::new() }
+}
+
+/// The most rows that one statement inserts.
+const MOST_ROWS: usize = 256;
+
+/// Statements that insert rows: `before`, the rows as `VALUES`, and `after`. There are few different ones, since each
+/// has a power of two of rows.
+#[must_use]
+pub fn insert_rows(before: &'static str, rows: Vec<Vec<Value>>, after: &'static str) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let mut left = rows.into_iter();
+    while left.len() > 0 {
+        let taken = 1 << left.len().min(MOST_ROWS).ilog2();
+        let mut text = format!("{before} VALUES ");
+        let mut values = Vec::new();
+        for (place, row) in left.by_ref().take(taken).enumerate() {
+            text.push_str(if place == 0 { "(" } else { ", (" });
+            for (column, value) in row.into_iter().enumerate() {
+                values.push(value);
+                let _ = write!(text, "{}${}", if column == 0 { "" } else { ", " }, values.len());
+            }
+            text.push(')');
+        }
+        text.push(' ');
+        text.push_str(after);
+        statements.push(Statement { text: Cow::Owned(text), values });
+    }
+    statements
 }
 
 impl Statement {
@@ -76,32 +106,32 @@ impl Statement {
         self
     }
 
-    fn postgres(&self) -> Query<'static, Postgres, PgArguments> {
-        self.values.iter().cloned().fold(sqlx::query(self.text), |query, value| match value {
+    pub(crate) fn postgres(&self) -> Query<'static, Postgres, PgArguments> {
+        self.values.iter().cloned().fold(sqlx::query(AssertSqlSafe(self.text.clone())), |query, value| match value {
             Value::Int(value) => query.bind(value),
             Value::Bytes(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
         })
     }
 
-    fn sqlite(&self) -> Query<'static, Sqlite, SqliteArguments> {
-        self.values.iter().cloned().fold(sqlx::query(self.text), |query, value| match value {
+    pub(crate) fn sqlite(&self) -> Query<'static, Sqlite, SqliteArguments> {
+        self.values.iter().cloned().fold(sqlx::query(AssertSqlSafe(self.text.clone())), |query, value| match value {
             Value::Int(value) => query.bind(value),
             Value::Bytes(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
         })
     }
 
-    fn postgres_as<T: for<'r> FromRow<'r, PgRow>>(&self) -> QueryAs<'static, Postgres, T, PgArguments> {
-        self.values.iter().cloned().fold(sqlx::query_as(self.text), |query, value| match value {
+    pub(crate) fn postgres_as<T: for<'r> FromRow<'r, PgRow>>(&self) -> QueryAs<'static, Postgres, T, PgArguments> {
+        self.values.iter().cloned().fold(sqlx::query_as(AssertSqlSafe(self.text.clone())), |query, value| match value {
             Value::Int(value) => query.bind(value),
             Value::Bytes(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
         })
     }
 
-    fn sqlite_as<T: for<'r> FromRow<'r, SqliteRow>>(&self) -> QueryAs<'static, Sqlite, T, SqliteArguments> {
-        self.values.iter().cloned().fold(sqlx::query_as(self.text), |query, value| match value {
+    pub(crate) fn sqlite_as<T: for<'r> FromRow<'r, SqliteRow>>(&self) -> QueryAs<'static, Sqlite, T, SqliteArguments> {
+        self.values.iter().cloned().fold(sqlx::query_as(AssertSqlSafe(self.text.clone())), |query, value| match value {
             Value::Int(value) => query.bind(value),
             Value::Bytes(value) => query.bind(value),
             Value::Text(value) => query.bind(value),
@@ -167,19 +197,35 @@ impl Db {
         }
     }
 
-    /// Runs statements in one transaction: all of them or none.
+    /// Runs statements in one transaction, if each of the guards, which run first, changes a row; returns whether they did.
+    /// Those rows stay locked until the end, so that of two callers with one guard only one goes on.
     ///
     /// # Errors
     /// The database's.
-    pub async fn transaction(&self, statements: Vec<Statement>) -> Result<(), BackendError> {
+    pub async fn transaction_if(
+        &self,
+        guards: Vec<Statement>,
+        statements: Vec<Statement>,
+    ) -> Result<bool, BackendError> {
         match self {
             Self::Postgres(backend) => {
                 let run = async {
-                    let mut transaction = backend.pool().begin().await?;
-                    for statement in statements {
-                        statement.postgres().execute(&mut *transaction).await?;
+                    let mut connection = Lent::by(backend.pool()).await?;
+                    let mut transaction = connection.begin().await?;
+                    let mut goes_on = true;
+                    for guard in guards {
+                        goes_on = goes_on && guard.postgres().execute(&mut *transaction).await?.rows_affected() > 0;
                     }
-                    transaction.commit().await
+                    if goes_on {
+                        for statement in statements {
+                            statement.postgres().execute(&mut *transaction).await?;
+                        }
+                        transaction.commit().await?;
+                    } else {
+                        transaction.rollback().await?;
+                    }
+                    connection.give_back();
+                    Ok(goes_on)
                 };
                 run.await.map_err(crate::postgres::classify)
             }
@@ -187,13 +233,28 @@ impl Db {
                 backend
                     .write(async move |connection| {
                         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+                        for guard in guards {
+                            if guard.sqlite().execute(&mut *transaction).await?.rows_affected() == 0 {
+                                transaction.rollback().await?;
+                                return Ok(false);
+                            }
+                        }
                         for statement in statements {
                             statement.sqlite().execute(&mut *transaction).await?;
                         }
-                        transaction.commit().await
+                        transaction.commit().await?;
+                        Ok(true)
                     })
                     .await
             }
         }
+    }
+
+    /// Runs statements in one transaction: all of them or none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn transaction(&self, statements: Vec<Statement>) -> Result<(), BackendError> {
+        self.transaction_if(Vec::new(), statements).await.map(drop)
     }
 }

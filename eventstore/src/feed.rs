@@ -9,8 +9,9 @@ use tokio::sync::watch;
 use crate::backend::{Backend, BackendError};
 use crate::row::{EventRow, Position};
 
-/// How often a feed looks at the log although nothing woke it: appends of other processes are seen within this.
-pub const LOOK: Duration = Duration::from_millis(250);
+/// How often a feed looks at the log although nothing woke it: with the look itself, appends of other processes are seen
+/// within 250 ms.
+pub const LOOK: Duration = Duration::from_millis(200);
 
 /// Gives the events after a position, in order, each at least once.
 #[async_trait]

@@ -17,10 +17,14 @@
 //! | subject, inputs, details | each 1 (presence) + 2 (length) + n if present |
 //! | MAC | 1 (presence) + 32 if present |
 
+mod decode;
+
 use chancery_domain::KeyId;
 
 use crate::append::{Prepared, PreparedEvent};
 use crate::row::EventRow;
+
+pub use decode::{Malformed, decode};
 
 /// The longest record, in bytes: the proof format gives a leaf's length two bytes.
 pub const MAX_RECORD: usize = 65_535;
@@ -189,6 +193,7 @@ mod tests {
             actor: actor.clone(),
             correlation: Uuid::nil(),
             causing: None,
+            priority: crate::Priority::Session,
         };
         let row = EventRow {
             position: Position(1),

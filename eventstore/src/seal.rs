@@ -6,6 +6,7 @@
 //! part's key, since AES-GCM alone would let one ciphertext open under two keys.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::{constant_time, digest, hmac, rand};
@@ -115,8 +116,8 @@ impl PartKeys {
     /// Of a stream's data key, and for actor parts also of the month's network key, without which no key can be derived.
     #[must_use]
     pub fn of(data: &SecretKey, network: Option<&SecretKey>) -> Self {
-        let salt = hmac::Key::new(hmac::HMAC_SHA256, b"chancery part v1");
-        let mut material = hmac::Context::with_key(&salt);
+        static SALT: LazyLock<hmac::Key> = LazyLock::new(|| hmac::Key::new(hmac::HMAC_SHA256, b"chancery part v1"));
+        let mut material = hmac::Context::with_key(&SALT);
         material.update(data.expose());
         if let Some(network) = network {
             material.update(network.expose());
@@ -258,7 +259,21 @@ pub struct Associated<'a> {
 }
 
 impl Associated<'_> {
-    /// The deterministic bytes.
+    /// The deterministic bytes, all integers big-endian:
+    ///
+    /// | Field | Bytes |
+    /// |---|---|
+    /// | the text `chancery row v1` | 15 |
+    /// | key, zeros for none | 16 |
+    /// | stream | 16 |
+    /// | version in stream | 8 |
+    /// | type | 8 (length) + n |
+    /// | actor id | 8 (length) + n |
+    /// | actor kind | 1 |
+    /// | schema version | 2 |
+    /// | decided (microseconds since 1970, signed) | 8 |
+    /// | command, correlation | 16, 16 |
+    /// | causing position, 0 for none | 8 |
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(192);

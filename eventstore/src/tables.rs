@@ -46,8 +46,9 @@ pub enum Seal {
     Actor,
     /// A wrapping key from outside the database.
     Wrapping,
-    /// The subject's data key, or the daily service key for a row about no account.
-    SubjectOrService,
+    /// The subject's data key; a row about no account under a service key together with a secret that only the browser
+    /// has which waits for it, so that not even this service can open it alone. Empty where there is nothing to say.
+    SubjectOrBrowser,
 }
 
 /// How what a column says about a person goes away.
@@ -219,7 +220,7 @@ pub const TABLES: &[Table] = &[
         columns: &[
             clear("kind"),
             sealed("key", Seal::Clear, Erasure::Expires),
-            sealed("sealed", Seal::SubjectOrService, Erasure::Expires),
+            sealed("sealed", Seal::SubjectOrBrowser, Erasure::Expires),
             clear("expires"),
         ],
     },
@@ -268,6 +269,29 @@ pub const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "relay_generation",
+        class: Class::Following,
+        writer: Writer::Consumer,
+        rebuilding: Rebuilding::None,
+        columns: &[
+            clear("one"),
+            clear("epoch"),
+            clear("number"),
+            clear("base"),
+            clear("made"),
+            clear("passed"),
+            clear("stopped"),
+            clear("stopped_epoch"),
+        ],
+    },
+    Table {
+        name: "workers",
+        class: Class::Volatile,
+        writer: Writer::Consumer,
+        rebuilding: Rebuilding::None,
+        columns: &[clear("name"), clear("seen"), clear("reads")],
+    },
+    Table {
         name: "timers",
         class: Class::Following,
         writer: Writer::Consumer,
@@ -279,7 +303,21 @@ pub const TABLES: &[Table] = &[
         class: Class::Following,
         writer: Writer::Consumer,
         rebuilding: Rebuilding::Reread,
-        columns: &[clear("name"), clear("position"), clear("error")],
+        columns: &[clear("name"), clear("position"), clear("error"), clear("generation")],
+    },
+    Table {
+        name: "projection_builds",
+        class: Class::Following,
+        writer: Writer::Consumer,
+        rebuilding: Rebuilding::Reread,
+        columns: &[clear("name"), clear("generation"), clear("position")],
+    },
+    Table {
+        name: "event_counts_v1",
+        class: Class::Following,
+        writer: Writer::Consumer,
+        rebuilding: Rebuilding::Reread,
+        columns: &[clear("generation"), clear("day"), clear("event_type"), clear("count")],
     },
     Table {
         name: "activity_v1",
@@ -292,6 +330,14 @@ pub const TABLES: &[Table] = &[
             clear("version"),
             clear("at"),
             sealed("sealed", Seal::Subject, Erasure::Dropped),
+            clear("generation"),
         ],
+    },
+    Table {
+        name: "account_changes_v1",
+        class: Class::Following,
+        writer: Writer::Consumer,
+        rebuilding: Rebuilding::Reread,
+        columns: &[clear("generation"), clear("position"), clear("stream"), clear("fields")],
     },
 ];

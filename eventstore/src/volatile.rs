@@ -9,6 +9,7 @@ use chancery_domain::throttle::Window;
 use std::time::Duration;
 
 use crate::backend::BackendError;
+use crate::tables::{Class, TABLES};
 
 /// What a volatile row is. Numbers are stored and never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,10 +17,14 @@ use crate::backend::BackendError;
 pub enum VolatileKind {
     /// What a browser waits for after it asked for a mail: the address typed, the purpose, the target.
     Pending = 1,
-    /// When a session was last used.
+    /// When a session was last used, under its account's data key.
     SessionUse = 2,
-    /// A form that was handed out with a person check, until it is sent.
+    /// A form that was handed out with a person check, until it is sent. Empty.
     Form = 3,
+    /// What a browser has proved so far, while it is asked for a second factor.
+    SignInStep = 4,
+    /// A second factor or a set of recovery codes that is being added.
+    Enrolment = 5,
 }
 
 /// Whether a try was counted.
@@ -40,10 +45,16 @@ pub enum Tally {
 /// A counter's key, how many tries it may hold, and the length of its window.
 pub type Try = ([u8; 32], u32, Duration);
 
+/// The statements that empty every table of the class.
+pub(crate) fn emptying() -> impl Iterator<Item = String> {
+    TABLES.iter().filter(|table| table.class == Class::Volatile).map(|table| format!("DELETE FROM {}", table.name))
+}
+
 /// The volatile tables. Every call is one atomic statement, shared by all nodes.
 #[async_trait]
 pub trait Volatile {
-    /// Writes a row, replacing one of the same kind and key. `sealed` is ciphertext.
+    /// Writes a row, replacing one of the same kind and key. `sealed` is ciphertext, or empty where the row's being there
+    /// says it all.
     async fn put(
         &self,
         kind: VolatileKind,
@@ -94,6 +105,9 @@ pub trait Volatile {
     /// Sets a counter to zero.
     async fn reset(&self, key: &[u8; 32]) -> Result<(), BackendError>;
 
-    /// Deletes what has expired; returns how many rows.
+    /// Deletes what has expired, and what SQLite's write-ahead log may still hold of a destroyed key; returns how many rows.
     async fn sweep(&self, now: Timestamp) -> Result<u64, BackendError>;
+
+    /// Empties every volatile table, as a restore does: the next count is the store's birth.
+    async fn empty(&self) -> Result<(), BackendError>;
 }

@@ -4,12 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chancery_domain::DecodeError;
-use chancery_domain::account::AccountEvent;
-use chancery_domain::network::NetworkEvent;
-use chancery_domain::policy::PolicyEvent;
 use chancery_eventstore::db::{Statement, sql};
-use chancery_eventstore::{BackendError, Db, EventRow, Feed, Position, ReadError};
+use chancery_eventstore::{BackendError, Db, EventRow, Feed, Position, ReadError, Snapshot, check_known};
 
 /// Events applied in one transaction.
 const BATCH: u32 = 200;
@@ -26,22 +22,59 @@ pub enum ProjectionError {
     /// An event cannot be read: newer than this build, or damaged.
     #[error("an event cannot be applied")]
     Read(#[from] ReadError),
+    /// Another rebuild of the same read model came first and has switched it.
+    #[error("another rebuild of {0} has just switched it")]
+    Superseded(&'static str),
 }
 
-/// One read model.
+/// Where a batch's rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The generation that is written.
+    pub generation: i64,
+    /// It is not asked yet: what a model keeps only for a while may be cleared up by [`Projection::settle`].
+    pub is_building: bool,
+}
+
+/// One read model. Each of its rows is of a generation; the cursor says which one is asked.
 #[async_trait]
 pub trait Projection: Send + Sync {
     /// Its name with its version, as its table has it.
     fn name(&self) -> &'static str;
 
-    /// The statements that apply an event. Applied twice they give the same rows as once.
+    /// The statements that apply events, which are given once, in order.
     ///
     /// # Errors
     /// [`ProjectionError::Read`] halts it.
-    async fn apply(&self, row: &EventRow) -> Result<Vec<Statement>, ProjectionError>;
+    async fn apply(&self, rows: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError>;
 
-    /// The statements that empty it, before it is built anew.
-    fn clear(&self) -> Vec<Statement>;
+    /// Brings a generation that was built into the form that it would have had if it had been live all the time.
+    ///
+    /// # Errors
+    /// The database's.
+    async fn settle(&self, generation: i64) -> Result<(), BackendError>;
+
+    /// Deletes some thousand rows of generations that are neither live nor being built; returns how many. Which ones these
+    /// are is told by the statement that deletes, so that no generation is deleted that has begun meanwhile.
+    ///
+    /// # Errors
+    /// The database's.
+    async fn clear_stale(&self) -> Result<u64, BackendError>;
+
+    /// How many rows a generation has.
+    ///
+    /// # Errors
+    /// The database's.
+    async fn count(&self, generation: i64) -> Result<u64, BackendError>;
+}
+
+/// Where a read model stands, and which generation of it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// The last event that is in it.
+    pub position: Position,
+    /// The generation.
+    pub generation: i64,
 }
 
 /// How far a read model has come.
@@ -53,6 +86,10 @@ pub struct Status {
     pub position: Position,
     /// What it halted on; empty if it did not.
     pub error: String,
+    /// The generation that is asked.
+    pub generation: i64,
+    /// How far the next generation has come, while one is built.
+    pub building: Option<Position>,
 }
 
 /// Moves one read model.
@@ -68,55 +105,54 @@ impl std::fmt::Debug for Runner {
 }
 
 impl Runner {
+    /// The read model's name, with its version.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.projection.name()
+    }
+
     /// A runner of this read model.
     #[must_use]
     pub fn new(db: Db, projection: Arc<dyn Projection>) -> Self {
         Self { db, projection }
     }
 
-    /// The last event that is in the read model.
+    /// How far it has come.
     ///
     /// # Errors
     /// The database's.
-    pub async fn position(&self) -> Result<Position, BackendError> {
-        let statement = sql("SELECT position FROM projection_cursors WHERE name = $1").bind(self.projection.name());
-        let rows: Vec<(i64,)> = self.db.fetch(statement).await?;
-        Ok(Position(rows.first().map_or(0, |row| row.0)))
+    pub async fn cursor(&self) -> Result<Cursor, BackendError> {
+        begin(&self.db, &*self.projection).await
     }
 
-    /// Applies what the feed has next; returns how many events that were.
+    /// Applies what the feed has next; returns how many events that were. Where another process moved the read model
+    /// meanwhile, or switched it to another generation, nothing is applied and the next step goes on from there.
     ///
     /// # Errors
     /// [`ProjectionError`]; nothing of the batch was applied.
     pub async fn step(&self, feed: &dyn Feed) -> Result<usize, ProjectionError> {
-        let after = self.position().await?;
-        self.measure(after);
-        let rows = feed.next(after, BATCH).await?;
+        let cursor = self.cursor().await?;
+        self.measure(cursor.position);
+        let rows = feed.next(cursor.position, BATCH).await?;
         let Some(last) = rows.last() else { return Ok(0) };
-        let mut statements = Vec::new();
-        for row in &rows {
-            check_known(row)?;
-            statements.extend(self.projection.apply(row).await?);
+        rows.iter().try_for_each(check_known)?;
+        let target = Target { generation: cursor.generation, is_building: false };
+        let statements = self.projection.apply(&rows, target).await?;
+        let guard = sql("UPDATE projection_cursors SET position = $2, error = '' \
+                         WHERE name = $1 AND position = $3 AND generation = $4")
+        .bind(self.projection.name())
+        .bind(last.position)
+        .bind(cursor.position)
+        .bind(cursor.generation);
+        if self.db.transaction_if(vec![guard], statements).await? {
+            self.measure(last.position);
         }
-        statements.push(self.cursor(last.position, ""));
-        self.db.transaction(statements).await?;
-        self.measure(last.position);
         Ok(rows.len())
     }
 
     /// Tells how far it has come before it goes on, too: one that halts at once after a start would not be seen to lag.
     fn measure(&self, position: Position) {
         metrics::gauge!("chancery_projection_position", "projection" => self.projection.name()).set(position.0 as f64);
-    }
-
-    /// Empties the read model and sets its cursor to the beginning of the log.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn restart(&self) -> Result<(), BackendError> {
-        let mut statements = self.projection.clear();
-        statements.push(self.cursor(Position::START, ""));
-        self.db.transaction(statements).await
     }
 
     /// Follows the feed for ever; the caller drops it to stop it. It halts on an event that it cannot apply, says so, and
@@ -145,34 +181,49 @@ impl Runner {
     }
 
     async fn record(&self, error: &str) {
-        let statement = sql("INSERT INTO projection_cursors (name, position, error) VALUES ($1, $2, $3) \
-                             ON CONFLICT (name) DO UPDATE SET error = excluded.error")
-        .bind(self.projection.name())
-        .bind(Position::START)
-        .bind(error.chars().take(500).collect::<String>());
+        let statement = sql("UPDATE projection_cursors SET error = $2 WHERE name = $1")
+            .bind(self.projection.name())
+            .bind(error.chars().take(500).collect::<String>());
         if let Err(error) = self.db.execute(statement).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "a read model's error was not recorded");
         }
     }
-
-    fn cursor(&self, position: Position, error: &str) -> Statement {
-        sql("INSERT INTO projection_cursors (name, position, error) VALUES ($1, $2, $3) \
-             ON CONFLICT (name) DO UPDATE SET position = excluded.position, error = excluded.error")
-        .bind(self.projection.name())
-        .bind(position)
-        .bind(error)
-    }
 }
 
-/// Halts at an event that this build does not know: to pass over it would leave a hole that nobody sees.
-fn check_known(row: &EventRow) -> Result<(), ReadError> {
-    let types = AccountEvent::TYPES.iter().chain(PolicyEvent::TYPES).chain(NetworkEvent::TYPES);
-    let source = match types.into_iter().find(|(name, _)| *name == row.event_type) {
-        Some((_, version)) if row.schema_version <= *version => return Ok(()),
-        Some(_) => DecodeError::UnknownVersion(row.event_type.clone(), row.schema_version),
-        None => DecodeError::UnknownType(row.event_type.clone()),
-    };
-    Err(ReadError::Decode { stream: row.stream, source })
+/// How far a read model has come. Before its first step it is made: of one that was given up nothing is counted twice.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn begin(db: &Db, projection: &dyn Projection) -> Result<Cursor, BackendError> {
+    if let Some(cursor) = cursor(db, projection.name()).await? {
+        return Ok(cursor);
+    }
+    while projection.clear_stale().await? > 0 {}
+    let statement = sql("INSERT INTO projection_cursors (name, position, error, generation) \
+                         VALUES ($1, 0, '', 0) ON CONFLICT (name) DO NOTHING")
+    .bind(projection.name());
+    db.execute(statement).await?;
+    Ok(cursor(db, projection.name()).await?.unwrap_or(Cursor { position: Position::START, generation: 0 }))
+}
+
+/// How far a read model has come; `None` before its first step.
+///
+/// # Errors
+/// The database's.
+pub async fn cursor(db: &Db, name: &str) -> Result<Option<Cursor>, BackendError> {
+    let statement = sql("SELECT position, generation FROM projection_cursors WHERE name = $1").bind(name);
+    let rows: Vec<(i64, i64)> = db.fetch(statement).await?;
+    Ok(rows.first().map(|(position, generation)| Cursor { position: Position(*position), generation: *generation }))
+}
+
+/// The same at a snapshot's moment.
+///
+/// # Errors
+/// The database's.
+pub async fn cursor_in(snapshot: &mut Snapshot, name: &str) -> Result<Option<Cursor>, BackendError> {
+    let statement = sql("SELECT position, generation FROM projection_cursors WHERE name = $1").bind(name);
+    let rows: Vec<(i64, i64)> = snapshot.fetch(statement).await?;
+    Ok(rows.first().map(|(position, generation)| Cursor { position: Position(*position), generation: *generation }))
 }
 
 /// How far every read model has come.
@@ -180,7 +231,15 @@ fn check_known(row: &EventRow) -> Result<(), ReadError> {
 /// # Errors
 /// The database's.
 pub async fn statuses(db: &Db) -> Result<Vec<Status>, BackendError> {
-    let rows: Vec<(String, i64, String)> =
-        db.fetch(sql("SELECT name, position, error FROM projection_cursors ORDER BY name")).await?;
-    Ok(rows.into_iter().map(|(name, position, error)| Status { name, position: Position(position), error }).collect())
+    let statement = sql("SELECT c.name, c.position, c.error, c.generation, b.position FROM projection_cursors c \
+                         LEFT JOIN projection_builds b ON b.name = c.name ORDER BY c.name");
+    let rows: Vec<(String, i64, String, i64, Option<i64>)> = db.fetch(statement).await?;
+    let status = |(name, position, error, generation, building): (_, _, _, _, Option<i64>)| Status {
+        name,
+        position: Position(position),
+        error,
+        generation,
+        building: building.map(Position),
+    };
+    Ok(rows.into_iter().map(status).collect())
 }

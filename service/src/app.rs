@@ -4,15 +4,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use chancery_domain::Timestamp;
+use chancery_domain::log::{LOG_STREAM, LogState};
 use chancery_domain::policy::{POLICY_STREAM, Policy, PolicyState};
-use chancery_eventstore::{BackendError, CommitError, KeyError, ReadError, Store, Version};
+use chancery_domain::{Moment, Timestamp};
+use chancery_eventstore::{BackendError, CommitError, Difference, KeyError, ReadError, Store, Version};
 use uuid::Uuid;
 
+use crate::applications::opened::OpenedApplications;
 use crate::domains::MailDomains;
+use crate::factors::webauthn::Roots;
 use crate::password_hash::{HashError, HashPool};
 use crate::person_check::PersonCheck;
 use crate::ports::{Clock, Random};
+use crate::room::Room;
 use crate::tasks::Tasks;
 use crate::throttle::Limits;
 
@@ -37,8 +41,14 @@ pub struct App {
     pub log: LogIdentity,
     /// Work that goes on after its answer; shutting down waits for it.
     pub tasks: Tasks,
+    /// Whether the log had room lately.
+    pub room: Room,
+    /// Applications that asked lately.
+    pub opened_applications: OpenedApplications,
     /// Whether the node's clock and the database's agreed when they were last compared; see [`App::readiness`].
     pub clock_agrees: AtomicBool,
+    /// Whether the node's keys were the log's when they were last compared.
+    pub keys_agree: AtomicBool,
     /// Settings.
     pub settings: ServiceSettings,
 }
@@ -51,15 +61,32 @@ pub struct LogIdentity {
     pub log: Uuid,
     /// Its epoch.
     pub epoch: i64,
+    /// When that began: what was opened before is void.
+    pub began: Timestamp,
 }
 
 impl LogIdentity {
+    /// The identity of an open log.
+    ///
+    /// # Errors
+    /// The log cannot be read.
+    pub async fn of(store: &Store) -> Result<Self, ReadError> {
+        let head = store.backend().head().await?;
+        let state = store.load::<LogState>(LOG_STREAM).await?.map(|loaded| loaded.state).unwrap_or_default();
+        Ok(Self { log: head.log, epoch: head.epoch, began: state.began })
+    }
+
     /// The bytes that go into a MAC.
     #[must_use]
     pub fn bytes(&self) -> [u8; 24] {
+        self.bytes_of(self.epoch)
+    }
+
+    /// The bytes that went into a MAC in an epoch.
+    pub(crate) fn bytes_of(&self, epoch: i64) -> [u8; 24] {
         let mut bytes = [0; 24];
         bytes[..16].copy_from_slice(self.log.as_bytes());
-        bytes[16..].copy_from_slice(&self.epoch.to_be_bytes());
+        bytes[16..].copy_from_slice(&epoch.to_be_bytes());
         bytes
     }
 }
@@ -71,6 +98,10 @@ pub struct ServiceSettings {
     pub service_name: String,
     /// The origin by which people reach it, without a slash at the end.
     pub public_url: String,
+    /// The id of the relying party that keys are made for at this address; `None` where none can be.
+    pub rp_id: Option<String>,
+    /// The certificates that are trusted to vouch for the make of keys, where the policy asks for one.
+    pub attestation_roots: Roots,
     /// The version of the privacy statement that is shown.
     pub privacy_version: String,
     /// When a request that must not tell whether an address is known is answered, counted from its arrival.
@@ -84,6 +115,8 @@ pub struct ServiceSettings {
 pub struct PolicyInForce {
     /// The content.
     pub policy: Policy,
+    /// For which relying party keys are made; `None` until the first one.
+    pub relying_party: Option<String>,
     /// The version of its stream.
     pub version: Version,
 }
@@ -106,6 +139,9 @@ pub enum Failure {
     /// The node's clock and the database's differ by too much: nothing is decided until they agree.
     #[error("the clocks of this node and of the database differ by too much")]
     ClockSkew,
+    /// The database's history is not the one that this node has seen: nothing is decided until an operator has looked.
+    #[error(transparent)]
+    OtherHistory(Difference),
     /// The keys that this node holds are not those of the log: it was restored, or they were wrapped anew.
     #[error("this node's keys are not those of the log")]
     Keys(#[source] KeyError),
@@ -133,6 +169,8 @@ impl From<BackendError> for Failure {
         match error {
             BackendError::Unavailable(_) => Self::Unavailable,
             BackendError::Full(_) => Self::Full,
+            BackendError::Busy => Self::BUSY,
+            BackendError::OtherHistory(difference) => Self::OtherHistory(difference),
             error => Self::Internal(Box::new(error)),
         }
     }
@@ -152,8 +190,10 @@ impl From<ReadError> for Failure {
         match error {
             ReadError::Backend(error) => error.into(),
             ReadError::Key(error) => error.into(),
-            error @ ReadError::Decode { .. } => Self::Newer(error),
-            error @ ReadError::Open { .. } => Self::Internal(Box::new(error)),
+            error if error.is_newer() => Self::Newer(error),
+            error @ (ReadError::Decode { .. } | ReadError::Open { .. } | ReadError::Changed { .. }) => {
+                Self::Internal(Box::new(error))
+            }
         }
     }
 }
@@ -178,6 +218,7 @@ impl From<CommitError> for Failure {
                 AppendError::Overloaded | AppendError::Closed => Self::BUSY,
                 AppendError::Unavailable => Self::Unavailable,
                 AppendError::Full => Self::Full,
+                AppendError::OtherHistory(difference) => Self::OtherHistory(difference),
                 AppendError::OtherRequest => Self::OtherRequest,
                 error => Self::Internal(Box::new(error)),
             },
@@ -192,6 +233,12 @@ impl App {
         self.clock.now()
     }
 
+    /// The present moment, for judging what is open.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment { now: self.now(), epoch_began: self.log.began }
+    }
+
     /// The policy in force, from the log.
     ///
     /// # Errors
@@ -200,7 +247,7 @@ impl App {
         let loaded = self.store.load::<PolicyState>(POLICY_STREAM).await?.ok_or(Failure::NoPolicy)?;
         let version = loaded.version;
         let adopted = loaded.state.in_force.ok_or(Failure::NoPolicy)?;
-        Ok(PolicyInForce { policy: adopted.policy, version })
+        Ok(PolicyInForce { policy: adopted.policy, relying_party: loaded.state.relying_party, version })
     }
 
     /// A new random UUID whose time is the clock's: for streams, correlations and the keys of commands.

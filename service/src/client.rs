@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use chancery_domain::{Actor, ActorDetails};
-use chancery_eventstore::Fingerprint;
+use chancery_eventstore::{Fingerprint, Priority};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::network::NetworkKey;
@@ -23,6 +24,8 @@ pub struct Client {
     pub browser: BrowserSecret,
     /// The known-browser cookie.
     pub known: KnownTo,
+    /// The request's id, ours: the correlation of whatever it leads to.
+    pub request: Uuid,
 }
 
 impl Client {
@@ -40,15 +43,17 @@ impl Client {
 }
 
 impl App {
-    /// The origin of a command that a browser's form asks for.
+    /// The origin of a command that a browser's form asks for. A visitor's is worth the least, somebody's whose password or
+    /// link was right more; what is worth something else says so.
     #[must_use]
     pub fn form_origin(&self, client: &Client, form: FormCommand, fingerprint: Fingerprint, actor: Actor) -> Origin {
         Origin {
+            priority: if actor == Actor::Visitor { Priority::Registration } else { Priority::KnownBrowser },
             command: form.id,
             fingerprint,
             actor,
             details: Some(client.details()),
-            correlation: self.new_id(),
+            correlation: client.request,
             causing: None,
         }
     }
@@ -69,6 +74,7 @@ impl App {
             details: None,
             correlation: row.correlation,
             causing: Some(row.position),
+            priority: Priority::Session,
         }
     }
 }

@@ -3,21 +3,31 @@
 
 pub mod accounts;
 pub mod app;
+pub mod applications;
+pub mod audit;
 pub mod client;
 pub mod domains;
+pub mod epoch;
+pub mod factors;
 pub mod leaked_passwords;
 pub mod mail;
 pub mod network;
 pub mod network_keys;
 pub mod password_hash;
 pub mod person_check;
+pub mod places;
 pub mod policy;
 pub mod ports;
+pub mod position;
 pub mod ready;
+pub mod relying_party;
+pub mod restore;
+pub mod room;
 pub mod run;
 pub mod secrets;
 pub mod tasks;
 pub mod texts;
 pub mod throttle;
+pub mod trace;
 
 pub use app::{App, Failure};

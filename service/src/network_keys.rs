@@ -2,10 +2,10 @@
 
 use chancery_domain::network::{DestroyNetworkKey, NETWORK_STREAM, NetworkKeys};
 use chancery_domain::{Actor, Timestamp};
-use chancery_eventstore::{KeyClass, KeyRow};
+use chancery_eventstore::{KeyClass, KeyRow, Priority};
 
 use crate::app::{App, Failure};
-use crate::run::{Attempt, Origin, TRIES};
+use crate::run::{Along, Attempt, Origin, TRIES};
 
 /// The name of the timer in the log and in `chancery timers`.
 pub const TIMER: &str = "network-keys";
@@ -42,6 +42,7 @@ impl App {
             details: None,
             correlation: self.new_id(),
             causing: None,
+            priority: Priority::Session,
         };
         for _ in 0..TRIES {
             let loaded = match self.store.load::<NetworkKeys>(NETWORK_STREAM).await? {
@@ -49,7 +50,8 @@ impl App {
                 None => self.store.fresh(NETWORK_STREAM, self.now()).await?,
             };
             let policy = self.policy().await?;
-            let attempt = self.attempt_destroying(&loaded, &command, &policy, vec![row.id], &origin).await?;
+            let along = Along { destroyed: vec![row.id], ..Along::default() };
+            let attempt = self.attempt_with(&loaded, &command, &policy, along, &origin).await?;
             if let Attempt::Decided { .. } = attempt {
                 self.store.keys().forget_network().await;
                 return Ok(());

@@ -2,7 +2,7 @@
 
 use chancery_domain::Actor;
 use chancery_domain::policy::{AdoptPolicy, AdoptPolicyRefusal, Adopted, POLICY_STREAM, Policy, PolicyState};
-use chancery_eventstore::Version;
+use chancery_eventstore::{Priority, Version};
 
 use crate::app::{App, Failure, PolicyInForce};
 use crate::run::{Attempt, Origin, TRIES};
@@ -25,13 +25,15 @@ impl App {
             details: None,
             correlation: self.new_id(),
             causing: None,
+            priority: Priority::Session,
         };
         for _ in 0..TRIES {
             let loaded = match self.store.load::<PolicyState>(POLICY_STREAM).await? {
                 Some(loaded) => loaded,
                 None => self.store.fresh(POLICY_STREAM, self.now()).await?,
             };
-            let in_force = PolicyInForce { policy: policy.clone(), version: Version(loaded.version.0) };
+            let in_force =
+                PolicyInForce { policy: policy.clone(), relying_party: None, version: Version(loaded.version.0) };
             if let Attempt::Decided { outcome, .. } =
                 self.attempt(&loaded, &command, &in_force, Vec::new(), &origin).await?
             {

@@ -20,10 +20,26 @@ pub struct Readiness {
 }
 
 impl App {
+    /// Whether this node may decide, as far as the last looks told.
+    ///
+    /// # Errors
+    /// [`Failure::ClockSkew`], [`Failure::Keys`] and [`Failure::OtherHistory`].
+    pub(crate) fn is_trusted(&self) -> Result<(), Failure> {
+        if !self.clock_agrees.load(Ordering::Relaxed) {
+            return Err(Failure::ClockSkew);
+        }
+        if !self.keys_agree.load(Ordering::Relaxed) {
+            return Err(Failure::Keys(KeyError::Missing("service".to_owned())));
+        }
+        self.store.backend().history().verdict().map_err(Failure::OtherHistory)
+    }
+
     /// Looks for ever, and compares the clocks: while they differ by too much, no command is decided.
     pub async fn watch_clock(&self) {
         loop {
-            match self.readiness().await {
+            let readiness = self.readiness().await;
+            metrics::gauge!("chancery_ready").set(f64::from(u8::from(readiness.is_ok())));
+            match readiness {
                 Err(Failure::ClockSkew) => {
                     tracing::error!("the clocks of this node and of the database differ: set them right")
                 }
@@ -37,7 +53,7 @@ impl App {
 
     /// Whether the service keys that this node holds are still the log's, and its wrapping keys still open them: after a
     /// restore or a new wrapping key it would make links, sessions and reservations that no other node knows.
-    async fn keys_agree(&self) -> Result<(), Failure> {
+    async fn compare_keys(&self) -> Result<(), Failure> {
         let (keys, rows) = (self.store.keys(), self.store.backend().keys_of_class(KeyClass::Service).await?);
         for purpose in Purpose::ALL {
             let id = keys.service(purpose).id;
@@ -54,22 +70,32 @@ impl App {
     /// Looks whether this node may decide.
     ///
     /// # Errors
-    /// [`Failure::ClockSkew`] if the clocks differ by too much, [`Failure::Keys`] if the keys are not the log's, and the
+    /// [`Failure::ClockSkew`] if the clocks differ by too much, [`Failure::OtherHistory`] if the database is not as this
+    /// node has seen it, [`Failure::Keys`] if the keys are not the log's, and the
     /// database's failures.
     pub async fn readiness(&self) -> Result<Readiness, Failure> {
         let before = self.now();
-        let database = self.store.database_time().await?;
+        let database = match self.store.database_time().await {
+            Ok(database) => database,
+            Err(error) => {
+                // A connection that was refused for its history says only that it could not be had.
+                self.store.backend().history().verdict().map_err(Failure::OtherHistory)?;
+                return Err(error.into());
+            }
+        };
         let after = self.now();
         // The database answered somewhere between the two readings.
         let skew = before.since(database).max(database.since(after));
+        metrics::gauge!("chancery_clock_skew_seconds").set(skew.as_secs_f64());
         self.clock_agrees.store(skew <= self.settings.clock_skew, Ordering::Relaxed);
         if skew > self.settings.clock_skew {
             return Err(Failure::ClockSkew);
         }
-        let head = self.store.backend().head().await?;
-        self.keys_agree().await?;
+        let head = self.store.backend().look().await?;
+        let keys = self.compare_keys().await;
+        self.keys_agree.store(!matches!(keys, Err(Failure::Keys(_))), Ordering::Relaxed);
+        keys?;
         metrics::gauge!("chancery_log_position").set(head.position.0 as f64);
-        metrics::gauge!("chancery_clock_skew_seconds").set(skew.as_secs_f64());
         Ok(Readiness { head, skew })
     }
 }

@@ -1,20 +1,23 @@
 //! Running a command: decide on what was loaded, seal, append; tell when to load and decide anew.
 
-use std::sync::atomic::Ordering;
-
 use chancery_domain::account::Account;
 use chancery_domain::policy::POLICY_STREAM;
-use chancery_domain::{Actor, ActorDetails, Aggregate, Command, Context, KeyId, StreamId};
+use chancery_domain::{Actor, ActorDetails, Aggregate, Command, Context, KeyId, RULES, StreamId};
 use chancery_eventstore::{
     AppendError, CommandId, Commit, CommitError, Committed, DecisionInputs, Fingerprint, Loaded, NewKey, Position,
-    StreamKey,
+    Priority, StreamKey,
 };
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::app::{App, Failure, PolicyInForce};
+use crate::trace;
 
-/// The software version that decisions name.
-const SOFTWARE: &str = env!("CARGO_PKG_VERSION");
+/// The software version that decisions name, with the number of the rules that they follow. Logs of before there was a
+/// number name the version alone.
+fn software() -> String {
+    format!("{}+rules.{RULES}", env!("CARGO_PKG_VERSION"))
+}
 
 /// How often a use case loads and decides anew when its stream keeps moving.
 pub(crate) const TRIES: usize = 8;
@@ -34,6 +37,16 @@ pub struct Origin {
     pub correlation: Uuid,
     /// The event that a job acts on.
     pub causing: Option<Position>,
+    /// What it is worth where there is no room for all.
+    pub priority: Priority,
+}
+
+impl Origin {
+    /// The same, worth something else.
+    #[must_use]
+    pub(crate) fn worth(self, priority: Priority) -> Self {
+        Self { priority, ..self }
+    }
 }
 
 /// What became of one attempt.
@@ -47,15 +60,22 @@ pub(crate) enum Attempt<O, R> {
         /// The command is in the log already: another request with this id came first, or this one did and its
         /// connection was lost. What was typed with it and left out of the fingerprint may be another.
         duplicate: bool,
+        /// From which position on every read sees it; `None` where it led to no event.
+        position: Option<Position>,
     },
     /// What the decision read has moved on: load and decide anew.
     Again,
 }
 
-/// Keys that come and go with a command.
-struct Keys {
-    made: Vec<NewKey>,
-    destroyed: Vec<KeyId>,
+/// What a command brings along.
+#[derive(Default)]
+pub(crate) struct Along {
+    /// Keys that come into being with it.
+    pub(crate) made: Vec<NewKey>,
+    /// Keys that go with it.
+    pub(crate) destroyed: Vec<KeyId>,
+    /// The epoch of the log that begins with it.
+    pub(crate) epoch: Option<i64>,
 }
 
 impl App {
@@ -68,38 +88,24 @@ impl App {
         new_keys: Vec<NewKey>,
         origin: &Origin,
     ) -> Result<Attempt<C::Outcome, C::Refusal>, Failure> {
-        self.decide_and_commit(loaded, command, policy, Keys { made: new_keys, destroyed: Vec::new() }, origin).await
+        self.attempt_with(loaded, command, policy, Along { made: new_keys, ..Along::default() }, origin).await
     }
 
-    /// The same, and destroys keys with it.
-    pub(crate) async fn attempt_destroying<C: Command>(
+    /// The same, with more than new keys.
+    pub(crate) async fn attempt_with<C: Command>(
         &self,
         loaded: &Loaded<C::Aggregate>,
         command: &C,
         policy: &PolicyInForce,
-        destroyed_keys: Vec<KeyId>,
+        along: Along,
         origin: &Origin,
     ) -> Result<Attempt<C::Outcome, C::Refusal>, Failure> {
-        self.decide_and_commit(loaded, command, policy, Keys { made: Vec::new(), destroyed: destroyed_keys }, origin)
-            .await
-    }
-
-    async fn decide_and_commit<C: Command>(
-        &self,
-        loaded: &Loaded<C::Aggregate>,
-        command: &C,
-        policy: &PolicyInForce,
-        keys: Keys,
-        origin: &Origin,
-    ) -> Result<Attempt<C::Outcome, C::Refusal>, Failure> {
-        if !self.clock_agrees.load(Ordering::Relaxed) {
-            return Err(Failure::ClockSkew);
-        }
+        self.is_trusted()?;
         let now = self.now();
-        let context = Context { stream: loaded.stream, now, policy: &policy.policy };
+        let context = Context { stream: loaded.stream, now, epoch_began: self.log.began, policy: &policy.policy };
         let decision = command.decide(&loaded.state, context);
         if decision.events.is_empty() {
-            return Ok(Attempt::Decided { outcome: decision.outcome, duplicate: false });
+            return Ok(Attempt::Decided { outcome: decision.outcome, duplicate: false, position: None });
         }
         // The policy's own commands depend on nothing but their stream.
         let guards = if loaded.stream == POLICY_STREAM { Vec::new() } else { vec![(POLICY_STREAM, policy.version.0)] };
@@ -112,30 +118,50 @@ impl App {
                 version: C::VERSION,
                 arguments: command.encode(),
                 policy: policy.version.0,
-                software: SOFTWARE.to_owned(),
+                software: software(),
                 guards,
             },
-            new_keys: keys.made,
-            destroyed_keys: keys.destroyed,
+            new_keys: along.made,
+            destroyed_keys: along.destroyed,
             decided: now,
             actor: origin.actor.clone(),
             details: origin.details.clone(),
             actor_key: None,
             correlation: origin.correlation,
             causing: origin.causing,
+            priority: origin.priority,
         };
-        match self.store.commit(loaded, commit).await {
+        let span = trace::command(C::NAME, C::Aggregate::NAME, origin.correlation, commit.events.len());
+        let committed = async {
+            match along.epoch {
+                None => self.store.commit(loaded, commit).await,
+                Some(epoch) => self.store.begin_epoch(epoch, loaded, commit).await,
+            }
+        }
+        .instrument(span.clone())
+        .await;
+        match committed {
             Ok(committed) => {
+                trace::appended(&span, committed.position().0);
+                if matches!(committed, Committed::Appended { .. }) {
+                    self.room.was_found();
+                }
                 tracing::debug!(command = C::NAME, position = committed.position().0, "committed");
                 metrics::counter!("chancery_commands_total", "command" => C::NAME, "aggregate" => C::Aggregate::NAME)
                     .increment(1);
                 let duplicate = matches!(committed, Committed::Duplicate { .. });
-                Ok(Attempt::Decided { outcome: decision.outcome, duplicate })
+                Ok(Attempt::Decided { outcome: decision.outcome, duplicate, position: Some(committed.position()) })
             }
             Err(CommitError::Append(
                 AppendError::WrongVersion | AppendError::KeyGone | AppendError::ReservationTaken(_),
             )) => Ok(Attempt::Again),
-            Err(error) => Err(error.into()),
+            Err(error) => {
+                if matches!(error, CommitError::Append(AppendError::Full)) {
+                    self.room.was_missed(self.now());
+                }
+                trace::failed(&span);
+                Err(error.into())
+            }
         }
     }
 

@@ -98,12 +98,12 @@ describe("every page in every state", { concurrency: 3 }, () => {
     await look("session-ended");
     await ada.press("main form button.main");
     await look("login-error");
-    for (const [path, name] of [["/help", "help"], ["/privacy", "privacy"], ["/nowhere", "not-found"]]) {
+    for (const [path, name] of [["/help", "help"], ["/privacy", "privacy"], ["/v1/", "reference"], ["/nowhere", "not-found"]]) {
       await ada.goto(path);
       await look(name);
     }
     await ada.goto("/login");
-    await ada.page.locator("[name=csrf]").evaluate((field) => { field.value = "old"; });
+    await ada.page.locator('form[action="/login"] [name=csrf]').evaluate((field) => { field.value = "old"; });
     await ada.fill({ name: "ada@example.org" });
     await ada.press("main form button.main");
     await look("form-expired");
@@ -124,9 +124,13 @@ describe("every page in every state", { concurrency: 3 }, () => {
       const plain = (await answer.text()).replace(/<script[^>]*><\/script>/, "").replaceAll(/<\/?noscript>/g, "");
       await route.fulfill({ response: answer, body: plain });
     });
-    await ada.goto("/register");
-    await ada.press("main form button.main");
-    assert.equal(await ada.page.locator("#check-error").count(), 1);
+    // Early is within five seconds of the page: a machine that is slower than that at first is quicker with a warm browser.
+    const early = async () => {
+      await ada.goto("/register");
+      await ada.press("main form button.main");
+      return (await ada.page.locator("#check-error").count()) === 1;
+    };
+    assert.ok((await early()) || (await early()) || (await early()), "a form sent at once is sent too early");
     await inspect(ada, "register-plain-early");
     await ada.goto("/register");
     await ada.reads(/Scripts are switched off/);

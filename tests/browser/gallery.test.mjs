@@ -33,15 +33,23 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
+/** A browser of somebody who wants motion of this kind, for whom the gallery is the web. */
+async function visitor(reducedMotion) {
+  const context = await browser.newContext({ reducedMotion });
+  await context.route("**/*", (route) => {
+    const { origin, pathname } = new URL(route.request().url());
+    // Nothing answers what a page's script asks: there are files only.
+    const isFile = origin === ORIGIN && route.request().method() === "GET";
+    return isFile ? route.fulfill({ path: join(folder, pathname) }) : route.abort();
+  });
+  return context;
+}
+
 /** Shows each page of a language to `look`, in several tabs. */
 async function eachPage(language, look) {
   const names = (await readdir(join(folder, language))).sort();
   assert.ok(names.length > 50, `${names.length} pages`);
-  const context = await browser.newContext({ reducedMotion: "reduce" });
-  await context.route("**/*", (route) => {
-    const { origin, pathname } = new URL(route.request().url());
-    return origin === ORIGIN ? route.fulfill({ path: join(folder, pathname) }) : route.abort();
-  });
+  const context = await visitor("reduce");
   const tab = async () => {
     const page = await context.newPage();
     for (let name = names.shift(); name; name = names.shift()) {
@@ -63,6 +71,22 @@ describe("the gallery", () => {
       await noViolation(page, `${name}, ${colorScheme}, ${size.width} px`);
     }
   }));
+
+  test("nothing moves for who wants it so", async () => {
+    for (const wanted of ["reduce", "no-preference"]) {
+      const context = await visitor(wanted);
+      const page = await context.newPage();
+      await page.goto(`${ORIGIN}/en/register.html`);
+      const moving = await page.evaluate(() => {
+        document.querySelector("[data-check]").dataset.state = "working";
+        const styles = [...document.querySelectorAll("*")].flatMap((element) =>
+          [null, "::before", "::after"].map((part) => getComputedStyle(element, part)));
+        return styles.filter((style) => style.animationName !== "none" || parseFloat(style.transitionDuration) > 0).length;
+      });
+      assert.equal(moving > 0, wanted === "no-preference", `${moving} elements move with ${wanted}`);
+      await context.close();
+    }
+  });
 
   for (const language of ["fr", "de", "el"]) {
     test(`the words fit a narrow window in ${language}`, { timeout: 60_000 }, () => eachPage(language, async (page) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 
 import { loseAnswers, PASSWORD, town } from "./support/people.mjs";
-import { Service } from "./support/service.mjs";
+import { until } from "./support/until.mjs";
 
 const { scene, scenes } = town();
 
@@ -213,13 +213,14 @@ describe("the link", { concurrency: 3 }, () => {
   });
 });
 
-describe("after its time", { skip: Service.canBeAhead() ? false : "faketime is not installed" }, () => {
-  scene("it says so, and one button mails a new one", async ({ person, service }) => {
-    const [ada, visitor] = [await person(), await person({ scripts: false })];
-    const email = "late@example.org";
+// One after the other: they move the service's clock.
+describe("after its time", () => {
+  scenes("it says so, and one button mails a new one", async ({ person, service, scripts }) => {
+    const [ada, visitor] = [await person({ scripts: true }), await person()];
+    const email = `late-${scripts}@example.org`;
     await ada.register(email);
     const { link } = await service.mail(email);
-    await service.restartAhead("2h");
+    await service.restartLater(2);
     const answer = await visitor.goto(link);
     assert.equal(answer.status(), 410);
     await visitor.reads(/This link has expired/);
@@ -228,5 +229,23 @@ describe("after its time", { skip: Service.canBeAhead() ? false : "faketime is n
     assert.doesNotMatch(await visitor.text(), new RegExp(email), "whoever holds a link is not told its address");
     await visitor.follow((await service.mail(email)).link, PASSWORD);
     assert.equal(visitor.path, "/account?done=welcome");
+  });
+
+  scenes("of a registration that lapsed, it leads to the form", async ({ person, service, scripts }) => {
+    const ada = await person();
+    const email = `lapsed-${scripts}@example.org`;
+    await ada.register(email);
+    const { link } = await service.mail(email);
+    await service.restartLater(8 * 24);
+    let answer;
+    await until("the registration has lapsed", async () => {
+      answer = await ada.goto(link);
+      return /This registration has lapsed/.test(await ada.text());
+    });
+    assert.equal(answer.status(), 410);
+    assert.doesNotMatch(await ada.text(), new RegExp(email));
+    await ada.press("main a.button.main");
+    assert.equal(ada.path, "/register");
+    await ada.joins(email);
   });
 });

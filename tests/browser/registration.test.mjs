@@ -57,9 +57,12 @@ describe("the form for a new account", { concurrency: 3 }, () => {
 
   scene("without scripts, a form sent early is sent again after the rest of the wait", async ({ person }) => {
     const ada = await person({ scripts: false });
-    await ada.fillRegistration("early@example.org");
-    await ada.page.waitForTimeout(1_500);
-    await ada.press("main form button.main");
+    // A slow machine may fill it in for longer than the wait: then it was not early.
+    for (let time = 1; time <= 3 && ada.path !== "/register"; time += 1) {
+      await ada.fillRegistration(`early-${time}@example.org`);
+      await ada.page.waitForTimeout(1_000);
+      await ada.press("main form button.main");
+    }
     await ada.mustCorrect("check");
     const told = Number(/(\d+) /.exec(await ada.page.locator("#check-error").innerText())[1]);
     assert.ok(told < 5, `a part of the five seconds had passed already, and ${told} are left`);
@@ -165,6 +168,21 @@ describe("check your mail", { concurrency: 3 }, () => {
     const second = await service.mail(email);
     assert.notEqual(second.link, first.link);
     await ada.follow(first.link);
+    assert.equal(ada.path, "/account?done=welcome");
+  });
+
+  scenes("too many mails are a clear page, and the one that came still works", async ({ person, service, scripts }) => {
+    const ada = await person();
+    const email = `many-mails-${scripts}@example.org`;
+    await ada.register(email);
+    const { link } = await service.mail(email);
+    let answer;
+    for (let n = 0; n < 4 && answer?.status() !== 429; n += 1) {
+      answer = await ada.press(ada.page.getByRole("button", { name: "Send again" }));
+    }
+    assert.equal(answer.status(), 429);
+    await ada.reads(/An e-mail that you received earlier still works/);
+    await ada.follow(link);
     assert.equal(ada.path, "/account?done=welcome");
   });
 

@@ -8,6 +8,16 @@ import { until } from "./support/until.mjs";
 
 const { scenes } = town({ proxied: false });
 
+/** What the log says of it. */
+const STORY = [
+  "created", "privacy_statement_accepted", "email_link_requested", "email_link_sent",
+  "email_confirmed", "privacy_statement_accepted", "password_set", "signed_in", "signed_out",
+  "signed_in", "signed_out",
+  "password_reset_requested", "email_link_requested", "email_link_sent", "password_set",
+  "sessions_ended", "signed_in", "signed_out",
+  "sign_in_failed", "signed_in",
+];
+
 describe("from the form to the first sign-in, and back in", { concurrency: 2 }, () => {
   scenes("the whole story", async ({ person, service, scripts }) => {
     const email = scripts ? "ada@example.org" : "grace@example.org";
@@ -79,6 +89,11 @@ describe("from the form to the first sign-in, and back in", { concurrency: 2 }, 
     await ada.signIn(email, PASSWORD);
     await ada.reads(/We could not sign you in/);
     await ada.signIn(email, "Another 8 horse stapled?");
-    assert.equal(ada.path, "/account");
+    assert.equal(ada.path, "/account?done=asked-again");
+
+    // And the log shows every step.
+    const history = await service.command("audit", "history", uid, "--json");
+    const types = history.trim().split("\n").map((line) => JSON.parse(line).type.replace(/^account\./, ""));
+    assert.deepEqual(types, STORY);
   });
 });

@@ -8,8 +8,10 @@
 //! | `CHANCERY_TEST_TMPFS` | folder on a tmpfs of 32 MiB, for the test of a full disk |
 //! | `CHANCERY_TEST_NATS` | URL of the throw-away NATS server with JetStream |
 //! | `CHANCERY_TEST_GALLERY` | the example that writes every page in every state, for the browser tests |
+//! | `CHANCERY_TEST_MANY` | the program that runs the service in many processes and kills them, for the browser tests |
 //! | `CHANCERY_TEST_CHROMIUM` | the browser of the browser tests |
 //! | `CHANCERY_BIN` | the `chancery` binary under test |
+//! | `CHANCERY_NEXT_BIN` | the same as of the next build, for upgrades |
 
 use std::path::{Path, PathBuf};
 
@@ -38,6 +40,11 @@ pub fn tmpfs() -> PathBuf {
 /// The `chancery` binary under test.
 pub fn chancery() -> PathBuf {
     PathBuf::from(variable("CHANCERY_BIN"))
+}
+
+/// The binary of the next build.
+pub fn chancery_next() -> PathBuf {
+    PathBuf::from(variable("CHANCERY_NEXT_BIN"))
 }
 
 /// The top folder of the repository.

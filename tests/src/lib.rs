@@ -4,9 +4,14 @@
 //! The servers are started by `tests/run`, which names them in the environment. A test that needs one fails without
 //! it, in one sentence: it is never skipped.
 
+pub mod audit;
+pub mod collector;
 pub mod environment;
+pub mod generator;
 pub mod leash;
+pub mod nats;
 pub mod net;
+pub mod nodes;
 pub mod postgres;
 pub mod served;
 pub mod site;

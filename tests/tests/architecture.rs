@@ -227,3 +227,36 @@ fn no_file_of_code_is_too_long() {
         .collect();
     assert_eq!(long, Vec::<String>::new(), "split them, or name them in LONG_FILES with the reason");
 }
+
+/// What leads to the log: a decision's commit, and what prepares and appends it.
+const APPENDING: [&str; 5] = [".commit(", "store.begin_epoch(", "Batcher::", "Commit {", "Prepared {"];
+
+/// The appends in a source: those of the store in code that is no test's.
+fn appends(path: &str, text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default().lines().enumerate();
+    let lines = code.filter(|(_, line)| !line.trim_start().starts_with("//"));
+    lines
+        .flat_map(|(number, line)| {
+            let found = APPENDING.iter().filter(move |word| line.contains(*word));
+            found.map(move |word| format!("{path}:{}: {word}", number + 1))
+        })
+        .collect()
+}
+
+/// Only `service` appends, by the store; a job, a page and a command call a use case.
+#[test]
+fn only_the_service_appends() {
+    let files = files(&["rs"]);
+    let in_crates = |crates: &[&str]| {
+        let sources =
+            files.iter().filter(|(path, _)| crates.iter().any(|name| path.starts_with(&format!("{name}/src/"))));
+        sources.flat_map(|(path, text)| appends(path, text)).collect::<Vec<_>>()
+    };
+    assert_eq!(in_crates(&["domain", "projections", "workers", "api", "chancery"]), Vec::<String>::new());
+    for word in [".commit(", "store.begin_epoch(", "Commit {"] {
+        assert!(in_crates(&["service"]).iter().any(|found| found.ends_with(word)), "the service has {word}");
+    }
+    assert!(
+        appends("a.rs", "// store.commit(\nstore.commit(x)\n#[cfg(test)]\nstore.commit(y)") == ["a.rs:2: .commit("]
+    );
+}

@@ -55,7 +55,8 @@ async fn the_owner_migrates_and_another_role_serves() {
     let migrate = |more: &[&str]| run(folder.path(), &url, &[&["migrate", "--owner-url-file", "owner"], more].concat());
 
     let (code, plan) = migrate(&["--dry-run"]);
-    assert!(code == Some(0) && plan.contains("-- 0001_log\n") && plan.contains("CREATE TABLE"), "{plan}");
+    let first = "-- 0001_log\n-- oldest build that may run on it: 1\n";
+    assert!(code == Some(0) && plan.contains(first) && plan.contains("CREATE TABLE"), "{plan}");
     let (code, again) = migrate(&["--dry-run"]);
     assert_eq!((code, again), (Some(0), plan), "a dry run changes nothing");
     let (code, out) = migrate(&[]);
@@ -63,7 +64,17 @@ async fn the_owner_migrates_and_another_role_serves() {
     let (code, out) = migrate(&[]);
     assert!(code == Some(0) && !out.contains("0001_log"), "{out}");
 
-    execute(&superuser, format!("ALTER ROLE {service} PASSWORD 'hunter2'")).await;
+    // A role that may do too much, or too little, is named as what is wrong.
+    let (code, out) = run(folder.path(), &format!("postgres://{owner}:hunter1@{place}"), &["check"]);
+    let expected = format!("FAIL  role       the database role {owner} ");
+    assert!(code == Some(1) && out.contains("ok    database   PostgreSQL at ") && out.contains(&expected), "{out}");
+    assert!(out.contains("-     keys       with another role\n"), "{out}");
+    execute(&superuser, format!("ALTER ROLE {service} PASSWORD 'hunter2'; REVOKE chancery_service FROM {service}"))
+        .await;
+    let (code, out) = run(folder.path(), &url, &["check", "--database-password-file", "password"]);
+    let expected = format!("FAIL  role       the database role {service} lacks the rights of the service");
+    assert!(code == Some(1) && out.contains(&expected), "{out}");
+    execute(&superuser, format!("GRANT chancery_service TO {service}")).await;
     let (code, out) = run(folder.path(), &url, &["check", "--database-password-file", "password"]);
     assert!(code == Some(1) && out.contains("FAIL  keys       the log has not been begun"), "{out}");
 

@@ -7,11 +7,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use chancery_eventstore::{
-    AppendError, Backend, Batcher, BatcherOptions, Committed, PostgresBackend, PostgresOptions, Prepared, PreparedEvent,
+    AppendError, Backend, Batcher, BatcherOptions, Committed, Db, Position, PostgresBackend, PostgresOptions, Prepared,
+    PreparedEvent,
 };
+use chancery_tests::audit::assert_sound;
 use chancery_tests::net::{Cut, CutProxy, Postgres};
 use chancery_tests::postgres::Server;
+use chancery_tests::site::{Setup, World};
 use chancery_tests::store::commands::{command, event, stream};
 use chancery_tests::store::load::{Load, hold};
 use chancery_tests::store::postgres::PostgresFixture;
@@ -62,11 +66,12 @@ async fn cut_connections() {
     }
     assert_eq!(told.repeated, 0, "the batcher repeats by itself");
     hold(&*fixture.open().await, &told).await;
+    assert_sound(&Db::Postgres(Arc::new(fixture.backend().await))).await;
 }
 
-/// Commands that wait behind a cut one are not told of it, and a command whose answer was lost is no duplicate.
+/// What stands in the log when a batch is repeated may be another request's with the same id: the caller is told so.
 #[tokio::test]
-async fn a_lost_answer_is_told_as_if_it_had_arrived() {
+async fn a_lost_answer_is_found_by_repeating() {
     let fixture = PostgresFixture::new().await;
     let proxy = CutProxy::start(address(&fixture.service()), Postgres::statements_with("chancery.append"))
         .await
@@ -76,10 +81,11 @@ async fn a_lost_answer_is_told_as_if_it_had_arrived() {
     proxy.cut_next(1, Cut::BeforeAnswer);
     let first = command(stream(), 0);
     let told = batcher.append(first.clone()).await.expect("acknowledged");
-    assert!(matches!(told, Committed::Appended { .. }), "{told:?}");
+    assert_eq!(told, Committed::Duplicate { first: Position(1), last: Position(1) });
     assert_eq!((proxy.cuts(Cut::BeforeAnswer), proxy.requests()), (1, 2));
     let told = batcher.append(first).await.expect("acknowledged");
     assert!(matches!(told, Committed::Duplicate { .. }), "{told:?}");
+    assert_sound(&Db::Postgres(Arc::new(fixture.backend().await))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -104,6 +110,7 @@ async fn a_killed_server() {
         told.repeated += part.repeated;
     }
     hold(&*fixture.open().await, &told).await;
+    assert_sound(&Db::Postgres(Arc::new(fixture.backend().await))).await;
 }
 
 #[tokio::test]
@@ -145,7 +152,60 @@ async fn a_full_disk() {
     drop(file);
     let told = batcher.append(refused).await.expect("it goes on by itself");
     assert!(matches!(told, Committed::Appended { .. }), "{told:?}");
+    assert_sound(&Db::Postgres(Arc::new(fixture.backend().await))).await;
     drop(fixture);
+}
+
+/// What a form leads to is written behind its answer. Where the events have no room, nothing more is promised to anybody,
+/// whether a name has an account or not; what was promised before follows as soon as there is room.
+#[tokio::test]
+async fn a_full_disk_breaks_no_promise() {
+    const ADA: &str = "ada@example.org";
+    let mut server = Server::start(&[]).await;
+    let folder = server.tablespace_on_tmpfs("small").await;
+    let fixture = PostgresFixture::on(server.database().await).await;
+    fixture.execute("ALTER TABLE events SET TABLESPACE small").await;
+    let site = World::on_postgres(fixture).await.site(Setup::default()).await;
+    site.age().await;
+    site.registered(ADA).await;
+    site.after(Duration::from_secs(48 * 3600)).await;
+    site.mails.clear();
+
+    let ballast = folder.with_file_name("ballast");
+    let mut file = File::create(&ballast).expect("a file beside the tablespace");
+    while file.write_all(&[0; 4096]).is_ok() {}
+    let mut promised = Vec::new();
+    let (mut late, form) = loop {
+        // What is written to pages that were made before may still find room.
+        let number = promised.len();
+        assert!(number < 250, "the disk is never full");
+        let (mut browser, address) =
+            (site.browser_at(&format!("198.51.100.{number}")), format!("p{number}@example.org"));
+        let form = browser.registration(&address).await;
+        let page = browser.submit(&form).await;
+        if page.status == StatusCode::SERVICE_UNAVAILABLE {
+            assert!(page.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds > 0));
+            break (browser, form);
+        }
+        assert_eq!(page.path, "/check-mail", "{}", page.text());
+        promised.push(address);
+    };
+    for name in [ADA, "nobody@example.org"] {
+        let page = site.browser_at("203.0.113.1").lose_password(name).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{name}: {}", page.text());
+    }
+
+    fs::remove_file(&ballast).expect("room is made");
+    drop(file);
+    site.settle().await;
+    for address in &promised {
+        assert_eq!(site.mails.to(address).len(), 1, "{address}");
+    }
+    assert_eq!(late.submit(&form).await.path, "/check-mail", "the check of what was refused was not used up");
+    assert_eq!(site.browser_at("203.0.113.1").lose_password(ADA).await.path, "/check-mail");
+    site.settle().await;
+    assert_eq!((site.mails.to(ADA).len(), site.mails.to(&format!("p{}@example.org", promised.len())).len()), (1, 1));
+    site.world().assert_clean().await;
 }
 
 /// A network that hands on `bytes` of what the client sends next, and nothing at all afterwards, in neither direction.
@@ -219,6 +279,7 @@ async fn a_slow_client_never_holds_the_lock() {
         assert!(!waiting.is_finished(), "the slow client was not slow");
         waiting.abort();
     }
+    assert_sound(&Db::Postgres(Arc::new(fixture.backend().await))).await;
 }
 
 /// Under load no session of the service is ever seen inside a transaction that waits for its client.
@@ -246,4 +307,5 @@ async fn no_transaction_waits_for_its_client() {
     assert!(working > 0, "no append was ever seen at work");
     let told = load.finish().await;
     hold(&*fixture.open().await, &told).await;
+    assert_sound(&Db::Postgres(Arc::new(fixture.backend().await))).await;
 }

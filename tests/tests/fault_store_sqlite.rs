@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use chancery_domain::StreamId;
 use chancery_eventstore::sqlite::{OpenOptions, SqliteBackend};
+use chancery_eventstore::volatile::Volatile as _;
 use chancery_eventstore::{
-    AppendError, Backend, BackendError, Batcher, BatcherOptions, CommandId, Position, Prepared, Status,
+    AppendError, Backend, BackendError, Batcher, BatcherOptions, CommandId, Db, Position, Prepared, Status,
 };
-use chancery_tests::store::commands::{Dice, command, email, event, stream};
+use chancery_tests::audit::assert_sound;
+use chancery_tests::store::commands::{Dice, NOW, command, email, events, mac, stream};
 use chancery_tests::store::sqlite::SqliteFixture;
 use futures::future::join_all;
 use sqlx::Row;
@@ -97,6 +99,7 @@ async fn killed_under_load() {
         let last = backend.read(Position(head.0 - 1), 10).await.unwrap();
         assert_eq!(last.len(), usize::from(head.0 > 0), "nothing behind the head");
     }
+    assert_sound(&Db::Sqlite(Arc::new(fixture.backend().await))).await;
     let stored = whole(&fixture).await;
     for line in &acknowledged {
         let parts: Vec<_> = line.split(' ').collect();
@@ -110,10 +113,38 @@ async fn killed_under_load() {
     assert!(acknowledged.len() > 1_000);
 }
 
+/// The process gets SIGKILL between the commit that destroys a key and the truncation of the write-ahead log, which a
+/// reader delays: whoever opens the file next cleans up, by its first sweep.
+#[tokio::test]
+async fn killed_before_the_bytes_of_a_destroyed_key_are_gone() {
+    let fixture = SqliteFixture::new().await;
+    drop(fixture.backend().await);
+    let mut reader = fixture.raw().await;
+    sqlx::raw_sql("BEGIN; SELECT * FROM head").execute(&mut reader).await.unwrap();
+    let wrapped = mac();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_store-writer"))
+        .arg(fixture.path())
+        .arg(data_encoding::HEXLOWER.encode(&wrapped))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the writer starts");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().expect("the key is destroyed").unwrap(), "destroyed");
+    child.kill().expect("SIGKILL");
+    child.wait().expect("the writer ends");
+
+    let backend = fixture.backend().await;
+    backend.head().await.unwrap();
+    drop(reader);
+    assert!(fixture.holds(&wrapped), "the writer was killed too late");
+    backend.sweep(NOW).await.unwrap();
+    assert!(!fixture.holds(&wrapped));
+}
+
 fn large() -> Prepared {
     let part = Some(vec![7; 3_000]);
-    let event = chancery_eventstore::PreparedEvent { inputs: part, ..event() };
-    Prepared { events: vec![event; 2], claims: vec![email()], ..command(stream(), 0) }
+    let large = |event| chancery_eventstore::PreparedEvent { subject: part.clone(), ..event };
+    Prepared { events: events(2).into_iter().map(large).collect(), claims: vec![email()], ..command(stream(), 0) }
 }
 
 /// The disk is full: a clear error, nothing half written, reads go on; it goes on by itself when there is room.
@@ -165,6 +196,7 @@ async fn a_full_disk() {
             written.push((command.command, committed.position()));
         }
     }
+    assert_sound(&Db::Sqlite(Arc::new(fixture.backend().await))).await;
     let stored = whole(&fixture).await;
     assert_eq!(stored.places.len(), written.len());
     for (id, last) in written {

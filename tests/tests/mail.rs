@@ -6,8 +6,8 @@ use std::time::Duration;
 use chancery_domain::Timestamp;
 use chancery_domain::values::Language;
 use chancery_service::mail::{
-    Letter, Mail, MailError, MailSettings, MailTransport, Mailer, PasswordChange, Sender, SmtpSecurity, SmtpServer,
-    SmtpSettings, SmtpSetupError, SmtpTransport,
+    Letter, Mail, MailError, MailSettings, MailTransport, Mailer, PasswordChange, SecurityChange, SecurityLink, Sender,
+    SmtpSecurity, SmtpServer, SmtpSettings, SmtpSetupError, SmtpTransport,
 };
 use chancery_tests::smtp::{Fault, How, Offer, SmtpSink, Stage};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -73,7 +73,7 @@ async fn a_server_without_extensions_gets_every_mail_in_every_language() {
     let sink = SmtpSink::start_with(Offer { eight_bit: false, smtputf8: false, ..Offer::default() }).await;
     let mailer = mailer_to(&sink);
     let lost_password_url = "http://localhost:8080/lost-password".to_owned();
-    let changed = |how| Mail::PasswordChanged { at: MOMENT, how, lost_password_url: lost_password_url.clone() };
+    let changed = |how| Mail::PasswordChanged { at: MOMENT, how, disown_url: LINK.into() };
     let mails = [
         reset(),
         Mail::ConfirmAddress { link_url: LINK.into(), code: "K7QM-2XPD".into(), valid_for: Duration::from_mins(90) },
@@ -81,6 +81,13 @@ async fn a_server_without_extensions_gets_every_mail_in_every_language() {
         changed(PasswordChange::Change),
         changed(PasswordChange::Reset),
         Mail::SignInLocked { at: MOMENT, lost_password_url: lost_password_url.clone() },
+        Mail::SignedIn { at: MOMENT, disown_url: LINK.into() },
+        Mail::Security {
+            at: MOMENT,
+            what: SecurityChange::RecoveryCodeUsed { left: 9 },
+            devices: Vec::new(),
+            link: SecurityLink::Disown(LINK.into()),
+        },
     ];
     for language in Language::ALL {
         for mail in &mails {

@@ -1,7 +1,10 @@
 //! What the service's role cannot do, and what not even the owner can do by mistake.
 
-use chancery_eventstore::{BackendError, KeyClass, NewKey, Prepared};
-use chancery_tests::store::commands::{command, data_key, stream};
+use std::time::Duration;
+
+use chancery_domain::Timestamp;
+use chancery_eventstore::{BackendError, KeyClass, NewKey, Position, Prepared};
+use chancery_tests::store::commands::{command, data_key, destroying_month, stream};
 use chancery_tests::store::postgres::PostgresFixture;
 use chancery_tests::store::{Fixture, accept};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
@@ -160,4 +163,46 @@ async fn others_get_nothing() {
     ] {
         assert_eq!(code(connection.execute(statement).await), INSUFFICIENT_PRIVILEGE, "{statement}");
     }
+}
+
+/// Recorded times never go back, so that one event of a clock gone wrong would hold all later ones at its moment.
+#[tokio::test]
+async fn nothing_is_recorded_ahead_of_the_databases_clock() {
+    let fixture = PostgresFixture::new().await;
+    let backend = fixture.open().await;
+    let ahead = |now: Timestamp, seconds| now.plus(Duration::from_secs(seconds));
+    let now = backend.database_time().await.expect("the database tells its time");
+    accept(&*backend, &Prepared { decided: ahead(now, 5), ..command(stream(), 0) }).await;
+    let refused = backend.append(&[Prepared { decided: ahead(now, 60), ..command(stream(), 0) }]).await;
+    let Err(BackendError::Rejected(error)) = refused else { panic!("{refused:?}") };
+    assert_eq!(code(Err::<(), _>(error)), INSUFFICIENT_PRIVILEGE);
+    assert_eq!(backend.head().await.expect("the head is read").position, Position(1));
+    // An hour later it is true.
+    fixture
+        .execute(
+            "CREATE OR REPLACE FUNCTION chancery.clock() RETURNS bigint LANGUAGE sql VOLATILE
+            RETURN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint + 3600000000",
+        )
+        .await;
+    accept(&*backend, &Prepared { decided: ahead(now, 60), ..command(stream(), 0) }).await;
+}
+
+/// A month's network key goes with the event that says so, and an epoch begins with its own.
+#[tokio::test]
+async fn what_an_event_must_tell_happens_with_that_event_only() {
+    let fixture = PostgresFixture::new().await;
+    let backend = fixture.open().await;
+    let month =
+        NewKey { class: KeyClass::Network, owner: None, purpose: Some("2026-05".to_owned()), ..data_key(stream()) };
+    let month = backend.add_key(&month).await.expect("a network key is added").id;
+    let refused = backend.append(&[Prepared { destroyed_keys: vec![month], ..command(stream(), 0) }]).await;
+    let Err(BackendError::Rejected(error)) = refused else { panic!("{refused:?}") };
+    assert_eq!(code(Err::<(), _>(error)), INSUFFICIENT_PRIVILEGE);
+    accept(&*backend, &destroying_month(month, stream(), 0)).await;
+    assert_eq!(backend.key(month).await.expect("keys are read").expect("its row stays").wrapped, None);
+
+    let refused = backend.begin_epoch(2, &command(stream(), 0)).await;
+    let Err(BackendError::Rejected(error)) = refused else { panic!("{refused:?}") };
+    assert_eq!(code(Err::<(), _>(error)), INSUFFICIENT_PRIVILEGE);
+    assert_eq!(backend.head().await.expect("the head is read").epoch, 1);
 }

@@ -1,9 +1,10 @@
 //! What start refuses, and what a migration does.
 
 use chancery_eventstore::postgres::{MigrationError, StartError};
-use chancery_eventstore::{BUILD, PostgresBackend, PostgresMigrator, PostgresOptions};
+use chancery_eventstore::{BUILD, Backend, PostgresBackend, PostgresMigrator, PostgresOptions, oldest_build};
 use chancery_tests::postgres::{Server, throw_away_database};
 use chancery_tests::store::postgres::PostgresFixture;
+use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 
 async fn refusal(options: PgConnectOptions) -> StartError {
@@ -68,6 +69,12 @@ async fn a_role_without_the_services_rights_is_told_what_to_run() {
 #[tokio::test]
 async fn the_schema_must_fit_the_build() {
     let fixture = PostgresFixture::new().await;
+    let mut owner = fixture.database().superuser().connect().await.expect("the owner connects");
+    let oldest: i32 = sqlx::query_scalar("SELECT oldest_build FROM chancery.compatibility")
+        .fetch_one(&mut owner)
+        .await
+        .expect("a new database says which builds may run on it");
+    assert_eq!(oldest, oldest_build());
     fixture.run(format!("UPDATE compatibility SET oldest_build = {}", BUILD + 1)).await.expect("a newer schema");
     let error = refusal(fixture.service()).await;
     assert!(matches!(error, StartError::TooOld { oldest } if oldest == BUILD + 1), "{error}");

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use chancery_tests::collector::Collector;
 use chancery_tests::served::Served;
 use chancery_tests::site::{PASSWORD, form_of};
 use chancery_tests::smtp::SmtpSink;
@@ -22,19 +23,30 @@ fn is_of_a_request(line: &Value) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_line_of_a_request_has_its_id_and_none_tells_who_asked() {
+    lines_have_ids_and_tell_nobody(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_beside_traces_is_the_same() {
+    let collector = Collector::start().await;
+    lines_have_ids_and_tell_nobody(&["--otlp-endpoint", collector.url()]).await;
+    assert!(!collector.spans().is_empty());
+}
+
+async fn lines_have_ids_and_tell_nobody(more: &[&str]) {
     let sink = SmtpSink::start().await;
-    let mut served = Served::start(&[
+    let arguments = [
         "--log-format",
         "json",
         "--log-level",
         "trace",
         "--trusted-proxies",
         "127.0.0.1/32",
-        "--smtp",
-        &sink.url(),
         "--mail-from",
         "no-reply@example.org",
-    ]);
+    ];
+    let url = sink.url();
+    let mut served = Served::start(&[&arguments[..], &["--smtp", &url], more].concat());
     let mut ada = served.person();
     ada.headers = vec![format!("X-Forwarded-For: {NETWORK}"), "User-Agent: Lovelace-Browser/7".to_owned()];
     assert_eq!(ada.register("Augusta", "Kingova", ADA), "/check-mail");

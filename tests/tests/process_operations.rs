@@ -1,35 +1,22 @@
 //! The running service as an operator knows it: what it measures, what a command beside it does at once, how it stops
 //! while there is still something to do.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
+use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use chancery_domain::values::Uid;
 use chancery_service::ports::{Clock, SystemClock};
+use chancery_tests::environment;
+use chancery_tests::net::{free_port, get};
 use chancery_tests::served::{Person, Served};
 use chancery_tests::site::PASSWORD;
 use chancery_tests::smtp::SmtpSink;
+use rustix::process::{Pid, Signal, kill_process};
 
 const ADA: &str = "ada@example.org";
-
-/// A port that was free a moment ago.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// The answer to a GET; empty where nobody listens any more.
-fn get(port: u16, path: &str) -> String {
-    let ask = || {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).map(|_| answer)
-    };
-    ask().unwrap_or_default()
-}
 
 async fn joined(served: &Served, sink: &SmtpSink) -> Person {
     let mut ada = served.person();
@@ -104,6 +91,9 @@ async fn an_account_is_taken_from_a_thief_by_a_command_beside_the_service() {
 
     measure("resume");
     assert!(ada.sign_in(ADA, PASSWORD).contains("Ada Lovelace"));
+
+    let nothing = served.beside(["account", "reset-factors", uid, "--reason", "a lost phone"]);
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("has no second factor"), "{nothing:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -136,4 +126,35 @@ async fn it_stops_in_time_whoever_keeps_it_waiting() {
     assert!(status.success(), "{status}: {}", served.log());
     assert!(took < Duration::from_secs(10), "it took {took:?}: {}", served.log());
     drop((mail_under_way, kept, slow));
+}
+
+/// The next word of the process to its service manager.
+fn told(socket: &UnixDatagram) -> String {
+    let mut word = [0; 256];
+    let length = socket.recv(&mut word).expect("a word in time");
+    String::from_utf8_lossy(&word[..length]).trim().to_owned()
+}
+
+#[test]
+fn a_service_manager_is_told_that_it_is_ready_that_it_lives_and_that_it_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let mut child = Command::new(environment::chancery())
+        .env_clear()
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "200000")
+        .args(["serve", "--hash-memory", "7MiB", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path().join("data"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert_eq!(told(&socket), "READY=1");
+    assert_eq!([told(&socket), told(&socket), told(&socket)], ["WATCHDOG=1"; 3]);
+    kill_process(Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap(), Signal::TERM).unwrap();
+    let words = std::iter::repeat_with(|| told(&socket)).find(|word| word != "WATCHDOG=1");
+    assert_eq!(words.as_deref(), Some("STOPPING=1"));
+    assert!(child.wait().unwrap().success());
 }

@@ -4,41 +4,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-
-use chancery_eventstore::PostgresMigrator;
+use chancery_tests::nats::until;
 use chancery_tests::postgres::Server;
-use chancery_tests::served::{Person, Served};
+use chancery_tests::served::{OnPostgres, Person};
 use chancery_tests::site::{Form, PASSWORD, form_of};
 use chancery_tests::smtp::SmtpSink;
-use sqlx::{ConnectOptions, Executor};
 
 const ADA: &str = "ada@example.org";
-
-async fn served(server: &Server, sink: &SmtpSink) -> (Served, tempfile::TempDir) {
-    let database = server.database().await;
-    PostgresMigrator::new(database.superuser(), Some("chancery_story".to_owned())).up().await.unwrap();
-    let mut owner = database.superuser().connect().await.unwrap();
-    owner.execute("ALTER ROLE chancery_story PASSWORD 'secret'").await.unwrap();
-    drop(owner);
-    let folder = tempfile::tempdir().unwrap();
-    let password = folder.path().join("password");
-    fs::write(&password, "secret\n").unwrap();
-    fs::set_permissions(&password, Permissions::from_mode(0o600)).unwrap();
-    let url = format!("postgres://chancery_story@{}/{}", server.address(), database.name());
-    // The database is the server's own, and goes with it.
-    std::mem::forget(database);
-    let arguments = ["--database", &url, "--smtp", &sink.url(), "--mail-from", "no-reply@example.org"];
-    let password = ["--database-password-file", password.to_str().unwrap()];
-    (Served::start(&[&arguments[..], &password].concat()), folder)
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn postgresql_is_killed_between_and_during_every_step() {
     let mut server = Server::start(&[]).await;
     let sink = SmtpSink::start().await;
-    let (service, _folder) = served(&server, &sink).await;
+    let database = OnPostgres::new(&server, &sink).await;
+    let service = database.serve();
     let mut ada = service.person();
 
     let form = form_of(&ada.get("/register"), "/register").registering(ADA);
@@ -65,7 +44,13 @@ async fn postgresql_is_killed_between_and_during_every_step() {
     let (mut ada, location) = pressed.await.unwrap();
     assert_eq!(location, "/account?done=welcome");
     server.kill9().await;
+    let ready = async |status: &str| {
+        let asked = "GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        service.raw(asked.as_bytes()).starts_with(&format!("HTTP/1.1 {status}"))
+    };
+    until("without its database it is not ready", async || ready("503").await).await;
     server.start_again().await;
+    until("with its database it is ready", async || ready("200").await).await;
     let account = ada.get("/account");
     assert!(account.contains("Ada Lovelace"), "the session is in the log, not in memory: {account}");
     assert!(ada.presses > 5, "a person who met a closed door pressed again");
@@ -102,6 +87,10 @@ async fn postgresql_is_killed_between_and_during_every_step() {
     assert_eq!(phone.follow_link(&link), "/account?done=password-reset");
     assert!(phone.is_signed_in());
     assert!(!ada.is_signed_in(), "every other session has ended");
+
+    let verify = ["audit", "verify"].map(ToOwned::to_owned);
+    let verified = service.beside(verify.iter().chain(database.arguments()));
+    assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
 }
 
 async fn mailed_link(sink: &SmtpSink) -> String {

@@ -89,10 +89,23 @@ async fn posts_from_elsewhere_are_refused() {
     let site = TestSite::new().await;
     let mut ada = site.registered(ADA).await;
     let page = ada.get("/account").await;
-    let forms: Vec<Form> = ["/sign-out", "/account/password", "/account/language", "/sign-out/everywhere"]
+    let mut forms: Vec<Form> = ["/sign-out", "/account/password", "/account/language", "/sign-out/everywhere"]
         .into_iter()
         .map(|action| page.form(action))
         .collect();
+    ada.add_totp().await;
+    let device = ada.device_page().await;
+    forms.extend(["rename", "remove"].map(|what| device.form(&format!("/account/security/device/{what}"))));
+    forms.push(ada.get("/account/security/totp").await.form("/account/security/totp"));
+    forms.push(ada.key_page("passkey").await.form("/account/security/key"));
+    forms.push(ada.get("/account/verify").await.form("/account/verify"));
+    forms.push(ada.get("/account/security").await.form("/account/security/codes"));
+    forms.push(ada.get("/account/security").await.form("/account/security/always"));
+    forms.push(ada.get("/account/security/panic").await.form("/account/security/panic"));
+    let codes = ada.new_codes().await;
+    forms.extend(["confirm", "file"].map(|what| codes.form(&format!("/account/security/codes/{what}"))));
+    let login = ada.get("/login").await;
+    forms.extend(["/login/passkey", "/login/passkey/question"].map(|action| login.form(action)));
     for form in &forms {
         for origin in
             ["https://evil.example", "null", "http://login.example.org", "https://login.example.org.evil.example"]
@@ -151,37 +164,6 @@ async fn without_scripts_the_form_waits_and_then_works() {
 }
 
 #[tokio::test]
-async fn targets_lead_nowhere_else() {
-    let site = TestSite::new().await;
-    site.registered(ADA).await;
-    for evil in [
-        "//evil.example",
-        "https:evil.example",
-        "https://evil.example/",
-        "/\\evil.example",
-        "\\\\evil.example",
-        "/%2f%2fevil.example",
-        "https://login.example.org@evil.example/",
-        "javascript:alert(1)",
-        "/%5cevil.example",
-    ] {
-        let mut browser = site.browser_at("198.51.100.1");
-        let encoded = percent_encoding::utf8_percent_encode(evil, percent_encoding::NON_ALPHANUMERIC);
-        let page = browser.get(&format!("/login?target={encoded}")).await;
-        assert!(!page.form("/login").fields.contains_key("target"), "{evil}");
-        let page = browser.submit(&page.form("/login").with("name", ADA).with("target", evil)).await;
-        let form = page.form("/login/password").with("password", PASSWORD).with("target", evil);
-        let answer = browser.post(&form).await;
-        assert_eq!(answer.header("location"), "/account", "{evil}");
-    }
-    let mut browser = site.browser_at("198.51.100.1");
-    let page = browser.get("/login?target=%2Fprivacy").await;
-    let page = browser.submit(&page.form("/login").with("name", ADA)).await;
-    let answer = browser.post(&page.form("/login/password").with("password", PASSWORD)).await;
-    assert_eq!(answer.header("location"), "/privacy");
-}
-
-#[tokio::test]
 async fn host_and_forwarding_headers_of_strangers_change_nothing() {
     let site = TestSite::new().await;
     let mut browser = site.browser_at("198.51.100.1");
@@ -204,12 +186,20 @@ async fn host_and_forwarding_headers_of_strangers_change_nothing() {
 
 #[tokio::test]
 async fn cookies_of_another_installation_are_worth_nothing() {
-    let other = TestSite::new().await;
-    let theirs = other.registered(ADA).await;
-    let site = TestSite::new().await;
+    let (other, site) = (TestSite::new().await, TestSite::new().await);
+    // The same person with the same address has an account at both.
+    let (theirs, mut ours) = (other.registered(ADA).await, site.registered(ADA).await);
     let mut browser = theirs.on(&site);
+    assert!(browser.cookie("chancery-session").is_some() && browser.cookie("chancery-known").is_some());
     assert!(!browser.is_signed_in().await);
     assert_eq!(browser.get("/register").await.status, StatusCode::OK);
+    ours.sign_out().await;
+    for _ in 0..site.app.limits.sign_in_network.max {
+        let page = browser.sign_in(ADA, "Wrong-horse7battery").await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(browser.sign_in(ADA, PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS, "it is a stranger's");
+    assert_eq!(ours.sign_in(ADA, PASSWORD).await.path, "/account", "at the same address, with a cookie of ours");
     for garbage in ["", "x", "%00", &"A".repeat(5000)] {
         let mut browser = site.browser();
         for name in
@@ -231,11 +221,25 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/check-mail/again"),
     ("GET", "/l/0000000000000000000000000000000000"),
     ("POST", "/l/0000000000000000000000000000000000"),
+    ("GET", "/n/0000000000000000000000000000000000"),
+    ("POST", "/n/0000000000000000000000000000000000"),
     ("POST", "/link/again"),
     ("GET", "/login"),
     ("POST", "/login"),
     ("GET", "/login/password"),
     ("POST", "/login/password"),
+    ("GET", "/login/passkey"),
+    ("POST", "/login/passkey"),
+    ("GET", "/login/passkey/question"),
+    ("POST", "/login/passkey/question"),
+    ("GET", "/login/verify"),
+    ("POST", "/login/verify"),
+    ("GET", "/login/lost"),
+    ("POST", "/login/lost"),
+    ("GET", "/login/recovery"),
+    ("POST", "/login/recovery"),
+    ("GET", "/login/recovery/cancel"),
+    ("POST", "/login/recovery/cancel"),
     ("GET", "/lost-password"),
     ("POST", "/lost-password"),
     ("GET", "/account"),
@@ -245,18 +249,110 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/account/language"),
     ("GET", "/account/sessions/end"),
     ("POST", "/account/sessions/end"),
+    ("GET", "/account/verify"),
+    ("POST", "/account/verify"),
+    ("GET", "/account/security"),
+    ("GET", "/account/security/totp"),
+    ("POST", "/account/security/totp"),
+    ("GET", "/account/security/key"),
+    ("POST", "/account/security/key"),
+    ("GET", "/account/security/device"),
+    ("GET", "/account/security/device/rename"),
+    ("POST", "/account/security/device/rename"),
+    ("GET", "/account/security/device/remove"),
+    ("POST", "/account/security/device/remove"),
+    ("GET", "/account/security/device/resume"),
+    ("POST", "/account/security/device/resume"),
+    ("GET", "/account/security/lost"),
+    ("POST", "/account/security/lost"),
+    ("GET", "/account/security/codes"),
+    ("POST", "/account/security/codes"),
+    ("GET", "/account/security/codes/confirm"),
+    ("POST", "/account/security/codes/confirm"),
+    ("GET", "/account/security/codes/file"),
+    ("POST", "/account/security/codes/file"),
+    ("GET", "/account/security/always"),
+    ("POST", "/account/security/always"),
+    ("GET", "/account/security/panic"),
+    ("POST", "/account/security/panic"),
     ("GET", "/sign-out"),
     ("POST", "/sign-out"),
     ("GET", "/sign-out/everywhere"),
     ("POST", "/sign-out/everywhere"),
     ("GET", "/privacy"),
     ("GET", "/help"),
+    ("GET", "/help/security-key"),
+    ("GET", "/help/one-time-codes"),
+    ("GET", "/help/recovery-codes"),
     ("GET", "/assets/none.css"),
     ("GET", "/dev/mail"),
     ("GET", "/dev/mail/x"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
 ];
+
+#[tokio::test]
+async fn forms_about_second_factors_are_as_strict_as_all_others() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    ada.add_totp().await;
+    let device = ada.device_page().await;
+    let mut forms = vec![
+        ada.get("/account/security/totp").await.form("/account/security/totp"),
+        ada.key_page("second").await.form("/account/security/key"),
+        ada.get("/account/verify").await.form("/account/verify"),
+        device.form("/account/security/device/rename"),
+        device.form("/account/security/device/remove"),
+    ];
+    let codes = ada.new_codes().await;
+    forms.extend(["confirm", "file"].map(|what| codes.form(&format!("/account/security/codes/{what}"))));
+    let forged = forms.last().unwrap().clone().with("codes", "<script>");
+    assert_eq!(ada.post(&forged).await.status, StatusCode::BAD_REQUEST);
+    forms.push(ada.get("/account/security/panic").await.form("/account/security/panic"));
+    let always = ada.get("/account/security").await.form("/account/security/always");
+    assert_eq!(ada.post(&always.clone().with("always", "perhaps")).await.status, StatusCode::BAD_REQUEST);
+    forms.push(always);
+    let mut stranger = site.browser_at("198.51.100.1");
+    stranger.sign_in(ADA, PASSWORD).await;
+    forms.push(stranger.get("/login/verify?method=totp").await.form("/login/verify"));
+    let before = site.event_types().await;
+    for form in &forms {
+        let mut browser = if form.action == "/login/verify" { stranger.clone() } else { ada.clone() };
+        let body = form.body();
+        for (what, body) in [
+            ("an unknown field", format!("{body}&admin=1")),
+            ("a field twice", format!("{body}&command=x")),
+            ("NUL", format!("{body}%00")),
+        ] {
+            assert_eq!(
+                raw(&mut browser, &form.action, &body).await,
+                StatusCode::BAD_REQUEST,
+                "{what}: {}",
+                form.action
+            );
+        }
+    }
+    let device = |path: &str| forms.iter().find(|form| form.action == path).unwrap().clone();
+    for (device, expected) in [
+        (device("/account/security/device/remove").with("device", "x"), "/account/security?done=gone"),
+        (device("/account/security/device/rename").with("device", "0"), "/account/security?done=gone"),
+    ] {
+        assert_eq!(ada.post(&device).await.header("location"), expected);
+    }
+    for name in ["", "a\u{202e}b", &"a".repeat(33)] {
+        let page = ada.post(&device("/account/security/device/rename").with("device_name", name)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
+    }
+    for answer in ["", "x", "1234567", "000000"] {
+        let form = device("/login/verify").with("one_time_code", answer);
+        assert_eq!(stranger.clone().post(&form).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{answer:?}");
+    }
+    let odd = device("/login/verify").with("method", "levitation").with("one_time_code", "000000");
+    assert_eq!(stranger.clone().post(&odd).await.status, StatusCode::OK, "the choice is offered again");
+    let types = site.event_types().await;
+    let more: Vec<&String> = types.iter().filter(|name| *name != "account.second_factor_failed").collect();
+    assert_eq!(more.len(), before.len(), "nothing happened but that answers were wrong");
+}
 
 /// The source of the route table, to notice a route that the sweep does not know.
 const TABLE: &str = include_str!("../../api/src/routes/mod.rs");

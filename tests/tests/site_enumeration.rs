@@ -6,17 +6,20 @@ use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 use chancery_service::accounts::administer::Measure;
-use chancery_tests::site::{Browser, Calls, PASSWORD, Page, TestSite};
+use chancery_tests::site::{Browser, Calls, Form, PASSWORD, Page, TestSite};
 
 const KNOWN: &str = "known@example.org";
 const UNCONFIRMED: &str = "never@example.org";
 const SUSPENDED: &str = "stop@example.org";
+/// Has a second factor, of which nobody learns before the password.
+const FACTOR: &str = "second@example.org";
 const UNKNOWN: &str = "nobody@example.org";
 
 async fn site() -> TestSite {
     let site = TestSite::new().await;
     site.registered(KNOWN).await;
     site.browser_at("203.0.113.1").register(UNCONFIRMED).await;
+    site.registered(FACTOR).await.add_totp().await;
     site.registered(SUSPENDED).await;
     let uid = uid_of(&site, SUSPENDED).await;
     site.app.administer("root", &uid, &Measure::Suspend, "stolen").await.unwrap();
@@ -34,7 +37,7 @@ async fn uid_of(site: &TestSite, email: &str) -> chancery_domain::values::Uid {
     account.state.identity.unwrap().uid
 }
 
-/// What an outsider sees of an answer: everything but what is random, and the typed name itself.
+/// What an outsider sees of an answer, to the byte: everything but what is random, and the typed name itself.
 fn seen(page: &Page, name: &str) -> String {
     let mut headers: Vec<String> = page
         .headers
@@ -43,9 +46,36 @@ fn seen(page: &Page, name: &str) -> String {
         .map(|(name, value)| format!("{name}: {}", hide(value.to_str().unwrap_or("?"))))
         .collect();
     headers.sort();
-    let forms = ["/check-mail", "/login", "/login/password", "/register", "/lost-password"]
-        .map(|action| page.find_form(action).map(|form| form.fields.keys().cloned().collect::<Vec<_>>()));
-    format!("{}\n{}\n{}\n{forms:?}", page.status, headers.join("\n"), page.text()).replace(name, "NAME")
+    let body = RANDOM.iter().fold(page.body.clone(), |body, before| mask(&body, before));
+    format!("{}\n{}\n{body}", page.status, headers.join("\n")).replace(name, "NAME")
+}
+
+/// What stands before the random parts of a page, each of which ends with its attribute.
+const RANDOM: [&str; 7] = [
+    " nonce=\"",
+    " data-challenge=\"",
+    " name=\"csrf\" value=\"",
+    " name=\"command\" value=\"",
+    " name=\"challenge\" value=\"",
+    " name=\"wait\" value=\"",
+    " name=\"statement\" value=\"",
+];
+
+fn mask(body: &str, before: &str) -> String {
+    let mut parts = body.split(before);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |masked, part| format!("{masked}{before}*\"{}", part.split_once('"').unwrap().1))
+}
+
+/// What is seen of a form's own answer, how long it took, and of the page that it leads to.
+async fn seen_after(browser: &mut Browser<'_>, form: &Form, name: &str, site: &TestSite) -> Vec<String> {
+    let before = site.app.now();
+    let answer = browser.post(form).await;
+    let mut all = vec![format!("{:?} {}", site.app.now().since(before), seen(&answer, name))];
+    if answer.status.is_redirection() {
+        all.push(seen(&browser.get(answer.header("location")).await, name));
+    }
+    all
 }
 
 /// Random parts of headers: nonces and cookies.
@@ -67,21 +97,23 @@ async fn arrived_at<'a>(site: &'a TestSite, n: usize) -> Browser<'a> {
 #[tokio::test]
 async fn every_form_answers_the_same_for_every_name() {
     let site = site().await;
-    let names = [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED];
+    let names = [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED, FACTOR];
     let mut answers: Vec<Vec<String>> = Vec::new();
     for (n, name) in names.into_iter().enumerate() {
         let mut seen_here = Vec::new();
         let mut browser = arrived_at(&site, n).await;
-        let before = site.app.now();
-        let page = browser.lose_password(name).await;
-        seen_here.push(format!("{:?} {}", site.app.now().since(before), seen(&page, name)));
+        let form = browser.get("/lost-password").await.form("/lost-password").solved().with("name", name);
+        seen_here.extend(seen_after(&mut browser, &form, name, &site).await);
         let mut browser = arrived_at(&site, 20 + n).await;
-        let page = browser.sign_in(name, "Wrong-horse7battery").await;
+        let form = browser.get("/login").await.form("/login").with("name", name);
+        let page = browser.submit(&form).await;
         seen_here.push(seen(&page, name));
+        let form = page.form("/login/password").with("password", "Wrong-horse7battery");
+        seen_here.extend(seen_after(&mut browser, &form, name, &site).await);
         let mut browser = arrived_at(&site, 40 + n).await;
-        let before = site.app.now();
-        let page = browser.register(name).await;
-        seen_here.push(format!("{:?} {}", site.app.now().since(before), seen(&page, name)));
+        let form = browser.registration(name).await;
+        seen_here.extend(seen_after(&mut browser, &form, name, &site).await);
+        assert_eq!(seen_here.len(), 6, "two answers with where they lead, and two pages");
         answers.push(seen_here);
     }
     for (name, answer) in names.into_iter().zip(&answers) {
@@ -123,12 +155,13 @@ async fn the_number_of_mails_until_the_limit_is_the_same_for_every_name() {
     }
 }
 
-/// With a driven clock: draws, readings of the clock (three of them are a password's hash) and waits until an answer.
+/// With a driven clock: draws, readings of the clock, a password's hash (which reads it three times), waits until an answer,
+/// and what the database is asked on the way to it.
 #[tokio::test]
 async fn every_name_makes_the_same_calls_to_the_ports() {
     let site = site().await;
-    let mut calls: BTreeMap<&str, Vec<Calls>> = BTreeMap::new();
-    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED, "n2222222"].into_iter().enumerate() {
+    let mut calls: BTreeMap<(&str, &str), Vec<Calls>> = BTreeMap::new();
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED, FACTOR, "n2222222"].into_iter().enumerate() {
         let mut browser = arrived_at(&site, 200 + n).await;
         for action in ["/lost-password", "/register", "/login/password"] {
             let form = match action {
@@ -142,21 +175,28 @@ async fn every_name_makes_the_same_calls_to_the_ports() {
                     page.form(action).with("password", "Wrong-horse8battery")
                 }
             };
-            site.settle().await;
-            site.ports.calls();
-            // A command reads the clock behind the answer: on this one thread that is not before the answer waits.
-            let answer = browser.post(&form).await;
-            assert!(answer.status.is_redirection() || action == "/login/password", "{}", answer.text());
-            let mut made = site.ports.calls();
-            if action != "/login/password" {
-                made.readings = 0;
+            let times = if action == "/login/password" { ["first"].as_slice() } else { &["first", "answer lost"] };
+            for time in times {
+                site.settle().await;
+                site.ports.calls();
+                let answer = browser.post(&form).await;
+                assert!(answer.status.is_redirection() || action == "/login/password", "{}", answer.text());
+                let mut made = site.ports.calls();
+                // The hash's thread reads the clock for the last of its three times when it has answered.
+                for _ in 0..100_000 {
+                    if made.hashing.is_multiple_of(3) {
+                        break;
+                    }
+                    std::thread::yield_now();
+                    made.hashing += site.ports.calls().hashing;
+                }
+                calls.entry((action, time)).or_default().push(made);
             }
-            calls.entry(action).or_default().push(made);
         }
     }
     for (action, calls) in calls {
-        assert!(calls[0].draws > 0 && calls[0].waits == 1, "{action}: {calls:?}");
-        assert!(calls.iter().all(|made| made == &calls[0]), "{action}: {calls:?}");
+        assert!(calls[0].draws > 0 && calls[0].waits == 1 && !calls[0].asked.is_empty(), "{action:?}: {calls:?}");
+        assert!(calls.iter().all(|made| made == &calls[0]), "{action:?}: {calls:?}");
     }
 }
 
@@ -204,12 +244,71 @@ async fn statuses(site: &TestSite) -> Vec<(StatusCode, StatusCode)> {
     statuses
 }
 
+/// Every name's status at the sign-in, and at the page that waits for the code of a reset.
+async fn statuses_of_proofs(site: &TestSite) -> Vec<(StatusCode, StatusCode)> {
+    let mut statuses = Vec::new();
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
+        let sign_in = arrived_at(site, 240 + n).await.sign_in(name, PASSWORD).await.status;
+        let mut browser = arrived_at(site, 250 + n).await;
+        let page = browser.lose_password(name).await;
+        let code = browser.submit(&page.form("/check-mail").with("code", "ABCD-EFGH")).await.status;
+        statuses.push((sign_in, code));
+    }
+    statuses
+}
+
 #[tokio::test]
 async fn accounts_that_cannot_be_read_are_answered_as_if_they_were_not_there() {
     let site = site().await;
     let damage = "UPDATE states SET state = x'00' WHERE aggregate = 'account'";
     site.db.execute(chancery_eventstore::db::sql(damage)).await.unwrap();
     assert_eq!(statuses(&site).await, [(StatusCode::OK, StatusCode::OK); 4]);
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    assert_eq!(statuses_of_proofs(&site).await, [(wrong, wrong); 4]);
+}
+
+#[tokio::test]
+async fn a_password_that_cannot_be_opened_is_answered_as_if_there_were_none() {
+    let site = site().await;
+    let damage = chancery_eventstore::db::sql("UPDATE keys SET wrapped = zeroblob(length(wrapped)) WHERE class = $1");
+    site.db.execute(damage.bind(chancery_eventstore::KeyClass::Credential as i64)).await.unwrap();
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    assert_eq!(statuses_of_proofs(&site).await, [(wrong, wrong); 4]);
+}
+
+/// What "send again" is answered where two of its forms are sent in this order.
+async fn sent_again(site: &TestSite, n: usize, action: &str, name: &str, order: &[usize]) -> Vec<StatusCode> {
+    let mut browser = arrived_at(site, n).await;
+    let page = if action == "/register" { browser.register(name).await } else { browser.lose_password(name).await };
+    let again = "/check-mail/again";
+    let forms = [page.form(again), browser.get("/check-mail").await.form(again)];
+    let mut answers = Vec::new();
+    for place in order {
+        site.settle().await;
+        answers.push(browser.post(&forms[*place]).await.status);
+    }
+    answers
+}
+
+/// Whether the log remembers a form depends on the name's account, so that it must not decide what counts.
+#[tokio::test]
+async fn send_again_counts_the_same_for_every_name_however_often_one_form_is_sent() {
+    const DONE: StatusCode = StatusCode::SEE_OTHER;
+    const FULL: StatusCode = StatusCode::TOO_MANY_REQUESTS;
+    let site = site().await;
+    for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
+        for (m, action) in ["/register", "/lost-password"].into_iter().enumerate() {
+            let one = sent_again(&site, 100 + 2 * n + m, action, name, &[0; 6]).await;
+            assert_eq!(one, [DONE; 6], "{action} for {name}: an answer that was lost ends in the same place");
+            let two = sent_again(&site, 120 + 2 * n + m, action, name, &[0, 1, 0, 1, 0, 1, 0]).await;
+            let expected = match action {
+                "/register" => [DONE, DONE, FULL, DONE, FULL, DONE, FULL],
+                // One more, which is kept for resets.
+                _ => [DONE, DONE, DONE, FULL, DONE, FULL, DONE],
+            };
+            assert_eq!(two, expected, "{action} for {name}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -285,6 +384,7 @@ async fn signing_in_says_one_sentence_for_every_cause() {
     let mut texts = std::collections::HashSet::new();
     for (n, (name, password)) in [
         (KNOWN, "Wrong-horse7battery"),
+        (FACTOR, "Wrong-horse7battery"),
         (UNKNOWN, PASSWORD),
         (UNCONFIRMED, PASSWORD),
         (SUSPENDED, PASSWORD),

@@ -1,4 +1,4 @@
-//! What stays the same between a form, its answer and the page that waits: the statement that was shown, the mailbox, the
+//! What a form must have; and what stays the same between a form, its answer and the page that waits: the statement that was shown, the mailbox, the
 //! address, the browser.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
@@ -10,7 +10,7 @@ use chancery_domain::account::{Account, AccountEvent};
 use chancery_domain::values::{EmailAddress, Language};
 use chancery_service::accounts::email_claim;
 use chancery_service::throttle::Limits;
-use chancery_tests::site::{Setup, TestSite, World};
+use chancery_tests::site::{Browser, Form, PASSWORD, Setup, TestSite, World};
 
 const ADA: &str = "ada@example.org";
 
@@ -25,6 +25,89 @@ async fn accepted(site: &TestSite) -> Vec<(String, Language)> {
         }
     }
     accepted
+}
+
+/// What a form has besides what a person fills in.
+const NOT_TYPED: [&str; 6] = ["csrf", "command", "challenge", "pow", "wait", "statement"];
+
+/// Sends a form anew with each of its fields left out; returns those that were filled in by a person, in order.
+async fn without_each(browser: &Browser<'_>, form: impl AsyncFn(&mut Browser<'_>) -> Form) -> Vec<String> {
+    let whole = form(&mut browser.clone()).await;
+    let typed: Vec<String> = whole.fields.keys().filter(|name| !NOT_TYPED.contains(&name.as_str())).cloned().collect();
+    for name in &typed {
+        let mut browser = browser.clone();
+        let lacking = form(&mut browser).await.without(name);
+        let page = browser.submit(&lacking).await;
+        if (lacking.action.as_str(), name.as_str()) == ("/login/password", "name") {
+            assert_eq!((page.path.as_str(), page.status), ("/login", StatusCode::OK), "it begins anew with the name");
+            continue;
+        }
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{} without {name}", lacking.action);
+        assert!(page.body.contains(&format!("id=\"{name}-error\"")), "{} without {name}", lacking.action);
+        let again = page.form(&lacking.action).fields;
+        for (other, value) in lacking.fields.iter().filter(|(other, _)| typed.contains(other)) {
+            if !other.contains("password") && other != "privacy" {
+                assert_eq!(again[other], *value, "{}: what was typed stays", lacking.action);
+            }
+        }
+    }
+    for name in ["csrf", "command"] {
+        let mut browser = browser.clone();
+        let lacking = form(&mut browser).await.without(name);
+        assert_eq!(browser.post(&lacking).await.status, StatusCode::FORBIDDEN, "{} without {name}", lacking.action);
+    }
+    typed
+}
+
+#[tokio::test]
+async fn a_field_that_is_missing_is_named_beside_it() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    let account = site.event_types().await.len();
+    let typed = without_each(&site.browser(), async |browser| browser.registration("b@example.org").await).await;
+    assert_eq!(typed, ["confirm_email", "email", "first_name", "last_name", "mail_language", "privacy"]);
+
+    let name = async |browser: &mut Browser<'_>| browser.get("/login").await.form("/login").with("name", ADA);
+    assert_eq!(without_each(&site.browser(), name).await, ["name"]);
+
+    let password = async |browser: &mut Browser<'_>| {
+        let page = browser.get("/login").await;
+        let page = browser.submit(&page.form("/login").with("name", ADA)).await;
+        page.form("/login/password").with("password", PASSWORD)
+    };
+    assert_eq!(without_each(&site.browser(), password).await, ["name", "password"]);
+
+    let lost = async |browser: &mut Browser<'_>| {
+        browser.get("/lost-password").await.form("/lost-password").solved().with("name", ADA)
+    };
+    assert_eq!(without_each(&site.browser(), lost).await, ["name"]);
+
+    let new = "Staple-horse9battery";
+    let change = async |browser: &mut Browser<'_>| {
+        let form = browser.get("/account").await.form("/account/password").with("current_password", PASSWORD);
+        form.with("new_password", new).with("confirm_password", new)
+    };
+    assert_eq!(without_each(&ada, change).await, ["confirm_password", "current_password", "new_password"]);
+    assert_eq!(site.event_types().await.len(), account, "nothing happened");
+
+    let page = site.browser_at("198.51.100.1").register("carla@example.org").await;
+    assert_eq!(page.path, "/check-mail");
+    site.settle().await;
+    ada.lose_password(ADA).await;
+    site.settle().await;
+    let registration = ["confirm_password", "first_name", "last_name", "new_password", "privacy"];
+    let reset = ["confirm_password", "new_password"];
+    for (address, expected) in [("carla@example.org", registration.as_slice()), (ADA, reset.as_slice())] {
+        let link = site.mails.link_to(address);
+        let form = async |browser: &mut Browser<'_>| {
+            let form = browser.get(&link).await.form(&link).with("new_password", new).with("confirm_password", new);
+            if address == ADA { form } else { form.with("privacy", "on") }
+        };
+        assert_eq!(without_each(&site.browser_at("198.51.100.2"), form).await, expected, "{address}");
+        let mut browser = site.browser_at("198.51.100.3");
+        let whole = form(&mut browser).await;
+        assert!(browser.submit(&whole).await.path.starts_with("/account?done="), "and nothing was lost");
+    }
 }
 
 #[tokio::test]
@@ -145,4 +228,33 @@ async fn a_browser_is_known_again_for_two_days_after_its_last_visit() {
         assert_eq!(cookies, [renewed.as_str()], "{}", page.path);
     }
     assert_eq!(waiting.status, StatusCode::OK);
+}
+
+/// A mail that was promised and never asked for: the same form sent again asks for it.
+#[tokio::test]
+async fn a_form_that_led_to_nothing_behind_its_answer_leads_to_its_mail_when_it_is_sent_again() {
+    for action in ["/lost-password", "/register"] {
+        let site = TestSite::new().await;
+        site.registered(ADA).await;
+        site.mails.clear();
+        site.after(Duration::from_secs(2 * 24 * 3600)).await;
+        let mut ada = site.browser_at("198.51.100.1");
+        let form = match action {
+            "/register" => ada.registration(ADA).await,
+            _ => ada.get(action).await.form(action).solved().with("name", ADA),
+        };
+        let away = [
+            "CREATE TABLE kept AS SELECT stream, state FROM states",
+            "UPDATE states SET state = x'00' WHERE aggregate = 'account'",
+        ];
+        let back = ["UPDATE states SET state = (SELECT state FROM kept WHERE kept.stream = states.stream)"];
+        for (damage, mails) in [(away.as_slice(), 0), (back.as_slice(), 1), (&[], 1)] {
+            for statement in damage {
+                site.db.execute(chancery_eventstore::db::sql(statement)).await.unwrap();
+            }
+            assert_eq!(ada.submit(&form).await.path, "/check-mail", "{action}");
+            site.settle().await;
+            assert_eq!(site.mails.to(ADA).len(), mails, "{action}");
+        }
+    }
 }

@@ -34,6 +34,32 @@ async fn looking_uses_nothing_up() {
     assert_eq!(ada.follow_link(&link).await.path, "/account?done=welcome");
 }
 
+/// The form's page names the account for password managers, by a name that signs in, and sends it nowhere.
+#[tokio::test]
+async fn a_password_manager_learns_the_name_that_the_new_password_belongs_to() {
+    let site = TestSite::new().await;
+    let (mut browser, registration) = requested(&site).await;
+    let uid = chancery_tests::audit::uid_of(&site, ADA).await.as_str().to_owned();
+    // At the third sign-in everybody is asked again for a second factor.
+    let again = "/account?done=asked-again";
+    for (link, done, account) in [(Some(registration), "welcome", "/account"), (None, "password-reset", again)] {
+        let link = match link {
+            Some(link) => link,
+            None => {
+                browser.sign_out().await;
+                browser.lose_password(ADA).await;
+                site.settle().await;
+                site.mails.link_to(ADA)
+            }
+        };
+        let page = browser.get(&link).await;
+        let named = page.body.lines().find(|line| line.contains("autocomplete=\"username\"")).unwrap();
+        assert!(named.contains(&format!("value=\"{uid}\"")) && !named.contains("name=\""), "{named}");
+        assert_eq!(browser.follow_link(&link).await.path, format!("/account?done={done}"));
+        assert_eq!(site.browser().sign_in(&uid, PASSWORD).await.path, account);
+    }
+}
+
 #[tokio::test]
 async fn what_mail_programs_do_to_a_link_is_undone() {
     let site = TestSite::new().await;
@@ -288,8 +314,9 @@ async fn codes_are_counted_for_each_address() {
     for _ in 0..site.app.limits.code_tries.max {
         assert_eq!(enter_code(&mut desktop, "0000-0000").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     }
-    assert_eq!(enter_code(&mut desktop, &code).await.status, StatusCode::TOO_MANY_REQUESTS);
-    // The link itself still works.
+    let refused = enter_code(&mut desktop, &code).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.text().contains("The link in the e-mail still works"), "{}", refused.text());
     let link = site.mails.link_to(ADA);
     assert_eq!(desktop.get(&link).await.status, StatusCode::OK);
 }

@@ -7,9 +7,11 @@ use axum::http::StatusCode;
 use chancery_eventstore::db::sql;
 use chancery_eventstore::{BackendError, EventRow, Feed, Position};
 use chancery_projections::Runner;
-use chancery_projections::runner::statuses;
+use chancery_projections::runner::{Status, statuses};
+use chancery_service::mail::MailError;
 use chancery_service::ports::{Clock, SystemClock};
 use chancery_tests::site::{Setup, TestSite, World};
+use chancery_workers::admin;
 use chancery_workers::timers::{self, Rate, Turn};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
@@ -34,6 +36,11 @@ impl Feed for Newer {
     }
 }
 
+async fn activity(site: &TestSite) -> Status {
+    let statuses = statuses(&site.db).await.expect("the cursors are read");
+    statuses.into_iter().find(|status| status.name == "activity_v1").expect("it has begun")
+}
+
 #[tokio::test]
 async fn a_read_model_that_halts_at_once_after_a_start_is_seen_to_lag() {
     let site = TestSite::new().await;
@@ -46,20 +53,20 @@ async fn a_read_model_that_halts_at_once_after_a_start_is_seen_to_lag() {
     let position = line(&recorder, "chancery_projection_position{");
     assert_eq!(position, format!("chancery_projection_position{{projection=\"activity_v1\"}} {}", last.position));
     assert!(line(&recorder, "chancery_projection_errors_total{").ends_with(" 1"));
-    let status = statuses(&site.db).await.unwrap().pop().unwrap();
+    let status = activity(&site).await;
     assert_eq!(status.position, last.position);
     assert!(!status.error.is_empty());
 
     // A model that never came any further than its first event is listed too.
-    site.db.execute(sql("DELETE FROM projection_cursors")).await.unwrap();
+    site.db.execute(sql("DELETE FROM projection_cursors WHERE name = 'activity_v1'")).await.unwrap();
     assert_eq!(runner.step_or_halt(&Newer(last.clone())).await, None);
-    let status = statuses(&site.db).await.unwrap().pop().unwrap();
+    let status = activity(&site).await;
     assert!(status.position == Position::START && !status.error.is_empty(), "{status:?}");
     assert!(line(&recorder, "chancery_projection_position{").ends_with(" 0"));
 
     // A build that knows the event goes on.
     site.settle().await;
-    let status = statuses(&site.db).await.unwrap().pop().unwrap();
+    let status = activity(&site).await;
     assert!(status.position == last.position && status.error.is_empty(), "{status:?}");
 }
 
@@ -78,6 +85,33 @@ async fn a_stopped_timer_is_measured_after_a_restart_and_until_another_process_r
     assert!(timers::resume(&site.db, "lapse-registrations", now).await.unwrap());
     site.sweep().await;
     assert!(stopped().ends_with(" 0"), "{}", stopped());
+}
+
+#[tokio::test]
+async fn what_a_job_should_have_done_long_ago_is_measured_until_it_is_done() {
+    for site in TestSite::fed_by_log_and_nats().await {
+        let recorder = restarted();
+        let _here = metrics::set_default_local_recorder(&recorder);
+        let measured = async |site: &TestSite| {
+            site.sweep().await;
+            ["late", "waiting", "dead"].map(|what| {
+                let line = line(&recorder, &format!("chancery_job_{what}{{job=\"mail\"}}"));
+                line.rsplit(' ').next().unwrap().to_owned()
+            })
+        };
+        site.browser().register("ada@example.org").await;
+        site.mails.answer([Err(MailError::Unavailable { reason: "no route".into() })]);
+        site.settle().await;
+        assert_eq!(measured(&site).await, ["0", "1", "0"], "it waits for its next try");
+        // That try is due after five seconds, and no process makes it.
+        site.clock.advance(Duration::from_secs(5) + admin::LATE);
+        assert_eq!(measured(&site).await, ["0", "1", "0"]);
+        site.clock.advance(Duration::from_secs(1));
+        assert_eq!(measured(&site).await, ["1", "1", "0"]);
+        site.settle().await;
+        assert_eq!(measured(&site).await, ["0", "0", "0"]);
+        assert_eq!(site.mails.to("ada@example.org").len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use chancery_domain::account::LinkPurpose;
-use chancery_tests::site::{Browser, PASSWORD, Page, TestSite};
+use chancery_tests::site::{Browser, Form, PASSWORD, Page, TestSite};
 use scraper::{Html, Selector};
 
 const ADA: &str = "ada@example.org";
@@ -37,6 +37,58 @@ async fn the_browser_that_began_goes_on_and_any_other_is_told_where_to_return() 
     let page = phone.follow_link(&site.mails.link_to(ADA)).await;
     assert_eq!(page.path, "/account?done=password-reset&return=%2Fhelp");
     assert!(page.text().contains("go back to the service from which you came: /help"), "{}", page.text());
+}
+
+/// What leads elsewhere, as it is and as a browser might read it.
+const EVIL: [&str; 9] = [
+    "//evil.example",
+    "https:evil.example",
+    "https://evil.example/",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "/%2f%2fevil.example",
+    "https://login.example.org@evil.example/",
+    "javascript:alert(1)",
+    "/%5cevil.example",
+];
+
+/// The page with an evil target in its query, and its form, into which the target is forced all the same.
+async fn with_evil(browser: &mut Browser<'_>, path: &str, evil: &str) -> Form {
+    let encoded = percent_encoding::utf8_percent_encode(evil, percent_encoding::NON_ALPHANUMERIC);
+    let form = browser.get(&format!("{path}?target={encoded}")).await.form(path);
+    assert!(!form.fields.contains_key("target"), "{path}: {evil}");
+    form.with("target", evil)
+}
+
+/// By every way that ends signed in.
+#[tokio::test]
+async fn targets_lead_nowhere_else() {
+    let site = TestSite::new().await;
+    for (n, evil) in EVIL.into_iter().enumerate() {
+        let address = format!("ada{n}@example.org");
+        let mut browser = site.browser_at(&format!("198.51.100.{n}"));
+        let form = with_evil(&mut browser, "/register", evil).await.registering(&address);
+        assert_eq!(browser.submit(&form).await.path, "/check-mail");
+        site.settle().await;
+        assert_eq!(browser.follow_link(&site.mails.link_to(&address)).await.path, "/account?done=welcome", "{evil}");
+
+        let form = with_evil(&mut browser, "/lost-password", evil).await.solved().with("name", &address);
+        assert_eq!(browser.submit(&form).await.path, "/check-mail");
+        site.settle().await;
+        let page = browser.follow_link(&site.mails.link_to(&address)).await;
+        assert_eq!(page.path, "/account?done=password-reset", "{evil}");
+
+        let form = with_evil(&mut browser, "/login", evil).await.with("name", &address);
+        let form = browser.submit(&form).await.form("/login/password");
+        assert!(!form.fields.contains_key("target"), "{evil}");
+        let answer = browser.post(&form.with("password", PASSWORD).with("target", evil)).await;
+        assert_eq!(answer.header("location"), "/account", "{evil}");
+    }
+    let mut browser = site.browser_at("198.51.100.100");
+    let page = browser.get("/login?target=%2Fprivacy").await;
+    let page = browser.submit(&page.form("/login").with("name", "ada0@example.org")).await;
+    let answer = browser.post(&page.form("/login/password").with("password", PASSWORD)).await;
+    assert_eq!(answer.header("location"), "/privacy");
 }
 
 #[tokio::test]
@@ -111,13 +163,23 @@ async fn a_link_renewed_elsewhere_leads_to_the_account() {
 async fn a_link_of_another_purpose_says_so() {
     let site = TestSite::new().await;
     let (mut desktop, link) = requested(&site, "/help").await;
-    let (id, _) = site.app.read_link_token(link.strip_prefix("/l/").unwrap()).unwrap();
+    let id = site.app.read_link_token(link.strip_prefix("/l/").unwrap()).unwrap().id;
     let other = site.app.link_token(id, LinkPurpose::Reset);
     let page = desktop.get(&format!("/l/{}", other.expose())).await;
     assert_eq!(page.status, StatusCode::GONE);
     assert!(page.text().contains("This link is for something else"), "{}", page.text());
     assert_eq!(desktop.submit(&page.form("/link/again")).await.path, "/check-mail");
     assert_eq!(desktop.follow_link(&link).await.path, "/help");
+}
+
+#[tokio::test]
+async fn who_waits_for_a_mail_turns_back_with_the_target() {
+    let site = TestSite::new().await;
+    let (mut desktop, _) = requested(&site, "/help").await;
+    let waiting = ways(&desktop.get("/check-mail").await);
+    for way in ["/register?target=%2Fhelp", "/login?target=%2Fhelp"] {
+        assert!(waiting.iter().any(|seen| seen == way), "{waiting:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What time alone does: network data that is forgotten, clocks that disagree.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -58,6 +60,30 @@ async fn a_node_whose_clock_is_wrong_decides_nothing() {
     assert_eq!(ada.sign_in(ADA, PASSWORD).await.path, "/account");
     site.clock.set(SystemClock.now().plus(Duration::from_secs(7)));
     assert!(site.app.readiness().await.is_err(), "ahead is as wrong as behind");
+    site.world().assert_clean().await;
+}
+
+/// A failure behind the check uses nothing up: whoever is turned away sends the same form again.
+#[tokio::test]
+async fn what_passed_its_check_and_met_a_failure_can_be_sent_again() {
+    let site = TestSite::new().await;
+    site.registered(ADA).await;
+    site.clock.set(SystemClock.now());
+    assert!(site.app.readiness().await.is_ok());
+    let (mut eve, mut ada) = (site.browser_at("198.51.100.1"), site.browser_at("198.51.100.2"));
+    let registration = eve.registration("eve@example.org").await;
+    let reset = ada.get("/lost-password").await.form("/lost-password").solved().with("name", ADA);
+
+    site.clock.set(SystemClock.now().plus(Duration::from_secs(7)));
+    assert!(site.app.readiness().await.is_err());
+    assert_eq!(eve.submit(&registration).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ada.submit(&reset).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    site.clock.set(SystemClock.now());
+    assert!(site.app.readiness().await.is_ok());
+    assert_eq!(eve.submit(&registration).await.path, "/check-mail");
+    assert_eq!(ada.submit(&reset).await.path, "/check-mail");
+    site.settle().await;
+    assert_eq!(site.mails.to("eve@example.org").len(), 1);
 }
 
 /// No room is no reason for a riddle, and what was asked for works again as soon as there is some.
@@ -84,7 +110,9 @@ async fn a_full_disk_is_a_clear_answer_and_it_goes_on_by_itself() {
     let page = ada.sign_in(ADA, PASSWORD).await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{}", page.text());
     backend.limit_pages(None).await;
-    assert_eq!(ada.sign_in(ADA, PASSWORD).await.path, "/account");
+    assert_eq!(ada.sign_in(ADA, PASSWORD).await.status, StatusCode::OK);
+    assert!(ada.is_signed_in().await);
+    site.world().assert_clean().await;
 }
 
 #[tokio::test]
@@ -100,9 +128,74 @@ async fn parameters_that_were_raised_count_from_the_next_sign_in_on() {
     strong.browser().sign_in(ADA, "Wrong-horse7battery").await;
     assert_eq!(rehashed().await, 0);
     for _ in 0..3 {
-        assert_eq!(strong.browser().sign_in(ADA, PASSWORD).await.path, "/account");
+        assert!(strong.browser().sign_in(ADA, PASSWORD).await.path.starts_with("/account"));
         assert_eq!(rehashed().await, 1, "once");
     }
     assert_eq!(weak.browser().sign_in(ADA, PASSWORD).await.path, "/account", "a node of weaker settings can read it");
     assert_eq!(rehashed().await, 1, "and leaves it");
+}
+
+async fn stopped(site: &TestSite, timer: &str) -> bool {
+    let timers = timers::statuses(&site.db).await.unwrap();
+    timers.iter().any(|status| status.name == timer && status.stopped.is_some())
+}
+
+async fn resume(site: &TestSite, timer: &str) {
+    assert!(timers::resume(&site.db, timer, site.app.now()).await.unwrap(), "{timer} was not stopped");
+}
+
+/// A job that cannot be undone stops above its rate, whatever becomes due meanwhile, and goes on when it is let.
+#[tokio::test]
+async fn registrations_above_the_rate_lapse_only_when_somebody_resumes_the_timer() {
+    let lapse_rate = timers::Rate { max: 2, window: Duration::from_secs(3600) };
+    let site = World::sqlite().await.site(Setup { lapse_rate, ..Setup::default() }).await;
+    site.age().await;
+    let addresses = [1, 2, 3, 4].map(|n| format!("person{n}@example.org"));
+    for address in &addresses {
+        site.browser().register(address).await;
+    }
+    site.settle().await;
+    let reserved = async || {
+        let mut reserved = 0;
+        for address in &addresses {
+            let normalised = chancery_domain::values::EmailAddress::parse(address).unwrap().normalised();
+            let claim = chancery_service::accounts::email_claim(&normalised);
+            let account = site.app.store.find::<chancery_domain::account::Account>(&claim).await.unwrap();
+            reserved += usize::from(account.is_some());
+        }
+        reserved
+    };
+    assert_eq!(reserved().await, 4);
+    site.after(8 * DAY).await;
+    assert_eq!((reserved().await, stopped(&site, "lapse-registrations").await), (2, true));
+    // A new window does not let it go on by itself.
+    site.after(DAY).await;
+    assert_eq!((reserved().await, stopped(&site, "lapse-registrations").await), (2, true));
+    resume(&site, "lapse-registrations").await;
+    site.after(DAY).await;
+    assert_eq!((reserved().await, stopped(&site, "lapse-registrations").await), (0, false));
+    assert_eq!(site.event_types().await.iter().filter(|name| *name == "account.registration_lapsed").count(), 4);
+}
+
+#[tokio::test]
+async fn network_keys_above_the_rate_are_destroyed_only_when_somebody_resumes_the_timer() {
+    const MONTHS: usize = 27;
+    let policy = chancery_domain::policy::Policy { network_data_retention: 40 * 30 * 24 * 3600, ..Default::default() };
+    let site = World::sqlite().await.site(Setup { policy, ..Setup::default() }).await;
+    let mut ada = site.registered(ADA).await;
+    // Each month has a key as soon as something happens in it.
+    for _ in 1..MONTHS {
+        site.after(31 * DAY).await;
+        assert!(ada.sign_in(ADA, PASSWORD).await.path.starts_with("/account"));
+    }
+    let destroyed = async || site.event_types().await.iter().filter(|name| *name == "network.key_destroyed").count();
+    site.after(80 * 30 * DAY).await;
+    site.sweep().await;
+    assert_eq!((destroyed().await, stopped(&site, "network-keys").await), (24, true));
+    site.after(2 * DAY).await;
+    site.sweep().await;
+    assert_eq!((destroyed().await, stopped(&site, "network-keys").await), (24, true));
+    resume(&site, "network-keys").await;
+    site.sweep().await;
+    assert_eq!((destroyed().await, stopped(&site, "network-keys").await), (MONTHS, false));
 }

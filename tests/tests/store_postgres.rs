@@ -1,5 +1,47 @@
 //! The store's suite over PostgreSQL.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use chancery_eventstore::db::sql;
+use chancery_eventstore::{Backend, Db, Position, PostgresBackend, PostgresOptions};
 use chancery_tests::store::postgres::PostgresFixture;
+use sqlx::ConnectOptions as _;
 
 chancery_tests::store_suite!(PostgresFixture::new());
+
+/// A request that its client gives up may be dropped within a transaction. The next one over the same connection must not
+/// find itself in there: what it wrote would be nobody's, and what it read would be old.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_is_left_ends_with_its_connection() {
+    let fixture = PostgresFixture::new().await;
+    // One for appends, and one for all else.
+    let options = PostgresOptions { connections: 2, ..PostgresOptions::new(fixture.service()) };
+    let backend = Arc::new(PostgresBackend::connect(options).await.unwrap());
+    let db = Db::Postgres(Arc::clone(&backend));
+    let floor = |position: i64| {
+        sql("INSERT INTO job_floors (job, position) VALUES ('left', $1) \
+             ON CONFLICT (job) DO UPDATE SET position = excluded.position")
+        .bind(position)
+    };
+    let mut owner = fixture.database().superuser().connect().await.unwrap();
+    let mut left = 0;
+    // From too short for anything up to long enough for everything, however fast the machine is.
+    for round in 1..=240 {
+        let patience = Duration::from_micros(5 * round);
+        let leave = async |work: &mut (dyn Future<Output = ()> + Unpin + Send)| {
+            u32::from(tokio::time::timeout(patience, work).await.is_err())
+        };
+        left += leave(&mut Box::pin(async { db.snapshot().await.unwrap().close().await })).await;
+        left += leave(&mut Box::pin(async { db.transaction(vec![floor(-1), floor(-2)]).await.unwrap() })).await;
+        left += leave(&mut Box::pin(async { drop(backend.read(Position::START, 10).await.unwrap()) })).await;
+        let round = i64::try_from(round).unwrap();
+        db.execute(floor(round)).await.unwrap();
+        let stands: i64 = sqlx::query_scalar("SELECT position FROM chancery.job_floors WHERE job = 'left'")
+            .fetch_one(&mut owner)
+            .await
+            .unwrap();
+        assert_eq!(stands, round, "what was acknowledged is there for others");
+    }
+    assert!(left > 60, "most were left on their way: {left}");
+}

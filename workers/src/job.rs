@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chancery_domain::Timestamp;
-use chancery_domain::account::AccountEvent;
 use chancery_domain::policy::Policy;
 use chancery_eventstore::EventRow;
 use chancery_service::{App, Failure};
+
+use crate::fact::Fact;
 
 /// What a job may use.
 #[derive(Clone, Debug)]
@@ -38,6 +39,19 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Its name in metrics and traces.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Later(_) => "later",
+            Self::Retry { .. } => "retry",
+            Self::Dead { .. } => "dead",
+        }
+    }
+}
+
 /// Something that follows from events.
 #[async_trait]
 pub trait Job: Send + Sync {
@@ -48,10 +62,10 @@ pub trait Job: Send + Sync {
     fn acts_on_type(&self, event_type: &str) -> bool;
 
     /// When it acts on an event, if it does.
-    fn due(&self, event: &AccountEvent, decided: Timestamp, policy: &Policy) -> Option<Timestamp>;
+    fn due(&self, event: &Fact, decided: Timestamp, policy: &Policy) -> Option<Timestamp>;
 
     /// Acts. A repeat of the same item must be harmless: it may come after a crash between acting and recording.
-    async fn act(&self, context: &Context, row: &EventRow, event: &AccountEvent) -> Outcome;
+    async fn act(&self, context: &Context, row: &EventRow, event: &Fact) -> Outcome;
 
     /// How many items a worker takes at once and acts on side by side. What it took and cannot begin would use up its
     /// lease by waiting.
@@ -64,6 +78,12 @@ pub trait Job: Send + Sync {
         Duration::from_secs(60)
     }
 }
+
+/// Why an item waits that only a newer build can do.
+pub(crate) const NEWER: &str = "newer-event";
+
+/// The pause before it is looked at again: a process of that build may take it then.
+pub(crate) const UNTIL_NEWER: Duration = Duration::from_secs(15);
 
 /// The pause before another try: five seconds, doubled each time, at most ten minutes.
 #[must_use]
@@ -80,9 +100,10 @@ impl From<Failure> for Outcome {
             Failure::Unavailable => "database-unavailable",
             Failure::Full => "database-full",
             Failure::ClockSkew => "clock-skew",
+            Failure::OtherHistory(_) => "other-history",
             Failure::Keys(_) => "keys",
             Failure::NoPolicy => "no-policy",
-            Failure::Newer(_) => "newer-event",
+            Failure::Newer(_) => NEWER,
             Failure::OtherRequest => "other-request",
             Failure::Internal(_) => "internal",
         };

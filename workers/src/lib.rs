@@ -4,12 +4,18 @@
 //! calls one use case or port, and reports.
 
 pub mod admin;
+pub mod fact;
 pub mod job;
 pub mod jobs;
+pub mod living;
+pub mod network_keys;
+pub mod relay;
 pub mod runner;
 pub mod sweep;
 pub mod timers;
 mod workers;
 
+pub use fact::Fact;
 pub use job::{Context, Job, Outcome};
-pub use workers::{Options, Workers};
+pub use relay::Relay;
+pub use workers::{ALL, Options, Source, Workers, set_floors};

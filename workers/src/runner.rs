@@ -2,25 +2,28 @@
 //!
 //! The dispatcher reads the feed after the job's floor, and writes one item for each event that the job acts on together
 //! with the new floor, in one transaction: an event is noted once, whatever is killed when. The executor takes due items
-//! under a lease before it acts; a worker that dies is followed by another when the lease is over.
+//! under a lease before it acts; a worker that dies is followed by another when it is seen to be dead, at the latest when
+//! the lease is over.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_domain::Timestamp;
-use chancery_domain::account::AccountEvent;
 use chancery_eventstore::db::sql;
 use chancery_eventstore::feed::LOOK;
-use chancery_eventstore::{BackendError, Db, Feed, Position, ReadError};
-use chancery_service::{App, Failure};
+use chancery_eventstore::{BackendError, Db, EventRow, Feed, Position, ReadError, check_known};
+use chancery_service::{App, Failure, trace};
 use futures::FutureExt;
 use futures::stream::{self, StreamExt};
 use tokio::sync::Notify;
+use tracing::Instrument as _;
 
-use crate::job::{Context, Job, Outcome, backoff};
+use crate::fact::Fact;
+use crate::job::{Context, Job, NEWER, Outcome, UNTIL_NEWER, backoff};
+use crate::living;
 
-/// Why an item is dead whose event this build cannot read.
+/// Why an item is dead whose event was damaged.
 const UNREADABLE: &str = "unreadable";
 
 /// Events looked at in one transaction.
@@ -89,22 +92,32 @@ impl Runner {
 
     /// Notes what the job has to do because of the feed's next events; returns how many events it looked at.
     ///
+    /// It halts before an event that this build does not know: its floor is that of newer builds too, and one that it
+    /// passed over they would never be given.
+    ///
     /// # Errors
-    /// [`RunError`]; nothing was noted.
+    /// [`RunError`]; what was noted before an unknown event stays noted, else nothing was.
     pub async fn dispatch(&self, feed: &dyn Feed) -> Result<usize, RunError> {
         let floor = self.floor().await?;
         let rows = feed.next(floor, BATCH).await?;
-        let Some(last) = rows.last() else { return Ok(0) };
-        let mut statements = Vec::new();
-        for row in rows.iter().filter(|row| self.job.acts_on_type(&row.event_type)) {
+        let (mut statements, mut looked_at, mut unknown) = (Vec::new(), 0, None);
+        for row in &rows {
+            if let Err(error) = check_known(row) {
+                unknown = Some(error);
+                break;
+            }
+            looked_at += 1;
+            if !self.job.acts_on_type(&row.event_type) {
+                continue;
+            }
             let policy = self.app.policy().await?.policy;
-            let (state, reason, due) = match self.app.store.open_event::<AccountEvent>(row).await {
+            let (state, reason, due) = match self.app.store.open_event::<Fact>(row).await {
                 Ok(event) => match self.job.due(&event, row.decided, &policy) {
                     Some(due) => ("waiting", "", due),
                     None => continue,
                 },
-                // Newer than this build, or damaged: somebody must look at it, and everybody else's items go on.
-                Err(error @ (ReadError::Decode { .. } | ReadError::Open { .. })) => {
+                // Damaged: somebody must look at it, and everybody else's items go on.
+                Err(error @ (ReadError::Decode { .. } | ReadError::Open { .. } | ReadError::Changed { .. })) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         job = self.job.name(),
@@ -128,16 +141,18 @@ impl Runner {
             );
         }
         let noted = !statements.is_empty();
-        statements.push(
-            sql("UPDATE job_floors SET position = $2 WHERE job = $1 AND position < $2")
-                .bind(self.job.name())
-                .bind(last.position),
-        );
-        self.db.transaction(statements).await?;
+        if let Some(last) = rows[..looked_at].last() {
+            statements.push(
+                sql("UPDATE job_floors SET position = $2 WHERE job = $1 AND position < $2")
+                    .bind(self.job.name())
+                    .bind(last.position),
+            );
+            self.db.transaction(statements).await?;
+        }
         if noted {
             self.arrived.notify_one();
         }
-        Ok(rows.len())
+        unknown.map_or(Ok(looked_at), |error| Err(error.into()))
     }
 
     /// Takes due items and acts on them; returns how many.
@@ -152,14 +167,17 @@ impl Runner {
                 // The conditions stand twice: a second worker that waited for a row looks at the outer ones again.
                 sql("UPDATE jobs SET lease_until = $1, leased_by = $2, attempts = attempts + 1 \
                      WHERE id IN (SELECT id FROM jobs WHERE job = $3 AND state = 'waiting' AND next_at <= $4 \
-                                  AND lease_until <= $4 ORDER BY next_at, position LIMIT $5) \
-                     AND state = 'waiting' AND next_at <= $4 AND lease_until <= $4 \
+                                  AND (lease_until <= $4 OR leased_by IN (SELECT name FROM workers WHERE seen < $6)) \
+                                  ORDER BY next_at, position LIMIT $5) \
+                     AND state = 'waiting' AND next_at <= $4 \
+                     AND (lease_until <= $4 OR leased_by IN (SELECT name FROM workers WHERE seen < $6)) \
                      RETURNING id, position, attempts")
                 .bind(now.plus(self.job.lease()))
                 .bind(self.worker.as_str())
                 .bind(self.job.name())
                 .bind(now)
-                .bind(i64::try_from(self.job.at_once()).unwrap_or(i64::MAX)),
+                .bind(i64::try_from(self.job.at_once()).unwrap_or(i64::MAX))
+                .bind(living::dead_before(now)),
             )
             .await?;
         let count = claimed.len();
@@ -178,31 +196,50 @@ impl Runner {
         let Some(row) = rows.first().filter(|row| row.position == position) else {
             return self.finish(&id, attempts, Outcome::Dead { reason: "no-such-event".to_owned() }).await;
         };
-        let event: AccountEvent = match self.app.store.open_event(row).await {
+        let event: Fact = match self.app.store.open_event(row).await {
             Ok(event) => event,
-            Err(ReadError::Decode { .. } | ReadError::Open { .. }) => {
+            // A newer build noted it, and will do it.
+            Err(error) if error.is_newer() => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    job = self.job.name(),
+                    id,
+                    "an item waits for a newer build"
+                );
+                return self.finish(&id, attempts, Outcome::Retry { reason: NEWER.to_owned() }).await;
+            }
+            Err(ReadError::Decode { .. } | ReadError::Open { .. } | ReadError::Changed { .. }) => {
                 return self.finish(&id, attempts, Outcome::Dead { reason: UNREADABLE.to_owned() }).await;
             }
             Err(error) => return Err(error.into()),
         };
+        let name = self.job.name();
+        let traced = trace::job(name, row, attempts, self.app.now().since(row.decided).as_secs_f64());
+        // What the job logs has the correlation of the request that led to it.
+        let logged = tracing::error_span!("job", job = name, id, correlation = %row.correlation);
+        async {
+            let outcome = self.act(row, &event, attempts).await;
+            trace::ended(&traced, outcome.name());
+            self.finish(&id, attempts, outcome).await
+        }
+        .instrument(logged)
+        .instrument(traced.clone())
+        .await
+    }
+
+    /// Acts, within the time of the lease.
+    async fn act(&self, row: &EventRow, event: &Fact, attempts: u32) -> Outcome {
         let context = Context { app: Arc::clone(&self.app), attempts };
-        let acting = AssertUnwindSafe(self.job.act(&context, row, &event)).catch_unwind();
-        let outcome = match tokio::time::timeout(self.job.lease(), acting).await {
+        let acting = AssertUnwindSafe(self.job.act(&context, row, event)).catch_unwind();
+        match tokio::time::timeout(self.job.lease(), acting).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Outcome::Dead { reason: "panicked".to_owned() },
             Err(_) => Outcome::Retry { reason: "took-too-long".to_owned() },
-        };
-        self.finish(&id, attempts, outcome).await
+        }
     }
 
     async fn finish(&self, id: &str, attempts: u32, outcome: Outcome) -> Result<(), RunError> {
-        let name = match &outcome {
-            Outcome::Done => "done",
-            Outcome::Later(_) => "later",
-            Outcome::Retry { .. } => "retry",
-            Outcome::Dead { .. } => "dead",
-        };
-        metrics::counter!("chancery_jobs_total", "job" => self.job.name(), "outcome" => name).increment(1);
+        metrics::counter!("chancery_jobs_total", "job" => self.job.name(), "outcome" => outcome.name()).increment(1);
         let statement = match outcome {
             Outcome::Done => sql("DELETE FROM jobs WHERE id = $1").bind(id),
             Outcome::Later(due) => sql("UPDATE jobs SET lease_until = 0, attempts = attempts - 1, next_at = $2 \
@@ -211,9 +248,10 @@ impl Runner {
             .bind(due)
             .bind(self.worker.as_str()),
             Outcome::Retry { reason } => {
+                let pause = if reason == NEWER { UNTIL_NEWER } else { backoff(attempts) };
                 sql("UPDATE jobs SET lease_until = 0, next_at = $2, reason = $3 WHERE id = $1 AND leased_by = $4")
                     .bind(id)
-                    .bind(self.app.now().plus(backoff(attempts)))
+                    .bind(self.app.now().plus(pause))
                     .bind(reason)
                     .bind(self.worker.as_str())
             }
@@ -271,9 +309,12 @@ impl Runner {
 
     /// When the next item can be taken.
     async fn next_due(&self) -> Result<Option<Timestamp>, BackendError> {
-        let statement = sql("SELECT MIN(CASE WHEN next_at > lease_until THEN next_at ELSE lease_until END) \
+        let statement = sql("SELECT MIN(CASE WHEN next_at > lease_until \
+                                           OR leased_by IN (SELECT name FROM workers WHERE seen < $2) \
+                                       THEN next_at ELSE lease_until END) \
                              FROM jobs WHERE job = $1 AND state = 'waiting'")
-        .bind(self.job.name());
+        .bind(self.job.name())
+        .bind(living::dead_before(self.app.now()));
         let rows: Vec<(Option<i64>,)> = self.db.fetch(statement).await?;
         Ok(rows.first().and_then(|row| row.0).map(Timestamp))
     }

@@ -8,6 +8,7 @@ use chancery_service::throttle::LimitReached;
 use std::time::Duration;
 
 use super::form::FormError;
+use super::in_work::RETRY;
 use super::visit::Visit;
 use crate::pages::{MessageKind, MessagePage, render};
 
@@ -52,6 +53,17 @@ impl Visit {
         self.with_cookies(response)
     }
 
+    /// A file of text that the browser keeps under this name.
+    pub fn text_file(&self, name: &'static str, text: String) -> Response {
+        let mut response = Response::new(Body::from(text));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        if let Ok(disposition) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+            headers.insert(header::CONTENT_DISPOSITION, disposition);
+        }
+        self.with_cookies(response)
+    }
+
     /// Goes on to a path of our own by GET.
     pub fn see_other(&self, path: &str) -> Response {
         let mut response = StatusCode::SEE_OTHER.into_response();
@@ -65,6 +77,13 @@ impl Visit {
     pub fn clear_cache(mut response: Response) -> Response {
         response.headers_mut().insert("clear-site-data", HeaderValue::from_static(CLEAR_CACHE));
         response
+    }
+
+    /// JSON for a script of ours.
+    pub fn json(&self, text: String) -> Response {
+        let mut response = Response::new(Body::from(text));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.with_cookies(response)
     }
 
     fn with_cookies(&self, mut response: Response) -> Response {
@@ -96,6 +115,7 @@ impl Visit {
             Failure::Unavailable
             | Failure::Full
             | Failure::ClockSkew
+            | Failure::OtherHistory(_)
             | Failure::Keys(_)
             | Failure::NoPolicy
             | Failure::Newer(_) => {
@@ -104,9 +124,14 @@ impl Visit {
             }
             Failure::Internal(_) => {
                 tracing::error!(error = failure as &dyn std::error::Error, "a request failed");
-                self.message(MessageKind::Internal { request: self.request.to_string() })
+                self.message(MessageKind::Internal { request: self.client.request.to_string() })
             }
         }
+    }
+
+    /// The page for a request for which there is no room.
+    pub fn turned_away(&self) -> Response {
+        self.message(MessageKind::Busy { retry: RETRY })
     }
 
     /// The page for a body that is no form of ours.

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod cookies;
 pub mod form;
+pub mod in_work;
 pub mod language;
 pub mod target;
 pub mod trace;

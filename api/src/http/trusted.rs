@@ -1,17 +1,26 @@
 //! The client's address: the peer's, or what trusted proxies say of it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::http::HeaderMap;
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
 
 /// Forwarding addresses that are looked at; a longer list is somebody's game.
 const MAX_HOPS: usize = 16;
 
+/// The address of the client that sent a request.
+#[must_use]
+pub fn client_of(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    // Our server names the peer of every request.
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
+    client_address(peer, headers, trusted)
+}
+
 /// The client's address. Going back from the peer, the first address that is not a trusted proxy's is the client's:
 /// whatever stands before it, anybody may have written.
-#[must_use]
-pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
     let mut client = peer.to_canonical();
     if !is_trusted(client) {

@@ -1,8 +1,6 @@
 //! One request of a person's browser: who asks, in which language, with which cookies.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use chancery_domain::Timestamp;
@@ -13,12 +11,12 @@ use chancery_service::secrets::browsers::BrowserSecret;
 use chancery_service::secrets::devices::KnownTo;
 use chancery_service::secrets::sessions::SessionSecret;
 use data_encoding::BASE64URL_NOPAD;
-use uuid::Uuid;
 
 use super::cookies::Cookie;
+use super::in_work::PlaceInWork;
 use super::language::negotiate;
 use super::trace::RequestId;
-use super::trusted::client_address;
+use super::trusted::client_of;
 use crate::pages::{Chrome, fields};
 use crate::site::Site;
 
@@ -34,8 +32,6 @@ pub struct Visit {
     pub client: Client,
     /// The page's language.
     pub language: Language,
-    /// The request's id, as its lines in the log have it.
-    pub request: Uuid,
     /// When the request arrived, by the service's clock.
     pub arrived: Timestamp,
     /// The session's cookie.
@@ -48,6 +44,8 @@ pub struct Visit {
     pub cookies: Vec<String>,
     /// The headers, for what a route looks at itself.
     pub headers: HeaderMap,
+    /// Its place among the requests in work; `None` of one that is turned away.
+    pub place: Option<PlaceInWork>,
 }
 
 impl Visit {
@@ -89,10 +87,6 @@ impl FromRequestParts<Site> for Visit {
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Self::Rejection> {
         let secure = site.origin.is_secure();
         let headers = parts.headers.clone();
-        let peer = parts
-            .extensions
-            .get::<ConnectInfo<SocketAddr>>()
-            .map_or_else(|| std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
         let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let browser = Cookie::Browser.read(&headers, secure).and_then(BrowserSecret::parse);
         let browser = browser.unwrap_or_else(|| site.app.new_browser_secret());
@@ -108,19 +102,20 @@ impl FromRequestParts<Site> for Visit {
             .unwrap_or_else(|| negotiate(text(header::ACCEPT_LANGUAGE), site.default_language));
         Ok(Self {
             client: Client {
-                address: client_address(peer, &headers, &site.trusted_proxies),
+                address: client_of(&parts.extensions, &headers, &site.trusted_proxies),
                 user_agent: text(header::USER_AGENT).map(|agent| agent.chars().take(USER_AGENT).collect()),
                 browser,
                 known: Cookie::Known.read(&headers, secure).map(KnownTo::parse).unwrap_or_default(),
+                request: parts.extensions.get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id),
             },
             language,
-            request: parts.extensions.get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id),
             arrived: site.app.now(),
             session: Cookie::Session.read(&headers, secure).and_then(SessionSecret::parse),
             here,
             nonce: BASE64URL_NOPAD.encode(&random_array::<16>(&*site.app.random)),
             cookies,
             headers,
+            place: parts.extensions.get().cloned(),
             site: site.clone(),
         })
     }

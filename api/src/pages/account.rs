@@ -4,7 +4,7 @@ use askama::Template;
 use chancery_domain::Timestamp;
 use chancery_domain::values::Language;
 
-use super::{Browser, Chrome, Errors, Field, FormKeys, PasswordRules};
+use super::{Browser, Chrome, Errors, Field, FormKeys, PasswordRules, RecoveryNotice};
 
 /// What was just done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub enum AccountNotice {
         /// Where to return.
         return_to: Option<String>,
     },
+    /// Signed in for the third time, and still without a second factor.
+    AskedAgain,
     /// A lost password was replaced. With the place that the person came from, where another browser began.
     PasswordReset {
         /// Where to return.
@@ -89,8 +91,12 @@ pub struct AccountPage {
     pub uid: String,
     /// The language of mails.
     pub mail_language: Language,
+    /// Whether the account has a second factor.
+    pub has_factor: bool,
     /// What was just done.
     pub notice: Option<AccountNotice>,
+    /// What is to be said of a recovery.
+    pub recovery: Option<RecoveryNotice>,
     /// Open sessions, the one that asks first.
     pub sessions: Vec<SessionRow>,
     /// Last sign-ins, newest first.
@@ -109,15 +115,31 @@ impl AccountPage {
         }
     }
 
+    fn recovery_text(&self) -> Option<String> {
+        self.recovery.map(|notice| notice.text(&self.chrome))
+    }
+
     fn notice_text(&self) -> Option<String> {
         let id = match self.notice.as_ref()? {
+            // Only an address that somebody kept says so of an account that has one.
+            AccountNotice::AskedAgain if self.has_factor => return None,
             AccountNotice::Welcome { .. } => "account-notice-welcome",
+            AccountNotice::AskedAgain => "account-notice-asked-again",
             AccountNotice::PasswordReset { .. } => "account-notice-password-reset",
             AccountNotice::PasswordChanged => "account-notice-password-changed",
             AccountNotice::LanguageChanged => "account-notice-language-changed",
             AccountNotice::SessionEnded => "account-notice-session-ended",
         };
         Some(self.chrome.t(id))
+    }
+
+    fn security_text(&self) -> &'static str {
+        if self.has_factor { "account-security-with" } else { "account-security-without" }
+    }
+
+    /// Whether this is the moment to offer a second factor: the first password has just been set, or it was left for later.
+    fn offers_factor(&self) -> bool {
+        !self.has_factor && matches!(self.notice, Some(AccountNotice::Welcome { .. } | AccountNotice::AskedAgain))
     }
 
     fn return_to(&self) -> Option<&str> {

@@ -3,7 +3,9 @@
 use std::borrow::Borrow;
 use std::time::Duration;
 
-use chancery_domain::values::{EmailError, NameErrors, NameProblem, PersonName, SignInName, SignInNameError};
+use chancery_domain::values::{
+    DeviceName, DeviceNameError, EmailError, NameErrors, NameProblem, PersonName, SignInName, SignInNameError,
+};
 use chancery_service::texts::{Texts, isolate};
 
 use super::Chrome;
@@ -29,6 +31,16 @@ pub mod fields {
     pub const TARGET: &str = "target";
     /// Which privacy statement was shown with the form.
     pub const STATEMENT: &str = "statement";
+    /// The way that is chosen after the password, in a form and in the query of a GET.
+    pub const METHOD: &str = "method";
+    /// The device that a form or a query is about.
+    pub const DEVICE: &str = "device";
+    /// Which kind of key is added, in a form and in the query of a GET.
+    pub const KEY: &str = "key";
+    /// The recovery codes that a page shows, for the file with them.
+    pub const CODES: &str = "codes";
+    /// Whether a second factor is always asked for: `on` or `off`.
+    pub const ALWAYS: &str = "always";
 }
 
 /// A field that a person fills in, in the order in which forms show them. One page holds each at most once: its name is
@@ -57,6 +69,14 @@ pub enum Field {
     NewPassword,
     /// The new password once more.
     ConfirmPassword,
+    /// What a person calls a device.
+    DeviceName,
+    /// The code that an app shows.
+    OneTimeCode,
+    /// A recovery code.
+    RecoveryCode,
+    /// What a security key or trusted platform answered, which the script fills in.
+    SecurityKey,
     /// The check that a person is there; nothing to type.
     Check,
     /// Acceptance of the privacy statement.
@@ -81,6 +101,10 @@ impl Field {
             Self::CurrentPassword => "current_password",
             Self::NewPassword => "new_password",
             Self::ConfirmPassword => "confirm_password",
+            Self::DeviceName => "device_name",
+            Self::OneTimeCode => "one_time_code",
+            Self::RecoveryCode => "recovery_code",
+            Self::SecurityKey => "security_key",
         }
     }
 
@@ -99,6 +123,10 @@ impl Field {
             Self::CurrentPassword => "field-current-password",
             Self::NewPassword => "field-new-password",
             Self::ConfirmPassword => "field-confirm-password",
+            Self::DeviceName => "field-device-name",
+            Self::OneTimeCode => "field-one-time-code",
+            Self::RecoveryCode => "field-recovery-code",
+            Self::SecurityKey => "way-security-key",
         }
     }
 
@@ -117,7 +145,21 @@ impl Field {
             Self::CurrentPassword => "missing-current-password",
             Self::NewPassword => "missing-new-password",
             Self::ConfirmPassword => "missing-confirm-password",
+            Self::DeviceName => "missing-device-name",
+            Self::OneTimeCode => "missing-one-time-code",
+            Self::RecoveryCode => "missing-recovery-code",
+            Self::SecurityKey => "missing-security-key",
         }
+    }
+
+    /// Whether it takes what is no word: nothing is to be corrected or made a capital.
+    pub(super) const fn is_code(self) -> bool {
+        matches!(self, Self::RecoveryCode)
+    }
+
+    /// Whether it takes digits only, for the keyboard of a telephone.
+    pub(super) const fn is_numeric(self) -> bool {
+        matches!(self, Self::OneTimeCode)
     }
 }
 
@@ -154,6 +196,30 @@ pub enum Problem {
     PasswordsDiffer,
     /// The current password was not accepted, for one cause or another.
     PasswordWrong,
+    /// Not a device's name.
+    DeviceName(DeviceNameError),
+    /// The one-time code is wrong.
+    OneTimeCodeWrong,
+    /// The one-time code is right, and has counted before.
+    OneTimeCodeUsed,
+    /// The recovery code is wrong.
+    RecoveryCodeWrong,
+    /// The recovery code is right, and was used before.
+    RecoveryCodeUsed,
+    /// The key's answer was refused.
+    SecurityKeyWrong,
+    /// The key's answer has counted before.
+    SecurityKeyUsed,
+    /// The key that is to be added is there already.
+    SecurityKeyThere,
+    /// What a key that is to be added told was refused.
+    SecurityKeyNotAdded,
+    /// Nothing that the operator trusts vouches for the key's make.
+    SecurityKeyNotTrusted,
+    /// The passkey was not accepted, for one cause or another.
+    PasskeyWrong,
+    /// The passkey answered too late.
+    PasskeyTooLate,
 }
 
 impl Problem {
@@ -162,11 +228,15 @@ impl Problem {
             Self::Missing
             | Self::PersonName(NameProblem::Empty)
             | Self::Email(EmailError::Empty)
-            | Self::SignInName(SignInNameError::Empty) => field.missing_id(),
+            | Self::SignInName(SignInNameError::Empty)
+            | Self::DeviceName(DeviceNameError::Empty) => field.missing_id(),
             Self::PersonName(problem) => return name_text(texts, problem),
             Self::Email(problem) => return email_text(texts, problem),
             Self::SignInName(SignInNameError::TooLong) => return too_long(texts, SignInName::MAX_CHARACTERS),
-            Self::SignInName(SignInNameError::Invisible) => "problem-invisible",
+            Self::DeviceName(DeviceNameError::TooLong) => return too_long(texts, DeviceName::MAX_CHARACTERS),
+            Self::SignInName(SignInNameError::Invisible) | Self::DeviceName(DeviceNameError::Invisible) => {
+                "problem-invisible"
+            }
             Self::EmailsDiffer => "problem-emails-differ",
             Self::EmailDisposable => "problem-email-disposable",
             Self::EmailInternal => "problem-email-internal",
@@ -178,6 +248,17 @@ impl Problem {
             Self::PasswordRules => "problem-password-rules",
             Self::PasswordsDiffer => "problem-passwords-differ",
             Self::PasswordWrong => "problem-password-wrong",
+            Self::OneTimeCodeWrong => "problem-one-time-code-wrong",
+            Self::OneTimeCodeUsed => "problem-one-time-code-used",
+            Self::RecoveryCodeWrong => "problem-recovery-code-wrong",
+            Self::RecoveryCodeUsed => "problem-recovery-code-used",
+            Self::SecurityKeyWrong => "problem-security-key-wrong",
+            Self::SecurityKeyUsed => "problem-security-key-used",
+            Self::SecurityKeyThere => "problem-security-key-there",
+            Self::SecurityKeyNotAdded => "problem-security-key-not-added",
+            Self::SecurityKeyNotTrusted => "problem-security-key-not-trusted",
+            Self::PasskeyWrong => "problem-passkey-wrong",
+            Self::PasskeyTooLate => "verify-took-too-long",
         };
         texts.text(id, &[])
     }

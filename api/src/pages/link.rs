@@ -40,6 +40,8 @@ pub struct LinkPage {
     pub purpose: LinkPurpose,
     /// The account's address, masked.
     pub masked_email: String,
+    /// The account's uid, under which a password manager keeps the password: the masked address signs nobody in.
+    pub uid: String,
     /// The rules for the password.
     pub rules: PasswordRules,
     /// Whether "this is a public computer" is ticked.

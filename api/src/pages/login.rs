@@ -15,6 +15,19 @@ pub enum LoginNotice {
     GoesOnTo(String),
 }
 
+/// Signing in with a passkey.
+#[derive(Clone, Debug)]
+pub struct PasskeyForms {
+    /// Posts the answer to [`paths::LOGIN_PASSKEY`](super::paths::LOGIN_PASSKEY).
+    pub answer: FormKeys,
+    /// Asks at [`paths::LOGIN_PASSKEY_QUESTION`](super::paths::LOGIN_PASSKEY_QUESTION) what to ask; only the script does.
+    pub question: FormKeys,
+    /// Whether others use the computer.
+    pub public_computer: bool,
+    /// How long a session on such a computer may rest.
+    pub public_idle: Duration,
+}
+
 /// The first page of the sign-in: the name. Posts to [`paths::LOGIN`](super::paths::LOGIN).
 #[derive(Debug, Template)]
 #[template(path = "login_name.html")]
@@ -23,12 +36,21 @@ pub struct LoginNamePage {
     pub chrome: Chrome,
     /// The form's keys.
     pub form: FormKeys,
+    /// The keys of the forms for a passkey, where one is enough to sign in.
+    pub passkey: Option<PasskeyForms>,
     /// The address or uid as typed.
     pub name: String,
     /// What is wrong with it.
     pub errors: Errors,
     /// Why the person is here.
     pub notice: Option<LoginNotice>,
+}
+
+impl LoginNamePage {
+    /// What the browser may propose for the name (HTML, section 4.10.18.7).
+    const fn fills(&self) -> &'static str {
+        if self.passkey.is_some() { "username webauthn" } else { "username" }
+    }
 }
 
 /// The second page of the sign-in: the password. The same for known and unknown names. Posts to

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use askama::Template;
 
+use super::form::fields;
+use super::paths::with_query;
 use super::{Chrome, Errors, Field, FormKeys, PersonCheck, paths};
 
 /// What a mailed link is for.
@@ -46,9 +48,15 @@ pub struct CheckMailPage {
     pub errors: Errors,
     /// What else there is to say.
     pub notice: Option<CheckMailNotice>,
+    /// Where the person wants to go, which the ways to other forms must not lose.
+    pub target: Option<String>,
 }
 
 impl CheckMailPage {
+    fn aside(&self, path: &str) -> String {
+        self.target.as_ref().map_or_else(|| path.to_owned(), |target| with_query(path, fields::TARGET, target))
+    }
+
     fn lead(&self) -> String {
         match self.purpose {
             MailPurpose::Registration => self.chrome.t("check-mail-lead-registration"),

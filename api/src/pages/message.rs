@@ -15,8 +15,19 @@ pub enum MessageKind {
         /// When it is worth trying again.
         retry: Duration,
     },
-    /// 429: too many tries from this network.
+    /// 429: too many tries of what could be guessed.
     TooManyTries {
+        /// When it is worth trying again.
+        retry: Duration,
+    },
+    /// 429: the network sent too many forms without scripts.
+    TooManyWithoutScripts {
+        /// When it is worth trying again.
+        retry: Duration,
+    },
+    /// 429: too many codes of a mail were typed. The same for known and unknown addresses; says that the mail's link still
+    /// works.
+    TooManyCodes {
         /// When it is worth trying again.
         retry: Duration,
     },
@@ -60,7 +71,10 @@ impl MessageKind {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::MailLimit { .. } | Self::TooManyTries { .. } => 429,
+            Self::MailLimit { .. }
+            | Self::TooManyTries { .. }
+            | Self::TooManyWithoutScripts { .. }
+            | Self::TooManyCodes { .. } => 429,
             Self::Busy { .. } | Self::Unavailable { .. } => 503,
             Self::BadRequest => 400,
             Self::CrossSite | Self::FormExpired => 403,
@@ -80,6 +94,8 @@ impl MessageKind {
         match self {
             Self::MailLimit { retry }
             | Self::TooManyTries { retry }
+            | Self::TooManyWithoutScripts { retry }
+            | Self::TooManyCodes { retry }
             | Self::Busy { retry }
             | Self::Unavailable { retry } => Some(*retry),
             _ => None,
@@ -102,6 +118,8 @@ impl MessagePage {
         self.chrome.t(match self.kind {
             MessageKind::MailLimit { .. } => "message-mail-limit-title",
             MessageKind::TooManyTries { .. } => "message-too-many-tries-title",
+            MessageKind::TooManyWithoutScripts { .. } => "message-too-many-without-scripts-title",
+            MessageKind::TooManyCodes { .. } => "message-too-many-codes-title",
             MessageKind::Busy { .. } => "message-busy-title",
             MessageKind::Unavailable { .. } => "message-unavailable-title",
             MessageKind::BadRequest => "message-bad-request-title",
@@ -121,6 +139,8 @@ impl MessagePage {
         self.chrome.t(match self.kind {
             MessageKind::MailLimit { .. } => "message-mail-limit-text",
             MessageKind::TooManyTries { .. } => "message-too-many-tries-text",
+            MessageKind::TooManyWithoutScripts { .. } => "message-too-many-without-scripts-text",
+            MessageKind::TooManyCodes { .. } => "message-too-many-codes-text",
             MessageKind::Busy { .. } => "message-busy-text",
             MessageKind::Unavailable { .. } => "message-unavailable-text",
             MessageKind::BadRequest => "message-bad-request-text",

@@ -4,7 +4,7 @@
 //! `service/locales/`. No handler writes prose: what can go wrong is an enum ([`Problem`], [`MessageKind`],
 //! [`LinkState`], …).
 //!
-//! Every page works with scripts off. What the script adds (solving the proof of work, ticking rules, showing a
+//! Every page works with scripts off, but for those that need a security key or trusted platform, which say so. What the script adds (solving the proof of work, ticking rules, showing a
 //! password) is marked in the markup by `data-` attributes and described in `assets/app.js`.
 //!
 //! The pages need this Content-Security-Policy, with the nonce of [`Chrome::nonce`]: `default-src 'none'; script-src
@@ -16,28 +16,45 @@ mod account;
 mod browser;
 mod chrome;
 mod dev_mail;
+mod disown;
 mod form;
+mod how_to_add;
 mod link;
 mod login;
+mod lost;
+mod lost_key;
 mod mailed;
 mod message;
 mod password;
 pub mod paths;
+mod recovery;
 mod register;
+mod security;
 mod statements;
+mod verify;
 
 pub use account::{AccountForms, AccountNotice, AccountPage, SessionRow, SignInRow};
 pub use browser::Browser;
 pub use chrome::Chrome;
 pub use dev_mail::{DevMailListPage, DevMailPage, DevMailRow};
+pub use disown::{DisownPage, DisownState};
 pub use form::{Errors, Field, FieldError, FormKeys, PersonCheck, Problem, fields};
+pub use how_to_add::{Addable, HowToAddPage};
 pub use link::{LinkPage, LinkProblemPage, LinkPurpose, LinkState, LinkValues};
-pub use login::{LoginNamePage, LoginNotice, LoginPasswordPage, SignedOutPage};
+pub use login::{LoginNamePage, LoginNotice, LoginPasswordPage, PasskeyForms, SignedOutPage};
+pub use lost::{LostPage, LostState};
+pub use lost_key::{LostKeyPage, LostKeyRow, LostKeyState};
 pub use mailed::{CheckMailNotice, CheckMailPage, LostPasswordPage, MailPurpose};
 pub use message::{MessageKind, MessagePage};
 pub use password::PasswordRules;
+pub use recovery::{Objection, RecoveryNotice, RecoveryPage, RecoveryState};
 pub use register::{RegisterPage, RegisterValues};
+pub use security::{
+    DevicePage, DeviceRow, KeyKind, KeyPage, KeysPage, PanicPage, QrCode, RecoveryCodesPage, RecoveryCodesRow,
+    SecurityNotice, SecurityPage, TotpPage,
+};
 pub use statements::{HelpPage, PrivacyPage, PrivacyStatement};
+pub use verify::{VerifyNotice, VerifyPage, Way};
 
 /// Renders a page to HTML.
 ///

@@ -8,12 +8,26 @@ pub const CHECK_MAIL: &str = "/check-mail";
 pub const CHECK_MAIL_AGAIN: &str = "/check-mail/again";
 /// Where mailed links lead; the token follows.
 pub const LINK_PREFIX: &str = "/l/";
+/// Where the links lead that disown a change; the token follows.
+pub const DISOWN_PREFIX: &str = "/n/";
 /// Where a new link is asked for by the button on a spent link's page.
 pub const LINK_AGAIN: &str = "/link/again";
 /// The first page of the sign-in: the name.
 pub const LOGIN: &str = "/login";
 /// The second page of the sign-in: the password.
 pub const LOGIN_PASSWORD: &str = "/login/password";
+/// The second step of a sign-in: what the account asks for after the password.
+pub const LOGIN_VERIFY: &str = "/login/verify";
+/// All devices lost: what can be done with the password and a mailed link.
+pub const LOGIN_LOST: &str = "/login/lost";
+/// Recovering an account with a waiting time.
+pub const LOGIN_RECOVERY: &str = "/login/recovery";
+/// Where a suspended device's answer is posted, which cancels that.
+pub const LOGIN_RECOVERY_CANCEL: &str = "/login/recovery/cancel";
+/// Where a passkey's answer is posted, before any name was typed.
+pub const LOGIN_PASSKEY: &str = "/login/passkey";
+/// Where the script asks what to ask a passkey.
+pub const LOGIN_PASSKEY_QUESTION: &str = "/login/passkey/question";
 /// "Lost your password?".
 pub const LOST_PASSWORD: &str = "/lost-password";
 /// The account's own page.
@@ -24,6 +38,34 @@ pub const ACCOUNT_PASSWORD: &str = "/account/password";
 pub const ACCOUNT_LANGUAGE: &str = "/account/language";
 /// Where the session to end is posted.
 pub const ACCOUNT_SESSION_END: &str = "/account/sessions/end";
+/// Where more is proved in an open session.
+pub const ACCOUNT_VERIFY: &str = "/account/verify";
+/// The account's second factors.
+pub const SECURITY: &str = "/account/security";
+/// Adds an app that shows one-time codes.
+pub const SECURITY_TOTP: &str = "/account/security/totp";
+/// Adds a security key or trusted platform.
+pub const SECURITY_KEY: &str = "/account/security/key";
+/// One device.
+pub const SECURITY_DEVICE: &str = "/account/security/device";
+/// Where a device's new name is posted.
+pub const SECURITY_DEVICE_RENAME: &str = "/account/security/device/rename";
+/// Where the device to remove is posted.
+pub const SECURITY_DEVICE_REMOVE: &str = "/account/security/device/remove";
+/// Where the suspended device is posted that is to count again.
+pub const SECURITY_DEVICE_RESUME: &str = "/account/security/device/resume";
+/// A lost security key: what can be done with a weaker device.
+pub const SECURITY_LOST: &str = "/account/security/lost";
+/// Makes new recovery codes.
+pub const SECURITY_CODES: &str = "/account/security/codes";
+/// Where one of them is typed back.
+pub const SECURITY_CODES_CONFIRM: &str = "/account/security/codes/confirm";
+/// The same codes as a file.
+pub const SECURITY_CODES_FILE: &str = "/account/security/codes/file";
+/// Where it is chosen whether a second factor is always asked for.
+pub const SECURITY_ALWAYS: &str = "/account/security/always";
+/// Removes everything but the password.
+pub const SECURITY_PANIC: &str = "/account/security/panic";
 /// Where "sign out" posts.
 pub const SIGN_OUT: &str = "/sign-out";
 /// Where "sign out everywhere" posts.
@@ -32,6 +74,12 @@ pub const SIGN_OUT_EVERYWHERE: &str = "/sign-out/everywhere";
 pub const PRIVACY: &str = "/privacy";
 /// Help for people.
 pub const HELP: &str = "/help";
+/// "How can I add a security key or trusted platform?".
+pub const HELP_KEY: &str = "/help/security-key";
+/// "How can I add an authenticator app?".
+pub const HELP_TOTP: &str = "/help/one-time-codes";
+/// "How can I add recovery codes?".
+pub const HELP_CODES: &str = "/help/recovery-codes";
 /// The mails of a development server.
 pub const DEV_MAIL: &str = "/dev/mail";
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Chrome;
+use super::{Addable, Chrome};
 
 /// One block of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,10 +12,13 @@ use chancery_domain::values::{Language, Password};
 use chancery_projections::PastSignIn;
 use chancery_service::accounts::change_password::ChangeRefused;
 use chancery_service::accounts::session::SignedInPerson;
+use chancery_service::factors::recovery::open_recovery;
 use uuid::Uuid;
 
 use super::link::{RETURN_TO, keep_session, typed_password};
 use super::login::{path_in, place_of};
+use super::recovery;
+use super::verify::verify_first;
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{
@@ -35,6 +38,16 @@ pub async fn back(visit: Visit) -> Reply {
 
 /// The signed-in person; anybody else is led to the sign-in and from there back.
 pub async fn person(visit: &Visit) -> Result<SignedInPerson, Response> {
+    let person = person_at(visit, paths::ACCOUNT).await?;
+    if person.account.state.recovery.factor_owed {
+        // After a recovery a device is added before anything else.
+        return Err(visit.see_other(paths::SECURITY));
+    }
+    Ok(person)
+}
+
+/// The same on a page to which the sign-in is to lead back.
+pub async fn person_at(visit: &Visit, page: &str) -> Result<SignedInPerson, Response> {
     let ended = match &visit.session {
         Some(secret) => match visit.site.app.signed_in(secret).await {
             Ok(Some(person)) => return Ok(person),
@@ -43,7 +56,7 @@ pub async fn person(visit: &Visit) -> Result<SignedInPerson, Response> {
         },
         None => false,
     };
-    Err(visit.see_other(&format!("{}?{}target=/account", paths::LOGIN, if ended { "ended&" } else { "" })))
+    Err(visit.see_other(&format!("{}?{}target={page}", paths::LOGIN, if ended { "ended&" } else { "" })))
 }
 
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
@@ -52,6 +65,7 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let return_to = path_in(query.as_deref(), RETURN_TO).as_deref().and_then(place_of);
     let notice = match done {
         Some("welcome") => Some(AccountNotice::Welcome { return_to }),
+        Some("asked-again") => Some(AccountNotice::AskedAgain),
         Some("password-reset") => Some(AccountNotice::PasswordReset { return_to }),
         Some("password-changed") => Some(AccountNotice::PasswordChanged),
         Some("language-changed") => Some(AccountNotice::LanguageChanged),
@@ -80,7 +94,7 @@ async fn page(
     let recent = recent.map_err(|error| visit.failed(&error.into()))?;
     let browser = |sign_in: &PastSignIn| sign_in.user_agent.as_deref().map(Browser::from_user_agent);
     let mut sessions = Vec::new();
-    for open in app.open_sessions(&person.account.state).await.map_err(failed)? {
+    for open in app.open_sessions(&person.account).await.map_err(failed)? {
         sessions.push(SessionRow {
             id: open.session.id.to_string(),
             began: open.session.began,
@@ -107,7 +121,9 @@ async fn page(
         email_punycode: (shown != identity.email.as_str()).then_some(shown),
         uid: identity.uid.as_str().to_owned(),
         mail_language: identity.language,
+        has_factor: !person.account.state.factors.is_empty(),
         notice,
+        recovery: recovery::notice(visit, open_recovery(&person.account.state, &policy.policy, visit.now())),
         sessions,
         sign_ins: recent.iter().map(|sign_in| SignInRow { at: sign_in.at, browser: browser(sign_in) }).collect(),
         rules: rules.unwrap_or_else(|| PasswordRules::open(policy.policy.password_rule)),
@@ -160,6 +176,7 @@ pub async fn password(mut visit: Visit, body: Body) -> Reply {
         Ok(Err(ChangeRefused::Limit(reached))) => {
             Ok(visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) }))
         }
+        Ok(Err(ChangeRefused::ProveMore)) => Ok(verify_first(&visit, paths::ACCOUNT)),
         Ok(Err(ChangeRefused::NoSession)) => Ok(visit.see_other(&format!("{}?ended", paths::LOGIN))),
         Err(failure) => Err(visit.failed(&failure)),
     }

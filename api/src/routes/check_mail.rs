@@ -41,13 +41,14 @@ async fn page(
         again: visit.keys(paths::CHECK_MAIL_AGAIN),
         purpose: match pending.purpose {
             LinkPurpose::Registration => MailPurpose::Registration,
-            LinkPurpose::Reset => MailPurpose::Reset,
+            LinkPurpose::Reset | LinkPurpose::Suspension | LinkPurpose::Recovery => MailPurpose::Reset,
         },
         address: shown(&pending.typed),
         validity: policy.policy.link_validity(),
         code: code.to_owned(),
         errors,
         notice,
+        target: pending.target.clone(),
     };
     Ok(visit.page(status, &page))
 }
@@ -72,7 +73,7 @@ pub async fn enter_code(visit: Visit, body: Body) -> Reply {
             errors.add(Field::Code, Problem::CodeWrong);
             page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &pending, typed, errors, None).await?
         }
-        Ok(Err(reached)) => visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) }),
+        Ok(Err(reached)) => visit.message(MessageKind::TooManyCodes { retry: visit.wait(reached) }),
         Err(failure) => visit.failed(&failure),
     };
     Ok(visit.when_due(response).await)
@@ -115,7 +116,8 @@ async fn send_again(
             let registration = Registration { first_name, last_name, email, language, target, statement };
             app.register(&visit.client, command, &registration).await
         }
-        LinkPurpose::Reset => match SignInName::parse(&pending.typed) {
+        LinkPurpose::Reset | LinkPurpose::Suspension | LinkPurpose::Recovery => match SignInName::parse(&pending.typed)
+        {
             Ok(name) => {
                 app.request_reset(&visit.client, command, &name, pending.language, pending.target.as_deref()).await
             }

@@ -1,12 +1,16 @@
 //! What handlers of forms share: their keys, and the check that a person is there.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::response::Response;
 use chancery_domain::Timestamp;
+use chancery_service::app::Failure;
 use chancery_service::person_check::CheckRefused;
 use chancery_service::secrets::forms::FormCommand;
 
 use crate::http::form::PostedForm;
+use crate::http::in_work::NoPlace;
 use crate::http::visit::Visit;
 use crate::pages::{Errors, Field, FormKeys, MessageKind, PersonCheck, Problem, fields};
 
@@ -20,6 +24,18 @@ const KEYS: [&str; 2] = [fields::CSRF, fields::COMMAND];
 
 /// Hidden fields of the check that a person is there.
 pub const CHECK: [&str; 3] = [fields::CHALLENGE, fields::POW, WAIT];
+
+/// What the network's allowance of forms without scripts means to a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithoutScripts {
+    /// It takes one, and is refused where none is left.
+    Bounded,
+    /// It takes one, and waits the longest where none is left: no stranger in the same network keeps anybody from a new
+    /// password.
+    Patient,
+    /// It takes none: it has an allowance of its own.
+    Free,
+}
 
 impl Visit {
     /// Keys for a new form that posts to `action`.
@@ -39,7 +55,12 @@ impl Visit {
             return Err(self.message(MessageKind::CrossSite));
         }
         let allowed: Vec<&str> = KEYS.iter().chain(own).copied().collect();
-        let form = PostedForm::read(&self.headers, body, &allowed).await.map_err(|error| self.not_a_form(error))?;
+        let read = PostedForm::read(&self.headers, body, &allowed);
+        let read = match &self.place {
+            Some(place) => place.without(read).await.map_err(|NoPlace| self.turned_away())?,
+            None => read.await,
+        };
+        let form = read.map_err(|error| self.not_a_form(error))?;
         let keys = (form.get(fields::COMMAND), form.get(fields::CSRF));
         match self.site.app.check_form(&self.client.browser, action, keys.0, keys.1) {
             Some(command) => Ok((form, command)),
@@ -52,10 +73,7 @@ impl Visit {
     pub async fn new_check(&self, keys: &mut FormKeys, errors: &Errors) -> Result<PersonCheck, Response> {
         let app = &self.site.app;
         let failed = |failure| self.failed(&failure);
-        let load = match app.may_be_given_a_form(&self.client).await.map_err(failed)? {
-            Ok(load) => load,
-            Err(reached) => return Err(self.message(MessageKind::TooManyTries { retry: self.wait(reached) })),
-        };
+        let load = app.form_given(&self.client).await.map_err(failed)?;
         let validity = app.person_check.validity();
         app.hand_out(&self.client.browser, &keys.command, validity).await.map_err(failed)?;
         let (binding, now) = (keys.command.as_bytes(), app.now());
@@ -66,28 +84,32 @@ impl Visit {
     }
 
     /// Whether a posted form passed its check, which it does once; adds what is wrong.
-    pub async fn passes_check(&self, form: &PostedForm, errors: &mut Errors) -> Result<(), Response> {
+    pub async fn passes_check(
+        &self,
+        form: &PostedForm,
+        errors: &mut Errors,
+        without_scripts: WithoutScripts,
+    ) -> Result<(), Response> {
         let app = &self.site.app;
         let (binding, now) = (form.get(fields::COMMAND).as_bytes(), app.now());
-        let solved = !form.get(fields::POW).is_empty();
-        let verdict = if solved {
-            app.person_check.verify(form.get(fields::CHALLENGE), form.get(fields::POW), binding, now)
+        let verdict = if form.get(fields::POW).is_empty() {
+            let verdict = app.person_check.verify_wait(form.get(WAIT), binding, now);
+            match verdict {
+                // Only a form that does what it is for takes of what the network may send.
+                Ok(waited) if errors.is_empty() => self.passes_without_scripts(waited, without_scripts).await?,
+                verdict => verdict.map(drop),
+            }
         } else {
-            app.person_check.verify_wait(form.get(WAIT), binding, now)
+            app.person_check.verify(form.get(fields::CHALLENGE), form.get(fields::POW), binding, now)
         };
-        let failed = |failure| self.failed(&failure);
-        if verdict.is_ok()
-            && !solved
-            && let Err(reached) = app.may_send_without_scripts(&self.client).await.map_err(failed)?
-        {
-            return Err(self.message(MessageKind::TooManyTries { retry: self.wait(reached) }));
-        }
         match verdict {
             // What else is wrong leads to a new form: this one is taken only when it does what it is for.
             Ok(()) if !errors.is_empty() => Ok(()),
             Ok(()) => {
-                if !app.take_form(&self.client.browser, form.get(fields::COMMAND)).await.map_err(failed)? {
-                    errors.add(Field::Check, Problem::CheckFailed);
+                match app.take_form(&self.client.browser, form.get(fields::COMMAND)).await {
+                    Ok(true) => {}
+                    Ok(false) => errors.add(Field::Check, Problem::CheckFailed),
+                    Err(failure) => return Err(self.turned_away_with(form, &failure).await),
                 }
                 Ok(())
             }
@@ -99,6 +121,42 @@ impl Visit {
                 errors.add(Field::Check, Problem::CheckFailed);
                 Ok(())
             }
+        }
+    }
+
+    /// What is answered where a form passed its check and then met a failure: nothing was done, so that whoever is turned away
+    /// can send the same form again. One that did lead to something is known by its command.
+    pub async fn turned_away_with(&self, form: &PostedForm, failure: &Failure) -> Response {
+        let app = &self.site.app;
+        let validity = app.person_check.validity();
+        if let Err(error) = app.hand_out(&self.client.browser, form.get(fields::COMMAND), validity).await {
+            // Whoever comes back is given a new form then.
+            tracing::debug!(error = &error as &dyn std::error::Error, "a form cannot be handed out again");
+        }
+        self.failed(failure)
+    }
+
+    /// Takes one of the forms that the network may send without scripts.
+    async fn passes_without_scripts(
+        &self,
+        waited: Duration,
+        without_scripts: WithoutScripts,
+    ) -> Result<Result<(), CheckRefused>, Response> {
+        if without_scripts == WithoutScripts::Free {
+            return Ok(Ok(()));
+        }
+        let app = &self.site.app;
+        let taken = app.may_send_without_scripts(&self.client).await.map_err(|failure| self.failed(&failure))?;
+        let longest = app.person_check.longest_wait();
+        match taken {
+            Err(_) if without_scripts == WithoutScripts::Patient && waited < longest => {
+                // The new form waits for all of it: it cannot tell how long others were waited for.
+                Ok(Err(CheckRefused::TooEarly { wait: longest }))
+            }
+            Err(reached) if without_scripts == WithoutScripts::Bounded => {
+                Err(self.message(MessageKind::TooManyWithoutScripts { retry: self.wait(reached) }))
+            }
+            _ => Ok(Ok(())),
         }
     }
 

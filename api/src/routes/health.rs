@@ -19,7 +19,8 @@ pub async fn ready(State(site): State<Site>) -> Response {
     match site.app.readiness().await {
         Ok(readiness) => axum::Json(json!({
             "status": "ready",
-            "head": format!("{}.{}", readiness.head.epoch, readiness.head.position),
+            // Not the position: whether it moves would tell what a request of somebody else led to.
+            "epoch": readiness.head.epoch,
         }))
         .into_response(),
         Err(failure) => {

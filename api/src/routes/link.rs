@@ -9,7 +9,7 @@ use axum::response::Response;
 use chancery_domain::account::LinkPurpose as Purpose;
 use chancery_domain::account::commands::LinkRefusal;
 use chancery_domain::values::{Password, PersonName};
-use chancery_service::accounts::complete_link::{LinkForm, LinkFormRefused, SignedInBrowser};
+use chancery_service::accounts::complete_link::{Entered, LinkForm, LinkFormRefused, SignedInBrowser};
 use chancery_service::accounts::link::{LinkView, OpenLinkView};
 use chancery_service::accounts::new_password::TypedPassword;
 use chancery_service::accounts::renew_link::RenewRefused;
@@ -18,6 +18,8 @@ use chancery_service::secrets::forms::FormCommand;
 use super::forms::CHECK;
 use super::login::place_of;
 use super::register::accepted_statement;
+use super::verify::second_step_next;
+use super::{lost, recovery};
 use crate::http::answer::Reply;
 use crate::http::cookies::Cookie;
 use crate::http::form::PostedForm;
@@ -35,6 +37,12 @@ pub const RETURN_TO: &str = "return";
 
 pub async fn show(visit: Visit, Path(token): Path<String>) -> Reply {
     match visit.site.app.view_link(&token).await {
+        Ok(LinkView::Open(open)) if open.link.purpose == Purpose::Suspension => {
+            Ok(lost::link_page(&visit, &open, None))
+        }
+        Ok(LinkView::Open(open)) if open.link.purpose == Purpose::Recovery => {
+            Ok(recovery::link_page(&visit, &open, None))
+        }
         Ok(LinkView::Open(open)) => {
             let shown = Shown { values: identity_values(&open), ..Shown::default() };
             page(&visit, StatusCode::OK, &open, shown).await
@@ -54,7 +62,7 @@ fn identity_values(open: &OpenLinkView) -> LinkValues {
 }
 
 /// The canonical path of an open link: whatever the mail program did to it is left behind.
-fn action(visit: &Visit, open: &OpenLinkView) -> String {
+pub fn action(visit: &Visit, open: &OpenLinkView) -> String {
     let token = visit.site.app.link_token(open.link.id, open.link.purpose);
     format!("{}{}", paths::LINK_PREFIX, token.expose())
 }
@@ -71,7 +79,9 @@ struct Shown {
 async fn page(visit: &Visit, status: StatusCode, open: &OpenLinkView, shown: Shown) -> Reply {
     let policy = visit.site.app.policy().await.map_err(|failure| visit.failed(&failure))?;
     let action = action(visit, open);
-    let masked = open.account.state.identity.as_ref().map_or_else(String::new, |identity| identity.email.masked());
+    let identity = open.account.state.identity.as_ref();
+    let masked = identity.map_or_else(String::new, |identity| identity.email.masked());
+    let uid = identity.map_or_else(String::new, |identity| identity.uid.as_str().to_owned());
     let mut form = visit.keys(&action);
     if open.link.purpose == Purpose::Registration {
         let app = &visit.site.app;
@@ -84,9 +94,10 @@ async fn page(visit: &Visit, status: StatusCode, open: &OpenLinkView, shown: Sho
         action,
         purpose: match open.link.purpose {
             Purpose::Registration => LinkPurpose::Registration(shown.values),
-            Purpose::Reset => LinkPurpose::Reset,
+            Purpose::Reset | Purpose::Suspension | Purpose::Recovery => LinkPurpose::Reset,
         },
         masked_email: masked,
+        uid,
         rules: shown.rules.unwrap_or_else(|| PasswordRules::open(policy.policy.password_rule)),
         public_computer: shown.public_computer,
         public_idle: Duration::from_secs(policy.policy.session_public.into()),
@@ -102,28 +113,42 @@ async fn problem(visit: &Visit, token: &str, view: LinkView) -> Reply {
         keys
     };
     let state = match view {
+        LinkView::Used(Purpose::Suspension)
+        | LinkView::Superseded(Purpose::Suspension)
+        | LinkView::Expired(Purpose::Suspension) => return Ok(lost::over(visit)),
+        LinkView::Used(Purpose::Recovery)
+        | LinkView::Superseded(Purpose::Recovery)
+        | LinkView::Expired(Purpose::Recovery) => return Ok(recovery::link_over(visit)),
         LinkView::Used(_) => LinkState::Used(renew()),
         LinkView::Superseded(_) => LinkState::Superseded(renew()),
         LinkView::Expired(_) | LinkView::Open(_) => LinkState::Expired(renew()),
         LinkView::OtherPurpose => LinkState::OtherPurpose(renew()),
         LinkView::Lapsed => LinkState::Lapsed,
-        LinkView::Damaged => {
-            if let Err(reached) =
-                visit.site.app.may_guess_links(&visit.client).await.map_err(|failure| visit.failed(&failure))?
-            {
-                return Ok(visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) }));
-            }
-            let mut form: FormKeys = visit.keys(paths::LOST_PASSWORD);
-            let check = visit.new_check(&mut form, &Errors::default()).await?;
-            LinkState::Damaged { form, name: String::new(), errors: Errors::default(), check }
-        }
+        // A link's MAC of 104 bits is what keeps it from being guessed; counting those that are none only sheds load, and
+        // so stands in no way of a link that is right.
+        LinkView::Damaged => return damaged(visit).await,
     };
-    let gone = matches!(state, LinkState::Damaged { .. });
-    let status = if gone { StatusCode::NOT_FOUND } else { StatusCode::GONE };
-    Ok(visit.page(status, &LinkProblemPage { chrome: visit.chrome(), state }))
+    Ok(visit.page(StatusCode::GONE, &LinkProblemPage { chrome: visit.chrome(), state }))
+}
+
+/// The page of a link that is none.
+pub async fn damaged(visit: &Visit) -> Reply {
+    let may_guess = visit.site.app.may_guess_links(&visit.client).await.map_err(|failure| visit.failed(&failure))?;
+    if let Err(reached) = may_guess {
+        return Ok(visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) }));
+    }
+    let mut form: FormKeys = visit.keys(paths::LOST_PASSWORD);
+    let check = visit.new_check(&mut form, &Errors::default()).await?;
+    let state = LinkState::Damaged { form, name: String::new(), errors: Errors::default(), check };
+    Ok(visit.page(StatusCode::NOT_FOUND, &LinkProblemPage { chrome: visit.chrome(), state }))
 }
 
 pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> Reply {
+    match visit.site.app.read_link_token(&token).map(|link| link.purpose) {
+        Some(Purpose::Suspension) => return lost::suspend(visit, &token, body).await,
+        Some(Purpose::Recovery) => return recovery::recover(visit, &token, body).await,
+        Some(Purpose::Registration | Purpose::Reset) | None => {}
+    }
     let own: Vec<&str> =
         [Field::FirstName, Field::LastName, Field::Privacy, Field::NewPassword, Field::ConfirmPassword]
             .iter()
@@ -135,7 +160,7 @@ pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> 
     let app = visit.site.app.clone();
     let view = app.view_link(&token).await.map_err(|failure| visit.failed(&failure))?;
     let mut errors = Errors::default();
-    let purpose = app.read_link_token(&token).map(|(_, purpose)| purpose);
+    let purpose = app.read_link_token(&token).map(|link| link.purpose);
     let registers = purpose == Some(Purpose::Registration);
     let names = registers.then(|| names(&posted, &mut errors));
     let statement = registers.then(|| accepted_statement(&visit, &posted, &mut errors)).flatten();
@@ -164,7 +189,11 @@ pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> 
     let language = statement.map_or(visit.language, |statement| statement.language);
     let filled = LinkForm { password, names, language, public_computer };
     match app.complete_link(&visit.client, command, &token, &filled).await {
-        Ok(Ok(signed_in)) => {
+        Ok(Ok(Entered::SecondFactorNext { target })) => {
+            let target = target.filter(|target| target.began_here).map(|target| target.path);
+            Ok(second_step_next(&visit, target.as_deref()))
+        }
+        Ok(Ok(Entered::SignedIn(signed_in, _))) => {
             end_replaced(&visit, command).await?;
             Ok(go_on(&mut visit, signed_in, purpose))
         }
@@ -234,7 +263,6 @@ async fn judged(
     }))
 }
 
-/// Sets the cookies of a browser that is signed in from now on.
 /// Ends the session that this browser had before it was signed in anew.
 pub async fn end_replaced(visit: &Visit, form: FormCommand) -> Result<(), Response> {
     let Some(replaced) = &visit.session else { return Ok(()) };
@@ -242,6 +270,7 @@ pub async fn end_replaced(visit: &Visit, form: FormCommand) -> Result<(), Respon
     ended.map_err(|failure| visit.failed(&failure))
 }
 
+/// Sets the cookies of a browser that is signed in from now on.
 pub fn keep_session(visit: &mut Visit, signed_in: &SignedInBrowser) {
     let secure = visit.is_secure();
     visit.cookies.push(Cookie::Session.set(&signed_in.session.to_cookie(), secure));

@@ -4,8 +4,9 @@ use axum::body::Body;
 use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use chancery_domain::values::SignInName;
+use chancery_eventstore::Priority;
 
-use super::forms::{CHECK, TARGET};
+use super::forms::{CHECK, TARGET, WithoutScripts};
 use crate::http::answer::Reply;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
@@ -31,10 +32,10 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     let target = local_target(posted.get(TARGET));
     let mut errors = Errors::default();
     let name = SignInName::parse(typed).map_err(|wrong| errors.add(Field::Name, Problem::SignInName(wrong))).ok();
-    if super::register::is_repeated(&visit, command, typed).await? {
-        return Ok(visit.when_due(visit.see_other(paths::CHECK_MAIL)).await);
+    visit.site.app.is_open_to(Priority::Registration).map_err(|failure| visit.failed(&failure))?;
+    if !super::register::is_repeated(&visit, command, typed).await? {
+        visit.passes_check(&posted, &mut errors, WithoutScripts::Patient).await?;
     }
-    visit.passes_check(&posted, &mut errors).await?;
     let Some(name) = name.filter(|_| errors.is_empty()) else {
         return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed, errors, target).await;
     };
@@ -42,7 +43,7 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     let response = match app.request_reset(&visit.client, command, &name, visit.language, target.as_deref()).await {
         Ok(Ok(())) => visit.see_other(paths::CHECK_MAIL),
         Ok(Err(reached)) => visit.message(MessageKind::MailLimit { retry: visit.wait(reached) }),
-        Err(failure) => visit.failed(&failure),
+        Err(failure) => visit.turned_away_with(&posted, &failure).await,
     };
     Ok(visit.when_due(response).await)
 }

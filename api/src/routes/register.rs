@@ -5,12 +5,13 @@ use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chancery_domain::values::{EmailAddress, Language, PersonName};
+use chancery_eventstore::Priority;
 use chancery_service::accounts::register::Registration;
 use chancery_service::accounts::statement::ShownStatement;
 use chancery_service::domains::DomainKind;
 use chancery_service::secrets::forms::FormCommand;
 
-use super::forms::{CHECK, TARGET};
+use super::forms::{CHECK, TARGET, WithoutScripts};
 use crate::http::answer::Reply;
 use crate::http::form::PostedForm;
 use crate::http::target::local_target;
@@ -51,23 +52,27 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     let (posted, command) = visit.read_form(body, paths::REGISTER, &own).await?;
     let mut errors = Errors::default();
     let registration = check(&visit, &posted, &mut errors);
-    if is_repeated(&visit, command, posted.get(Field::Email.name())).await? {
-        return Ok(visit.when_due(visit.see_other(paths::CHECK_MAIL)).await);
+    visit.site.app.is_open_to(Priority::Registration).map_err(|failure| visit.failed(&failure))?;
+    let repeated = is_repeated(&visit, command, posted.get(Field::Email.name())).await?;
+    if !repeated {
+        visit.passes_check(&posted, &mut errors, WithoutScripts::Bounded).await?;
     }
-    visit.passes_check(&posted, &mut errors).await?;
     let Some(registration) = registration.filter(|_| errors.is_empty()) else {
+        if repeated {
+            return Ok(visit.when_due(visit.see_other(paths::CHECK_MAIL)).await);
+        }
         let target = local_target(posted.get(TARGET));
         return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed(&visit, &posted, &errors), errors, target).await;
     };
     let response: Response = match visit.site.app.register(&visit.client, command, &registration).await {
         Ok(Ok(())) => visit.see_other(paths::CHECK_MAIL),
         Ok(Err(reached)) => visit.message(MessageKind::MailLimit { retry: visit.wait(reached) }),
-        Err(failure) => visit.failed(&failure),
+        Err(failure) => visit.turned_away_with(&posted, &failure).await,
     };
     Ok(visit.when_due(response).await)
 }
 
-/// Whether this very form was sent before: its answer was lost, and it ends in the same place.
+/// Whether this very form was sent before: its answer was lost, and it ends in the same place. Its check was passed then.
 pub async fn is_repeated(visit: &Visit, command: FormCommand, typed: &str) -> Result<bool, Response> {
     let app = &visit.site.app;
     app.is_pending(&visit.client.browser, command, typed).await.map_err(|failure| visit.failed(&failure))

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
-use crate::pages::{HelpPage, PrivacyPage};
+use crate::pages::{Addable, HelpPage, HowToAddPage, PrivacyPage};
 
 pub async fn privacy(visit: Visit) -> Reply {
     let page = PrivacyPage {
@@ -17,4 +17,8 @@ pub async fn privacy(visit: Visit) -> Reply {
 
 pub async fn help(visit: Visit) -> Reply {
     Ok(visit.page(StatusCode::OK, &HelpPage { chrome: visit.chrome() }))
+}
+
+pub async fn how_to_add(visit: Visit, what: Addable) -> Reply {
+    Ok(visit.page(StatusCode::OK, &HowToAddPage { chrome: visit.chrome(), what }))
 }

@@ -1,14 +1,18 @@
 //! Every page in every state, with invented people. The gallery writes them to files; tests read them.
 
+mod factors;
+mod recovery;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_api::pages::{
-    AccountForms, AccountNotice, AccountPage, Browser, CheckMailNotice, CheckMailPage, Chrome, DevMailListPage,
-    DevMailPage, DevMailRow, Errors, Field, FormKeys, HelpPage, LinkPage, LinkProblemPage, LinkPurpose, LinkState,
-    LinkValues, LoginNamePage, LoginNotice, LoginPasswordPage, LostPasswordPage, MailPurpose, MessageKind, MessagePage,
-    PasswordRules, PersonCheck, PrivacyPage, PrivacyStatement, Problem, RegisterPage, RegisterValues, SessionRow,
-    SignInRow, SignedOutPage, paths, render,
+    AccountForms, AccountNotice, AccountPage, Addable, Browser, CheckMailNotice, CheckMailPage, Chrome,
+    DevMailListPage, DevMailPage, DevMailRow, Errors, Field, FormKeys, HelpPage, HowToAddPage, LinkPage,
+    LinkProblemPage, LinkPurpose, LinkState, LinkValues, LoginNamePage, LoginNotice, LoginPasswordPage, LostPage,
+    LostPasswordPage, LostState, MailPurpose, MessageKind, MessagePage, PasskeyForms, PasswordRules, PersonCheck,
+    PrivacyPage, PrivacyStatement, Problem, RecoveryNotice, RegisterPage, RegisterValues, SessionRow, SignInRow,
+    SignedOutPage, paths, render,
 };
 use chancery_domain::Timestamp;
 use chancery_domain::values::{
@@ -144,6 +148,7 @@ impl Samples {
             code: String::new(),
             errors,
             notice,
+            target: None,
         };
         let wrong = errors(&[(Field::Code, Problem::CodeWrong)]);
         let pages = [
@@ -184,6 +189,7 @@ impl Samples {
             action: format!("{}4k7t", paths::LINK_PREFIX),
             purpose,
             masked_email: "e…u@example.org".to_owned(),
+            uid: "n7k2m9qx".to_owned(),
             rules,
             public_computer: !errors.is_empty(),
             public_idle: Duration::from_secs(900),
@@ -231,12 +237,37 @@ impl Samples {
             let page = LinkProblemPage { chrome: chrome(self.language, "/l/4k7t"), state };
             self.add(name, &page);
         }
+        let link = LostState::Link {
+            form: keys(),
+            action: format!("{}4k7t", paths::LINK_PREFIX),
+            masked_email: "e…u@example.org".to_owned(),
+        };
+        let states = [
+            ("lost", LostState::Ask { form: keys(), recovery: true }, Errors::default()),
+            ("lost-no-recovery", LostState::Ask { form: keys(), recovery: false }, Errors::default()),
+            ("lost-sent", LostState::Sent, Errors::default()),
+            ("lost-none", LostState::NoneThere, Errors::default()),
+            ("lost-link", link.clone(), Errors::default()),
+            ("lost-link-wrong", link, errors(&[(Field::Password, Problem::PasswordWrong)])),
+            ("lost-done", LostState::Done, Errors::default()),
+            ("lost-over", LostState::Over, Errors::default()),
+        ];
+        for (name, state, errors) in states {
+            let page = LostPage { chrome: chrome(self.language, paths::LOGIN_LOST), state, errors };
+            self.add(name, &page);
+        }
     }
 
     fn login(&mut self) {
         let name = |name: &str, errors, notice| LoginNamePage {
             chrome: chrome(self.language, paths::LOGIN),
             form: keys(),
+            passkey: Some(PasskeyForms {
+                answer: keys(),
+                question: keys(),
+                public_computer: false,
+                public_idle: Duration::from_secs(900),
+            }),
             name: name.to_owned(),
             errors,
             notice,
@@ -244,6 +275,9 @@ impl Samples {
         let goes_on = Some(LoginNotice::GoesOnTo("grants.example.org".to_owned()));
         let pages = [
             ("login-name", name("", Errors::default(), None)),
+            ("login-name-no-passkey", LoginNamePage { passkey: None, ..name("", Errors::default(), None) }),
+            ("login-passkey-wrong", name("", errors(&[(Field::SecurityKey, Problem::PasskeyWrong)]), None)),
+            ("login-passkey-late", name("", errors(&[(Field::SecurityKey, Problem::PasskeyTooLate)]), None)),
             ("login-name-missing", name("", errors(&[(Field::Name, Problem::Missing)]), goes_on)),
             ("login-name-ended", name("", Errors::default(), Some(LoginNotice::SessionEnded))),
             (
@@ -310,7 +344,9 @@ impl Samples {
             email_punycode: Some("eleni@xn--hxajbheg2az3al.example".to_owned()),
             uid: "n7k2mq4x".to_owned(),
             mail_language: self.language,
+            has_factor: false,
             notice,
+            recovery: None,
             sessions: vec![
                 session("00000000000000000000000000000001", 0, Some(firefox), true, false),
                 session("00000000000000000000000000000002", 5, Some(phone), false, true),
@@ -338,7 +374,17 @@ impl Samples {
         let pages = [
             ("account", page(None, Errors::default(), open())),
             ("account-welcome", new),
+            ("account-asked-again", page(Some(AccountNotice::AskedAgain), Errors::default(), open())),
             ("account-reset", page(Some(AccountNotice::PasswordReset { return_to }), Errors::default(), open())),
+            ("account-with-factor", AccountPage { has_factor: true, ..page(None, Errors::default(), open()) }),
+            (
+                "account-recovery",
+                AccountPage {
+                    has_factor: true,
+                    recovery: Some(RecoveryNotice { everything: true, ready: false, moment: NOW }),
+                    ..page(None, Errors::default(), open())
+                },
+            ),
             ("account-password-changed", page(Some(AccountNotice::PasswordChanged), Errors::default(), open())),
             ("account-language-changed", page(Some(AccountNotice::LanguageChanged), Errors::default(), open())),
             ("account-session-ended", page(Some(AccountNotice::SessionEnded), Errors::default(), open())),
@@ -365,6 +411,8 @@ impl Samples {
         let kinds = [
             ("message-mail-limit", MessageKind::MailLimit { retry }),
             ("message-too-many-tries", MessageKind::TooManyTries { retry }),
+            ("message-too-many-without-scripts", MessageKind::TooManyWithoutScripts { retry }),
+            ("message-too-many-codes", MessageKind::TooManyCodes { retry }),
             ("message-busy", MessageKind::Busy { retry: Duration::from_secs(3) }),
             ("message-unavailable", MessageKind::Unavailable { retry: Duration::from_secs(1) }),
             ("message-bad-request", MessageKind::BadRequest),
@@ -397,6 +445,9 @@ impl Samples {
         }
         let help = HelpPage { chrome: chrome(self.language, paths::HELP) };
         self.add("help", &help);
+        for (name, what) in ["how-key", "how-totp", "how-codes"].into_iter().zip(Addable::ALL) {
+            self.add(name, &HowToAddPage { chrome: chrome(self.language, what.path()), what });
+        }
     }
 
     fn dev_mail(&mut self) {
@@ -430,7 +481,11 @@ pub fn all(language: Language) -> Vec<Sample> {
     samples.mailed();
     samples.link();
     samples.login();
+    samples.verify();
     samples.account();
+    samples.recovery();
+    samples.security();
+    samples.disown();
     samples.messages();
     samples.reading();
     samples.dev_mail();

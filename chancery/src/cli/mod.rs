@@ -2,6 +2,7 @@
 
 mod flags;
 mod output;
+mod reason;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::settings::{Settings, Sources};
 
 pub use flags::SettingFlags;
 pub use output::print;
+pub use reason::reason;
 
 const NO_COMMAND: &str = "name a command: see 'chancery --help'";
 
@@ -34,7 +36,9 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Run the service: pages, jobs and mails in one process. The default.
-    Serve,
+    Serve(commands::serve::Arguments),
+    /// Run jobs in a process of their own, fed by NATS.
+    Work(commands::work::Arguments),
     /// Bring the database's tables and roles up to date.
     Migrate(commands::migrate::Arguments),
     /// Try everything that the service needs: one line each.
@@ -43,8 +47,20 @@ enum Command {
     Jobs(commands::jobs::Arguments),
     /// See whether a timer has stopped itself, and let it go on.
     Timers(commands::timers::Arguments),
+    /// Back the log up beside a running service.
+    Backup(commands::backup::Arguments),
+    /// Put the log back from a backup, and begin a new epoch of it.
+    Restore(commands::restore::Arguments),
+    /// Begin a new epoch of the log after the loss of its newest events.
+    Log(commands::log::Arguments),
     /// Suspend an account, give it back, or end its sessions.
     Account(commands::account::Arguments),
+    /// Ask the log: an account's history and past state, counts, everything in order, and whether the tables agree with it.
+    Audit(commands::audit::Arguments),
+    /// See how far the read models have come, and rebuild one.
+    Projections(commands::projections::Arguments),
+    /// Register programs that may ask this service, rotate their secrets, and stop them.
+    Application(commands::application::Arguments),
     /// Print every setting, its value and where it came from.
     Settings(commands::settings::Arguments),
     /// Measure this machine and propose parameters for the hashing of passwords.
@@ -77,12 +93,20 @@ async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<Ex
     // Not before the command asks for them: some work while the settings are wrong.
     let settings = || Settings::load(&sources);
     match command {
-        None | Some(Command::Serve) => commands::serve::run(&settings()?).await,
+        None => commands::serve::run(&settings()?, &commands::serve::Arguments::default()).await,
+        Some(Command::Serve(arguments)) => commands::serve::run(&settings()?, &arguments).await,
+        Some(Command::Work(arguments)) => commands::work::run(&settings()?, &arguments).await,
         Some(Command::Migrate(arguments)) => commands::migrate::run(&settings()?, &arguments).await,
         Some(Command::Check) => commands::check::run(&settings()?).await,
         Some(Command::Jobs(arguments)) => commands::jobs::run(&settings()?, &arguments).await,
         Some(Command::Timers(arguments)) => commands::timers::run(&settings()?, &arguments).await,
+        Some(Command::Backup(arguments)) => commands::backup::run(&settings()?, &arguments).await,
+        Some(Command::Restore(arguments)) => commands::restore::run(&settings()?, &arguments, &operator).await,
+        Some(Command::Log(arguments)) => commands::log::run(&settings()?, &arguments, &operator).await,
         Some(Command::Account(arguments)) => commands::account::run(&settings()?, &arguments, &operator).await,
+        Some(Command::Audit(arguments)) => commands::audit::run(&settings()?, &arguments).await,
+        Some(Command::Projections(arguments)) => commands::projections::run(&settings()?, &arguments).await,
+        Some(Command::Application(arguments)) => commands::application::run(&settings()?, &arguments, &operator).await,
         Some(Command::Settings(arguments)) => commands::settings::run(&settings()?, &arguments).await,
         Some(Command::TunePasswordHash(arguments)) => commands::tune_password_hash::run(&arguments).await,
         Some(Command::Completions(arguments)) => commands::completions::run(&arguments, Cli::command()),

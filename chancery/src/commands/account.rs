@@ -1,20 +1,14 @@
-//! `chancery account suspend|resume|end-sessions`: for the day an account is stolen.
+//! `chancery account suspend|resume|end-sessions|reset-factors|resume-factors`: for the day an account is stolen, or a device lost.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use chancery_domain::values::Uid;
 use chancery_service::accounts::administer::{Measure, Measured};
-use chancery_service::password_hash::PoolSettings;
-use chancery_service::ports::{SystemClock, SystemRandom};
 
-use crate::cli::print;
+use crate::cli::{print, reason};
 use crate::error::CommandError;
 use crate::settings::Settings;
-use crate::wiring::{self, CLOCK_SKEW, Credentials, Opening};
-
-/// The longest reason, in characters.
-const LONGEST_REASON: usize = 400;
+use crate::wiring::{self, Opening};
 
 /// What the command line says.
 #[derive(clap::Args, Debug)]
@@ -31,6 +25,10 @@ enum MeasureArguments {
     Resume(Target),
     /// End all sessions of an account and forget its known browsers.
     EndSessions(Target),
+    /// Remove all second factors and recovery codes of a person who has lost them.
+    ResetFactors(Target),
+    /// Let the suspended second factors of a person count again who has found them.
+    ResumeFactors(Target),
 }
 
 #[derive(clap::Args, Debug)]
@@ -43,12 +41,6 @@ struct Target {
     reason: String,
 }
 
-fn reason(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    let right = (1..=LONGEST_REASON).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    right.then(|| text.to_owned()).ok_or_else(|| format!("it must be one line of 1 to {LONGEST_REASON} characters"))
-}
-
 /// Appends the measure to the log, in `operator`'s name.
 ///
 /// # Errors
@@ -58,26 +50,22 @@ pub async fn run(settings: &Settings, arguments: &Arguments, operator: &str) -> 
         MeasureArguments::Suspend(target) => (target, Measure::Suspend),
         MeasureArguments::Resume(target) => (target, Measure::Resume),
         MeasureArguments::EndSessions(target) => (target, Measure::EndSessions),
+        MeasureArguments::ResetFactors(target) => (target, Measure::ResetFactors),
+        MeasureArguments::ResumeFactors(target) => (target, Measure::ResumeFactors),
     };
-    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let database = wiring::database(settings, Opening::Beside).await?;
-    let store = wiring::store(settings, &database, Opening::Beside, Credentials::Without, &*clock).await?;
-    let difference = wiring::clock_difference(&store, &*clock).await?;
-    if difference > CLOCK_SKEW {
-        return Err(CommandError::failure(format!(
-            "this machine's clock and the database's differ by {} s: set them right first",
-            difference.as_secs()
-        )));
-    }
-    let public_url = settings.public_url_on(settings.listen.port());
-    let pool = PoolSettings { workers: std::num::NonZeroUsize::MIN, ..settings.hash_pool() };
-    let app = wiring::app(settings, store.clone(), &public_url, pool, clock, random).await?;
+    let app = wiring::operator(settings, Opening::Beside).await?;
     let outcome = app.administer(operator, &target.uid, &measure, &target.reason).await;
-    store.close().await;
+    app.store.close().await;
     match outcome.map_err(|error| CommandError::failure("nothing was changed for sure").because(error))? {
         Measured::Done => print(&format!("{} {}, in force at once\n", target.uid, done(&measure)))?,
         Measured::NoAccount => {
             return Err(CommandError::failure(format!("there is no account {}", target.uid)));
+        }
+        Measured::TooMany(reached) => {
+            return Err(CommandError::failure(format!(
+                "as many accounts lost their second factors within the hour as limit-factor-resets allows: go on after {}",
+                reached.until
+            )));
         }
         Measured::NotNow => {
             return Err(CommandError::failure(format!("{} {}", target.uid, not_now(&measure))));
@@ -91,6 +79,8 @@ fn done(measure: &Measure) -> &'static str {
         Measure::Suspend => "is suspended and its sessions have ended",
         Measure::Resume => "can be used again",
         Measure::EndSessions => "has no session and no known browser any more",
+        Measure::ResetFactors => "has no second factor any more, and its sessions have ended",
+        Measure::ResumeFactors => "can use its second factors again",
     }
 }
 
@@ -99,18 +89,7 @@ fn not_now(measure: &Measure) -> &'static str {
         Measure::Suspend => "is suspended already, or gone",
         Measure::Resume => "is not suspended",
         Measure::EndSessions => "is in no state to have sessions",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_is_one_line_that_says_something() {
-        assert_eq!(reason(" stolen phone "), Ok("stolen phone".to_owned()));
-        for text in ["", "  ", "a\nb", &"x".repeat(LONGEST_REASON + 1)] {
-            assert!(reason(text).is_err(), "{text:?}");
-        }
+        Measure::ResetFactors => "has no second factor",
+        Measure::ResumeFactors => "has no second factor that its owner suspended as lost",
     }
 }

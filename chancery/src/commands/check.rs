@@ -1,17 +1,25 @@
 //! `chancery check`: tries everything that the service needs, one line each.
 
+mod delivery;
+
+use std::error::Error as _;
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
-use chancery_domain::Timestamp;
 use chancery_domain::values::Language;
-use chancery_eventstore::{Db, Store};
+use chancery_domain::{KeyId, Timestamp};
+use chancery_eventstore::backup::newest;
+use chancery_eventstore::postgres::StartError;
+use chancery_eventstore::{BackendError, Db, Position, Store};
 use chancery_projections::runner::{Status, statuses};
-use chancery_service::mail::{Letter, Mail, MailSettings, PasswordChange, Rendered};
+use chancery_service::mail::{
+    Letter, Mail, MailSettings, PasswordChange, RecoveryNews, Rendered, SecurityChange, SecurityLink,
+};
 use chancery_service::ports::{Clock, SystemClock};
 
+use super::restore::head_text;
 use crate::cli::print;
 use crate::error::CommandError;
 use crate::settings::{PublicUrl, Settings};
@@ -45,20 +53,35 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
                 Ok(store) => {
                     found.push(("keys", Found::Well("they are this log's".to_owned())));
                     found.push(("log", log(&store).await));
+                    found.push(("ledger", ledger(settings, &database).await));
                     found.push(("models", models(&store, &database.db).await));
+                    found.push(("jobs", delivery::jobs(&database.db, SystemClock.now()).await));
+                    if settings.nats.is_some() {
+                        found.push(("nats", delivery::nats(settings, &database).await));
+                    }
                     found.push(("clock", clock(&store, &SystemClock).await));
                     store.close().await;
                 }
                 Err(error) => {
                     found.push(("keys", Found::Wrong(error.line())));
-                    found.extend(["log", "models", "clock"].map(|name| (name, Found::NotTried("without keys"))));
+                    found.extend(
+                        ["log", "ledger", "models", "jobs", "clock"]
+                            .map(|name| (name, Found::NotTried("without keys"))),
+                    );
                 }
             }
         }
         Err(error) => {
-            found.push(("database", Found::Wrong(error.line())));
-            let rest = ["role", "keys", "log", "models", "clock"];
-            found.extend(rest.map(|name| (name, Found::NotTried("without a database"))));
+            // The database did answer where its role is what is wrong.
+            let role = wrong_role(&error);
+            let why = if role.is_some() { "with another role" } else { "without a database" };
+            match role {
+                Some(role) => found
+                    .extend([("database", Found::Well(error.to_string())), ("role", Found::Wrong(role.to_string()))]),
+                None => found.extend([("database", Found::Wrong(error.line())), ("role", Found::NotTried(why))]),
+            }
+            let rest = ["keys", "log", "ledger", "models", "jobs", "clock"];
+            found.extend(rest.map(|name| (name, Found::NotTried(why))));
         }
     }
     found.push(("disk", disk(&settings.data)));
@@ -91,6 +114,12 @@ fn wrong(error: impl std::error::Error) -> Found {
     Found::Wrong(error.to_string())
 }
 
+/// What is wrong with PostgreSQL's role, if that is why the database was not opened.
+fn wrong_role(error: &CommandError) -> Option<&StartError> {
+    let error = error.source()?.downcast_ref()?;
+    matches!(error, StartError::TooPowerful { .. } | StartError::NotGranted(_)).then_some(error)
+}
+
 /// PostgreSQL's role was judged when the connection was made; a file has its mode.
 fn role(database: &Database) -> Found {
     let Db::Sqlite(sqlite) = &database.db else {
@@ -108,8 +137,41 @@ fn role(database: &Database) -> Found {
 
 async fn log(store: &Store) -> Found {
     match store.backend().head().await {
-        Ok(head) => Found::Well(format!("{}, epoch {}, {} events", head.log, head.epoch, head.position.0)),
+        Ok(head) if head.position == Position::START => Found::Well(format!("{}, no events yet", head.log)),
+        Ok(head) => match newest(&**store.backend()).await {
+            Ok(newest) => {
+                Found::Well(format!("{}, epoch {}, newest event {}", head.log, head.epoch, head_text(&newest)))
+            }
+            Err(error) => Found::Wrong(CommandError::of(&error).line()),
+        },
         Err(error) => Found::Wrong(CommandError::of(&error).line()),
+    }
+}
+
+/// The ledger of destroyed keys: without it a restore brings back what was erased.
+async fn ledger(settings: &Settings, database: &Database) -> Found {
+    let look = async {
+        let ledger = wiring::ledger(settings, &*database.backend).await?;
+        let held = ledger.held().map_err(|error| CommandError::of(&error))?;
+        let mut lacking = 0;
+        let count = async |page: Vec<KeyId>| {
+            lacking += page.len();
+            Ok::<_, BackendError>(())
+        };
+        held.lacking(&*database.backend, count).await.map_err(|error| CommandError::of(&error))?;
+        Ok::<_, CommandError>((held.ids().len(), lacking, ledger.path().display().to_string()))
+    };
+    match (look.await, &database.db) {
+        (Ok((held, 0, path)), _) => Found::Well(format!("{held} destroyed keys in {path}")),
+        (Ok((held, lacking, path)), Db::Postgres(_)) => Found::Well(format!(
+            "{held} destroyed keys in {path}; {lacking} that other processes destroyed are in theirs, and come here at the \
+             next start"
+        )),
+        (Ok((_, lacking, path)), Db::Sqlite(_)) => Found::Wrong(format!(
+            "{lacking} destroyed keys are not in {path}, and a restore would bring them back: is there room, and may it \
+             be written? They are added within seconds, or at the next start"
+        )),
+        (Err(error), _) => Found::Wrong(error.line()),
     }
 }
 
@@ -190,9 +252,19 @@ fn templates(settings: &MailSettings) -> Found {
         Mail::ConfirmAddress { link_url: url().into(), code: "code".into(), valid_for },
         Mail::RegistrationRepeated { lost_password_url: url() },
         Mail::ResetPassword { link_url: url().into(), code: "code".into(), valid_for },
-        Mail::PasswordChanged { at, how: PasswordChange::Change, lost_password_url: url() },
-        Mail::PasswordChanged { at, how: PasswordChange::Reset, lost_password_url: url() },
+        Mail::PasswordChanged { at, how: PasswordChange::Change, disown_url: url().into() },
+        Mail::PasswordChanged { at, how: PasswordChange::Reset, disown_url: url().into() },
+        Mail::SuspendFactors { link_url: url().into(), valid_for },
+        Mail::RecoverAccount { link_url: url().into(), valid_for },
+        Mail::Recovery { at, what: RecoveryNews::Waits { ends: at }, device: None, cancel_url: url().into() },
         Mail::SignInLocked { at, lost_password_url: url() },
+        Mail::SignedIn { at, disown_url: url().into() },
+        Mail::Security {
+            at,
+            what: SecurityChange::FactorAdded,
+            devices: Vec::new(),
+            link: SecurityLink::Disown(url().into()),
+        },
     ];
     for language in Language::ALL {
         for mail in &mails {

@@ -60,11 +60,15 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     Ok(ExitCode::SUCCESS)
 }
 
-/// The statements that would be run, each under its file's name.
+/// The statements that would be run, each under its file's name and the oldest build that may run on what it makes.
 fn planned(steps: Vec<PendingMigration>) -> String {
     let mut text = String::new();
     for step in steps {
-        let _ = writeln!(text, "-- {}\n{}\n", step.name, step.sql.trim_end());
+        let _ = writeln!(text, "-- {}", step.name);
+        if let Some(oldest) = step.oldest_build {
+            let _ = writeln!(text, "-- oldest build that may run on it: {oldest}");
+        }
+        let _ = writeln!(text, "{}\n", step.sql.trim_end());
     }
     text
 }

@@ -1,26 +1,32 @@
 //! `chancery serve`: everything in one process.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::ops::Deref;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use chancery_api::http::in_work::InWork;
 use chancery_api::http::target::Origin;
 use chancery_api::pages::{PrivacyStatement, paths};
-use chancery_api::{Development, Site};
+use chancery_api::{Development, Programs, Shared, Site};
 use chancery_projections::Activity;
 use chancery_service::App;
+use chancery_service::factors::webauthn;
 use chancery_service::ports::{Clock, Random, SystemClock, SystemRandom, random_array};
 use chancery_workers::timers::Rate;
-use chancery_workers::{Options, Workers};
-use tokio::signal::unix::{SignalKind, signal};
+use chancery_workers::{Options, Source, Workers};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::print;
 use crate::error::CommandError;
 use crate::settings::{PublicUrl, Settings};
+use crate::traces::Traces;
 use crate::wiring::{self, Credentials, Database, Opening};
-use crate::{http, listen, logging, metrics};
+use crate::{http, listen, logging, metrics, service_manager};
 
 /// How long the port stays open after readiness turned false, so that a balancer notices before people do. On a machine
 /// of one's own nobody asks.
@@ -28,12 +34,32 @@ const NOTICE: Duration = Duration::from_secs(2);
 /// All that is done between the signal and the end may take this long.
 const DRAIN: Duration = Duration::from_secs(9);
 
+/// What the command line says.
+#[derive(clap::Args, Debug, Default)]
+pub struct Arguments {
+    /// Leave jobs, read models and timers to 'chancery work'; on PostgreSQL only.
+    #[arg(long)]
+    no_workers: bool,
+}
+
+/// Why a process ends by itself.
+pub(super) const SUPERSEDED: &str = "the log has begun a new epoch, and this process is of the one before";
+
 /// Runs the service until it is told to stop.
 ///
 /// # Errors
 /// Whatever keeps it from starting: a sentence that says what to do.
-pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
-    logging::install(settings.log_format, settings.log_level)?;
+pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode, CommandError> {
+    if arguments.no_workers && settings.database.is_none() {
+        return Err(CommandError::usage(
+            "--no-workers needs PostgreSQL: only one process may use a SQLite file, which therefore runs the jobs too; \
+             leave --no-workers out, or set database",
+        ));
+    }
+    let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let name = worker_name(&*random);
+    let traces = Traces::start(settings, "serve", &name)?;
+    logging::install(settings.log_format, settings.log_level, traces.tracer())?;
     http::raise_file_limit();
     for warning in settings.warnings() {
         tracing::warn!("{warning}");
@@ -46,7 +72,6 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
         None => None,
     };
 
-    let (clock, random): (Arc<dyn Clock>, Arc<dyn Random>) = (Arc::new(SystemClock), Arc::new(SystemRandom));
     let database = wiring::database(settings, Opening::Service).await?;
     let store = wiring::store(settings, &database, Opening::Service, Credentials::With, &*clock).await?;
     let difference = wiring::clock_difference(&store, &*clock).await?;
@@ -57,15 +82,18 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
         )));
     }
     let pool = settings.hash_pool();
+    wiring::announce(&database, &store, &name, &*clock).await?;
     let app = Arc::new(wiring::app(settings, store, &public_url, pool, clock, Arc::clone(&random)).await?);
     propose_policy(settings, &app).await?;
+    keep_keys(settings, &public_url, &app).await?;
 
     let mails = wiring::mails(settings, &public_url)?;
     let db = database.db.clone();
     let key: [u8; 16] = random_array(&*random);
     let development = mails.outbox.map(|outbox| Arc::new(Development { key: hex(&key), outbox }));
     let draining = CancellationToken::new();
-    let site = Site {
+    let programs = Programs::new(&app, db.clone());
+    let site = Site::new(Shared {
         app: Arc::clone(&app),
         origin: Arc::new(Origin::new(public_url.as_str())),
         service_name: settings.service_name.as_str().into(),
@@ -74,24 +102,43 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
         privacy: settings.privacy_statement_text()?.map(|text| Arc::new(PrivacyStatement::parse(&text))),
         development: development.clone(),
         activity: Activity::new(app.store.clone(), db.clone()),
+        programs: Arc::clone(&programs),
         draining: draining.clone(),
-    };
+    });
+    let (watched, stop_watching) = (Arc::clone(&app), draining.clone());
+    tokio::spawn(async move { programs.watch.run(&watched, &stop_watching).await });
     let options = Options {
-        worker: format!("{}-{}", std::process::id(), hex(&random_array::<4>(&*random))),
+        worker: name,
         lapses: Rate { max: settings.limit_timer_hour, window: Duration::from_secs(3600) },
+        source: Source::Log,
+        jobs: if arguments.no_workers { BTreeSet::new() } else { BTreeSet::from(chancery_workers::ALL) },
     };
     let workers = Workers::start(&app, &db, mails.mailer, options)
         .await
         .map_err(|error| CommandError::failure("the jobs cannot be started").because(error))?;
+    if let Some(nats) = wiring::nats(settings).await? {
+        let (store, log, token) = (app.store.clone(), app.log.log, draining.clone());
+        tokio::spawn(async move { token.run_until_cancelled(wiring::keep_waking(&nats, &store, log)).await });
+    }
 
     let stop = CancellationToken::new();
     let metrics_server =
-        recorded.map(|(listener, handle)| tokio::spawn(metrics::serve(listener, handle, stop.clone())));
-    let server = tokio::spawn(http::serve(listener, chancery_api::router(site), stop.clone()));
+        recorded.map(|(listener, handle)| tokio::spawn(metrics::serve(listener, handle, Router::new(), stop.clone())));
+    let bounds = http::Bounds::beside(&settings.trusted_proxies);
+    let router = chancery_api::router(site, InWork::default());
+    let server = tokio::spawn(http::serve(listener, router, bounds, stop.clone()));
+    // Whoever reads that it is ready may tell it to stop.
+    let told = Told::listen()?;
     print(&greeting(&database, &public_url, development.as_deref()))?;
+    service_manager::ready();
+    let watchdog = service_manager::keep_alive();
 
-    until_told_to_stop().await?;
+    let superseded = tokio::select! {
+        () = told.come() => false,
+        () = database.backend.history().superseded() => true,
+    };
     tracing::info!("stopping");
+    service_manager::stopping();
     draining.cancel();
     let drained = tokio::time::timeout(DRAIN, async {
         if !public_url.is_loopback() {
@@ -105,17 +152,28 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
         }
         workers.shut_down().await;
         app.tasks.wait().await;
+        workers.say_farewell().await;
         app.store.close().await;
     });
     if drained.await.is_err() {
-        tracing::warn!("not everything was finished in time; it will be when the service starts again");
+        tracing::warn!(
+            "not everything was finished in time: jobs go on when the service starts again, but what requests had still to \
+             commit behind their answers is lost until the same form is sent again"
+        );
+    }
+    drop(watchdog);
+    traces.flush().await;
+    if superseded {
+        // Whoever watches over this process starts it again.
+        return Err(CommandError::failure(SUPERSEDED));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn propose_policy(settings: &Settings, app: &App) -> Result<(), CommandError> {
+    let policy = settings.policy()?;
     let proposed = app
-        .propose_policy(settings.policy_revision, &settings.policy())
+        .propose_policy(settings.policy_revision, &policy)
         .await
         .map_err(|error| CommandError::failure("the policy cannot be read or proposed").because(error))?;
     match proposed {
@@ -124,15 +182,40 @@ async fn propose_policy(settings: &Settings, app: &App) -> Result<(), CommandErr
             Ok(())
         }
         Err(refusal) => {
-            let in_force = app.policy().await.map(|policy| difference(&policy.policy, &settings.policy()));
+            let in_force = app.policy().await.map(|in_force| difference(&in_force.policy, &policy));
             let difference = in_force.unwrap_or_default();
             Err(CommandError::usage(format!("{refusal}{difference}")))
         }
     }
 }
 
+/// Refuses an address or a name by which the keys that people have could not be used.
+async fn keep_keys(settings: &Settings, public_url: &PublicUrl, app: &App) -> Result<(), CommandError> {
+    let lost = app.can_use_keys().await;
+    let lost =
+        lost.map_err(|error| CommandError::failure("the keys of people cannot be counted").because(error))?.err();
+    let own = settings.rp_id_at(public_url);
+    let outside = |id: &str| !webauthn::is_within(public_url.as_str(), id);
+    match (lost, own) {
+        (Some(lost), _) if outside(&lost.in_force) => Err(CommandError::usage(format!(
+            "public-url is {public_url}, outside {}: {lost}; take a public-url within it, or have them removed first",
+            lost.in_force
+        ))),
+        (Some(lost), Some(own)) => Err(CommandError::usage(format!(
+            "rp-id is {own}: {lost}; set rp-id to {}, or have them removed first",
+            lost.in_force
+        ))),
+        (None, Some(own)) if outside(&own) => Err(CommandError::usage(format!(
+            "public-url is {public_url}, outside rp-id, which is {own}: no key could be made; leave rp-id out, or set it to \
+             the host of public-url or a domain above it"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// What differs between the policy in force and this node's, field by field.
 fn difference(in_force: &chancery_domain::policy::Policy, own: &chancery_domain::policy::Policy) -> String {
+    let nothing = || "none".to_owned();
     let fields = |policy: &chancery_domain::policy::Policy| {
         [
             ("password_rule", policy.password_rule.name().to_owned()),
@@ -143,6 +226,15 @@ fn difference(in_force: &chancery_domain::policy::Policy, own: &chancery_domain:
             ("session_public", format!("{} s", policy.session_public)),
             ("registration_lapse", format!("{} s", policy.registration_lapse)),
             ("network_data_retention", format!("{} s", policy.network_data_retention)),
+            ("second_factor_required", policy.second_factor_required.to_string()),
+            ("passkey_needs_password", policy.passkey_needs_password.to_string()),
+            ("recovery_code_only_signs_in", policy.recovery_code_only_signs_in.to_string()),
+            ("webauthn_attestation_roots", policy.attestation.as_ref().map_or_else(nothing, |a| listed(&a.roots))),
+            ("webauthn_aaguids", policy.attestation.as_ref().map_or_else(nothing, |a| listed(&a.aaguids))),
+            (
+                "recovery_wait",
+                policy.recovery_wait.span().map_or_else(|| "off".to_owned(), |wait| format!("{} s", wait.as_secs())),
+            ),
         ]
     };
     let pairs = fields(in_force).into_iter().zip(fields(own)).filter(|(theirs, ours)| theirs != ours);
@@ -163,15 +255,39 @@ fn greeting(database: &Database, public_url: &PublicUrl, development: Option<&De
     text
 }
 
-async fn until_told_to_stop() -> Result<(), CommandError> {
-    let unheard = |error| CommandError::failure("signals cannot be heard").because(error);
-    let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that tell the service to stop. From here on none of them ends the process by itself.
+pub(super) struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Told {
+    pub(super) fn listen() -> Result<Self, CommandError> {
+        let unheard = |error| CommandError::failure("signals cannot be heard").because(error);
+        let terminate = signal(SignalKind::terminate()).map_err(unheard)?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt()).map_err(unheard)? })
     }
-    Ok(())
+
+    pub(super) async fn come(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// The name of this process in leases.
+pub(super) fn worker_name(random: &dyn Random) -> String {
+    format!("{}-{}", std::process::id(), hex(&random_array::<4>(random)))
+}
+
+/// Fingerprints or AAGUIDs, in one text.
+fn listed<T: Deref<Target = [u8; N]>, const N: usize>(items: &[T]) -> String {
+    if items.is_empty() {
+        "none".to_owned()
+    } else {
+        items.iter().map(|item| hex(&**item)).collect::<Vec<_>>().join(" ")
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

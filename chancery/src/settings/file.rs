@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
 use super::table::{Exposure, Setting};
-use super::{DatabaseUrl, SettingsError, TABLE, suggest, values::Value};
+use super::{SettingsError, TABLE, suggest, values};
 
 /// The largest configuration file that is read, in bytes.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -43,7 +43,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<FileEntry>, SettingsError> {
 fn holds_secret(entry: &FileEntry) -> bool {
     match entry.setting.exposure {
         Exposure::Open => false,
-        Exposure::MayHoldPassword => DatabaseUrl::from_text(&entry.text).is_ok_and(|url| url.has_password()),
+        Exposure::MayHoldPassword => values::for_eyes(&entry.text).is_some_and(|(_, has_password)| has_password),
         Exposure::Secret => !entry.text.is_empty(),
     }
 }
@@ -76,7 +76,10 @@ fn parse(path: &Path, text: &str) -> Result<Vec<FileEntry>, SettingsError> {
         let text = value_text(value.get_ref()).ok_or_else(|| {
             refuse(
                 line,
-                format!("'{key}' takes a text, a number or a list of texts, not this {}", kind(value.get_ref())),
+                format!(
+                    "'{key}' takes a text, a number, true or false, or a list of texts, not this {}",
+                    kind(value.get_ref())
+                ),
             )
         })?;
         entries.push(FileEntry { setting, text, line });
@@ -89,6 +92,7 @@ fn value_text(value: &DeValue<'_>) -> Option<Zeroizing<String>> {
     let text = match value {
         DeValue::String(text) => text.clone().into_owned(),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok()?.to_string(),
+        DeValue::Boolean(choice) => choice.to_string(),
         DeValue::Array(items) => {
             let items: Option<Vec<&str>> = items.iter().map(|item| item.get_ref().as_str()).collect();
             items?.join(",")
@@ -143,14 +147,20 @@ mod tests {
     }
 
     #[test]
-    fn texts_numbers_and_lists_are_read_with_their_lines() {
-        let text = "# a comment\nlisten = \"[::1]:80\"\n\npolicy_revision = 0x10\ninternal-domains = [\n \"a.eu\",\n \"b.eu\" ]\n";
+    fn texts_numbers_choices_and_lists_are_read_with_their_lines() {
+        let text = "# a comment\nlisten = \"[::1]:80\"\n\npolicy_revision = 0x10\ninternal-domains = [\n \"a.eu\",\n \"b.eu\" ]\n\
+                    second-factor-required = true\n";
         let entries = parse(Path::new("f"), text).expect("right");
         let mut found: Vec<_> = entries.iter().map(|e| (e.line, e.setting.field, e.text.as_str())).collect();
         found.sort_unstable();
         assert_eq!(
             found,
-            [(2, "listen", "[::1]:80"), (4, "policy_revision", "16"), (5, "internal_domains", "a.eu,b.eu")]
+            [
+                (2, "listen", "[::1]:80"),
+                (4, "policy_revision", "16"),
+                (5, "internal_domains", "a.eu,b.eu"),
+                (8, "second_factor_required", "true")
+            ]
         );
     }
 
@@ -162,8 +172,11 @@ mod tests {
             ("colour = 1", "chancery.toml, line 1: 'colour' is no setting; 'chancery settings' lists those that are"),
             ("smtp-user = \"a\"\nsmtp_user = \"b\"", "chancery.toml, line 2: 'smtp-user' is set on line 1 already"),
             ("listen = \"a\"\nlisten = \"b\"", "chancery.toml, line 2: this is not TOML: duplicate key"),
-            ("listen = true", "line 1: 'listen' takes a text, a number or a list of texts, not this boolean"),
-            ("[listen]\nx = 1", "line 1: 'listen' takes a text, a number or a list of texts, not this table"),
+            (
+                "listen = 1.5",
+                "line 1: 'listen' takes a text, a number, true or false, or a list of texts, not this float",
+            ),
+            ("[listen]\nx = 1", "takes a text, a number, true or false, or a list of texts, not this table"),
             ("[mail]\nsmtp = \"x\"", "line 1: 'mail' is no setting"),
             ("internal-domains = [1]", "not this list"),
             ("hash-queue = 99999999999999999999", "not this number: it is too large"),

@@ -32,7 +32,10 @@ pub use report::{Report, Shown, ShownValue};
 pub use secret_file::read_secret_file;
 pub use sources::{Origin, Sources};
 pub use table::{Exposure, Fallback, Setting};
-pub use values::{DatabaseUrl, Domain, HashMemory, LogFormat, LogLevel, MailFrom, PublicUrl, Secret, ServiceName};
+pub use values::{
+    Aaguid, CollectorUrl, DatabaseUrl, Domain, HashMemory, LogFormat, LogLevel, MailFrom, NatsUrl, PublicUrl, Room,
+    Secret, ServiceName, Wait,
+};
 
 use Fallback::{Absent, Value};
 
@@ -68,6 +71,22 @@ table::settings! {
         master_key: Option<PathBuf> = Absent("master.key in the data folder"), "FILE";
         /// File with the key that wraps credential secrets. `audit` and the jobs run without it.
         credentials_key: Option<PathBuf> = Absent("credentials.key in the data folder"), "FILE";
+        /// File with the ids of destroyed keys, so that a restore does not bring back what was erased. Keep it on another
+        /// disk than the database, and away from its backups.
+        destroyed_keys: Option<PathBuf> = Absent("destroyed-keys in the data folder"), "FILE";
+    }
+    "NATS" {
+        /// NATS servers with JetStream, for jobs in processes of their own: `chancery work` needs them, `serve` tells
+        /// them of what it wrote.
+        nats: Option<NatsUrl> = Absent("none"), "URL,…";
+        /// File, readable by its owner alone, with a JWT and the seed of its key, as NATS's tools write it.
+        nats_credentials_file: Option<PathBuf> = Absent("none"), "FILE";
+        /// File, readable by its owner alone, with the seed of an NKey.
+        nats_nkey_file: Option<PathBuf> = Absent("none"), "FILE";
+        /// PEM file of certificates to trust for NATS beside the system's.
+        nats_ca: Option<PathBuf> = Absent("the system's certificates"), "FILE";
+        /// Room on NATS's disk for the copy of the log, of which the oldest part goes first.
+        nats_storage: Room = Value("256MiB"), "SIZE";
     }
     "Mail" {
         /// Mail server: `smtp://` for STARTTLS, `smtps://` for TLS from the first byte, `smtp-cleartext://` for a relay
@@ -120,6 +139,24 @@ table::settings! {
         /// How long IP addresses and browser names are kept, counted from the end of the month in which they were
         /// recorded.
         network_data_retention: Duration = Value("365d"), "TIME";
+        /// Whether the password alone never suffices where an account has a second factor, whatever its owner chose.
+        second_factor_required: bool = Value("false"), "true/false";
+        /// Whether a passkey that verified its user still needs the password.
+        passkey_needs_password: bool = Value("false"), "true/false";
+        /// Whether a recovery code signs in and no more: it then changes no second factor and no password.
+        recovery_code_only_signs_in: bool = Value("false"), "true/false";
+        /// PEM file of root certificates: only passkeys and security keys are added for whose make a certificate vouches that
+        /// leads to one of them. Their SHA-256 is in the policy.
+        webauthn_attestation_roots: Option<PathBuf> = Absent("nothing must vouch for a key"), "FILE";
+        /// Makes of keys, by AAGUID, that are added and no others; of use only with `webauthn-attestation-roots`, since anybody
+        /// may say any AAGUID.
+        webauthn_aaguids: Vec<Aaguid> = Absent("each that a root vouches for"), "AAGUID,…";
+        /// Name that passkeys and security keys are made for: the host of `public-url`, or a domain above it. It is settled,
+        /// and recorded, with the first key, and may change only while there is none, with any revision.
+        rp_id: Option<Domain> = Absent("the host of public-url"), "DOMAIN";
+        /// How long a person waits who has lost every second factor before they can be removed with the password and mailed
+        /// links; `off` to leave that to administrators.
+        recovery_wait: Wait = Value("72h"), "TIME";
     }
     "Limits" {
         /// Mails an hour to one address at the wish of one network.
@@ -144,6 +181,16 @@ table::settings! {
         limit_sign_in_unknown_browsers: u32 = Value("100"), "NUMBER";
         /// Tries in a quarter of an hour to sign in to one account from a browser that it knows.
         limit_sign_in_known_browser: u32 = Value("10"), "NUMBER";
+        /// Answers an hour to second factors of one account from browsers that it does not know.
+        limit_second_factor_unknown: u32 = Value("10"), "NUMBER";
+        /// Answers an hour to second factors of one account from a browser that it knows.
+        limit_second_factor_known: u32 = Value("10"), "NUMBER";
+        /// Accounts an hour whose second factors administrators may take away with `account reset-factors`.
+        limit_factor_resets: u32 = Value("20"), "NUMBER";
+        /// Accounts an hour whose owners, having waited, may complete their recovery.
+        limit_recoveries: u32 = Value("100"), "NUMBER";
+        /// Questions an hour to passkeys, before any name was typed, by the browsers of one network.
+        limit_passkey_questions: u32 = Value("3000"), "NUMBER";
         /// Sign-ins from one network within the hour, whatever the names, beyond which a proof of work is asked for.
         limit_spraying_checked: u32 = Value("30"), "NUMBER";
         /// Tries an hour to sign in from one network, whatever the names.
@@ -154,6 +201,10 @@ table::settings! {
         limit_link_guesses: u32 = Value("60"), "NUMBER";
         /// Forms an hour that one network may send without scripts.
         limit_forms_without_scripts: u32 = Value("10"), "NUMBER";
+        /// Invitations an hour that one application may ask for.
+        limit_invitations: u32 = Value("1000"), "NUMBER";
+        /// Requests a minute that one application may send to one server.
+        limit_api_requests: u32 = Value("6000"), "NUMBER";
         /// Actions an hour that cannot be undone (lapsing, erasing) above which their timer stops and waits for
         /// `chancery timers resume`.
         limit_timer_hour: u32 = Value("1000"), "NUMBER";
@@ -175,6 +226,13 @@ table::settings! {
         log_format: LogFormat = Value("text"), "FORMAT";
         /// `error`, `warn`, `info`, `debug` or `trace`, for Chancery's own messages.
         log_level: LogLevel = Value("info"), "LEVEL";
+    }
+    "Traces" {
+        /// Collector that takes traces by OTLP over HTTP, at `/v1/traces` under this URL. Traces name routes, commands,
+        /// jobs and positions of the log, never people.
+        otlp_endpoint: Option<CollectorUrl> = Absent("none"), "URL";
+        /// PEM file of certificates to trust for the collector beside the system's.
+        otlp_ca: Option<PathBuf> = Absent("the system's certificates"), "FILE";
     }
 }
 

@@ -6,12 +6,15 @@ use std::str::FromStr;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use chancery_domain::policy::Policy;
+use chancery_domain::policy::{Policy, RecoveryWait, RequiredAttestation};
 use chancery_eventstore::PostgresOptions;
+use chancery_eventstore::nats::{Credentials, NatsOptions};
 use chancery_service::domains::MailDomains;
+use chancery_service::factors::webauthn::{self, Roots};
 use chancery_service::mail::{MailSettings, Sender, SmtpSettings};
 use chancery_service::password_hash::{HashParameters, PoolSettings};
 use chancery_service::throttle::{Limit, Limits};
+use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
 
 use super::{DatabaseUrl, MailFrom, PublicUrl, Secret, Settings, SettingsError, file};
@@ -23,11 +26,21 @@ const LARGEST_TEXT: u64 = 1024 * 1024;
 
 impl Settings {
     /// The policy that this node proposes, with [`Settings::policy_revision`].
-    #[must_use]
-    pub fn policy(&self) -> Policy {
+    ///
+    /// # Errors
+    /// The file of root certificates cannot be used.
+    pub fn policy(&self) -> Result<Policy, SettingsError> {
+        let mut aaguids = self.webauthn_aaguids.clone();
+        aaguids.sort_unstable();
+        aaguids.dedup();
+        let attestation = self.webauthn_attestation_roots.is_some().then(|| self.attestation_roots()).transpose()?;
+        let attestation = attestation.map(|roots| RequiredAttestation {
+            roots: roots.fingerprints(),
+            aaguids: aaguids.into_iter().map(|aaguid| aaguid.bytes().into()).collect(),
+        });
         // The rules on ranges hold every one of these below 2^32 seconds, which is 136 years.
         let seconds = |time: Duration| u32::try_from(time.as_secs()).unwrap_or(u32::MAX);
-        Policy {
+        Ok(Policy {
             password_rule: self.password_rule,
             link_validity: seconds(self.link_validity),
             mail_queue_limit: seconds(self.mail_queue_limit),
@@ -36,7 +49,27 @@ impl Settings {
             session_public: seconds(self.session_public),
             registration_lapse: seconds(self.registration_lapse),
             network_data_retention: seconds(self.network_data_retention),
-        }
+            second_factor_required: self.second_factor_required,
+            passkey_needs_password: self.passkey_needs_password,
+            recovery_code_only_signs_in: self.recovery_code_only_signs_in,
+            attestation,
+            recovery_wait: self
+                .recovery_wait
+                .span()
+                .map_or(RecoveryWait::OFF, |wait| RecoveryWait::seconds(seconds(wait))),
+        })
+    }
+
+    /// The root certificates that are trusted to vouch for the make of keys.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds something else.
+    pub fn attestation_roots(&self) -> Result<Roots, SettingsError> {
+        const SETTING: &str = "webauthn-attestation-roots";
+        let Some(path) = self.webauthn_attestation_roots.as_deref() else { return Ok(Roots::default()) };
+        Roots::read(&text(SETTING, path)?).ok_or_else(|| {
+            SettingsError::new(format!("{SETTING}: {} holds no certificates as PEM, or a broken one", path.display()))
+        })
     }
 
     /// The cost of a new password hash.
@@ -76,13 +109,20 @@ impl Settings {
             sign_in_network: with(usual.sign_in_network, self.limit_sign_in_network),
             sign_in_unknown_browsers: with(usual.sign_in_unknown_browsers, self.limit_sign_in_unknown_browsers),
             sign_in_known_browser: with(usual.sign_in_known_browser, self.limit_sign_in_known_browser),
+            second_factor_unknown: with(usual.second_factor_unknown, self.limit_second_factor_unknown),
+            second_factor_known: with(usual.second_factor_known, self.limit_second_factor_known),
+            factor_resets: with(usual.factor_resets, self.limit_factor_resets),
+            recoveries: with(usual.recoveries, self.limit_recoveries),
+            passkey_questions: with(usual.passkey_questions, self.limit_passkey_questions),
             spraying_checked: with(usual.spraying_checked, self.limit_spraying_checked),
             spraying: with(usual.spraying, self.limit_spraying),
             code_tries: with(usual.code_tries, self.limit_code_tries),
             link_guesses: with(usual.link_guesses, self.limit_link_guesses),
-            // Counts only, so that the person check's cost can follow.
+            // Refuses nothing: the person check's cost follows its counter.
             forms: usual.forms,
             forms_without_scripts: with(usual.forms_without_scripts, self.limit_forms_without_scripts),
+            invitations: with(usual.invitations, self.limit_invitations),
+            api_requests: with(usual.api_requests, self.limit_api_requests),
         }
     }
 
@@ -90,6 +130,13 @@ impl Settings {
     #[must_use]
     pub fn public_url_on(&self, port: u16) -> PublicUrl {
         self.public_url.clone().unwrap_or_else(|| PublicUrl::localhost(port))
+    }
+
+    /// The id of the relying party that keys are made for, for a public origin; `None` where that is an IP address.
+    #[must_use]
+    pub fn rp_id_at(&self, public_url: &PublicUrl) -> Option<String> {
+        let named = self.rp_id.as_ref().map(|id| id.as_str().to_owned());
+        named.or_else(|| webauthn::rp_id(public_url.as_str()))
     }
 
     /// Who mails come from.
@@ -153,7 +200,46 @@ impl Settings {
     /// The password's file cannot be used, or the URL has a parameter that the driver does not know.
     pub fn postgres(&self) -> Result<Option<PostgresOptions>, SettingsError> {
         let Some(url) = self.database_url()? else { return Ok(None) };
-        Ok(Some(PostgresOptions { connection: connection("database", &url)?, connections: self.database_connections }))
+        let mut servers = connections("database", &url)?.into_iter();
+        Ok(servers.next().map(|first| PostgresOptions {
+            connections: self.database_connections,
+            others: servers.collect(),
+            ..PostgresOptions::new(first)
+        }))
+    }
+
+    /// How NATS is reached; `None` without `nats`.
+    ///
+    /// # Errors
+    /// A file with credentials cannot be read, is readable by others, or is no text.
+    pub fn nats_options(&self) -> Result<Option<NatsOptions>, SettingsError> {
+        let Some(url) = &self.nats else { return Ok(None) };
+        let credentials = match (&self.nats_credentials_file, &self.nats_nkey_file) {
+            (Some(path), _) => {
+                let bytes = super::read_secret_file("nats-credentials-file", path, LARGEST_TEXT)?;
+                let text = std::str::from_utf8(&bytes).map_err(|_| {
+                    SettingsError::new(format!("nats-credentials-file: {} is not UTF-8", path.display()))
+                })?;
+                Some(Credentials::Jwt(text.into()))
+            }
+            (None, Some(path)) => Some(Credentials::Nkey(Secret::from_file("nats-nkey-file", path)?.expose().into())),
+            (None, None) => None,
+        };
+        Ok(Some(NatsOptions {
+            urls: url.secret().clone(),
+            credentials,
+            authorities: self.nats_ca.clone(),
+            stream_bytes: self.nats_storage.bytes(),
+        }))
+    }
+
+    /// The certificates to trust for the collector beside the system's, as PEM.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn otlp_authorities(&self) -> Result<Option<Vec<u8>>, SettingsError> {
+        let authorities = self.otlp_ca.as_deref().map(|path| text("otlp-ca", path)).transpose()?;
+        Ok(authorities.map(String::into_bytes))
     }
 
     /// How `migrate` reaches PostgreSQL as the tables' owner; `None` without `owner-url-file`.
@@ -161,7 +247,8 @@ impl Settings {
     /// # Errors
     /// The file cannot be used, or the URL has a parameter that the driver does not know.
     pub fn postgres_owner(&self) -> Result<Option<PgConnectOptions>, SettingsError> {
-        self.owner_url()?.map(|url| connection("owner-url-file", &url)).transpose()
+        let Some(url) = self.owner_url()? else { return Ok(None) };
+        Ok(connections("owner-url-file", &url)?.into_iter().next())
     }
 
     /// The file of the key that wraps personal and service keys.
@@ -174,6 +261,12 @@ impl Settings {
     #[must_use]
     pub fn credentials_key_path(&self) -> PathBuf {
         self.credentials_key.clone().unwrap_or_else(|| self.data.join("credentials.key"))
+    }
+
+    /// The file of the ledger of destroyed keys.
+    #[must_use]
+    pub fn destroyed_keys_path(&self) -> PathBuf {
+        self.destroyed_keys.clone().unwrap_or_else(|| self.data.join("destroyed-keys"))
     }
 
     /// The mail server's password, from wherever it was set.
@@ -209,8 +302,9 @@ impl Settings {
 }
 
 /// The driver's own words are left out: they may repeat a part of the URL.
-fn connection(setting: &str, url: &DatabaseUrl) -> Result<PgConnectOptions, SettingsError> {
-    PgConnectOptions::from_str(url.expose()).map_err(|_| {
+fn connections(setting: &str, url: &DatabaseUrl) -> Result<Vec<PgConnectOptions>, SettingsError> {
+    let each = url.expose_each().map(|url| PgConnectOptions::from_str(url.expose_secret()));
+    each.collect::<Result<_, _>>().map_err(|_| {
         SettingsError::new(format!("{setting}: the URL {url} has a parameter whose value PostgreSQL's driver refuses"))
     })
 }

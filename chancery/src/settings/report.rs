@@ -1,9 +1,9 @@
 //! Every setting with its value and its origin, fit for eyes that may not see a secret.
 
+use super::TABLE;
 use super::sources::{Origin, Texts};
 use super::table::{Exposure, Setting};
-use super::values::Value;
-use super::{DatabaseUrl, TABLE};
+use super::values::for_eyes;
 
 /// A value as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,10 +73,10 @@ fn show(setting: &'static Setting, text: &str) -> ShownValue {
     match setting.exposure {
         Exposure::Open => ShownValue::Text(text.to_owned()),
         Exposure::Secret => ShownValue::Secret,
-        Exposure::MayHoldPassword => match DatabaseUrl::from_text(text) {
-            Ok(url) if !url.has_password() => ShownValue::Text(text.to_owned()),
-            Ok(url) => ShownValue::Redacted(url.to_string()),
-            Err(_) => ShownValue::Secret,
+        Exposure::MayHoldPassword => match for_eyes(text) {
+            Some((_, false)) => ShownValue::Text(text.to_owned()),
+            Some((shown, true)) => ShownValue::Redacted(shown),
+            None => ShownValue::Secret,
         },
     }
 }

@@ -20,12 +20,12 @@ const LONGEST_HOST: usize = 30;
 
 /// Refuses the first impossible combination.
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
-    [exposure, database, mail, sessions, limits, ranges, links, hashing].iter().try_for_each(|rule| {
-        match rule(settings) {
+    [exposure, database, nats, mail, sessions, limits, ranges, links, keys, hashing, traces].iter().try_for_each(
+        |rule| match rule(settings) {
             Some(sentence) => Err(SettingsError::new(sentence)),
             None => Ok(()),
-        }
-    })
+        },
+    )
 }
 
 /// What is allowed but unwise.
@@ -105,6 +105,43 @@ fn database(settings: &Settings) -> Option<String> {
     None
 }
 
+fn nats(settings: &Settings) -> Option<String> {
+    let place = |field| settings.report().place(field);
+    let in_url = settings.nats.as_ref().is_some_and(super::NatsUrl::has_password);
+    if in_url && *settings.report().origin("nats") == Origin::Flag {
+        return Some("--nats holds a password, which other users of this machine can read in a flag: use --nats-credentials-file, --nats-nkey-file, or CHANCERY_NATS".into());
+    }
+    let files = [
+        ("nats_credentials_file", settings.nats_credentials_file.is_some()),
+        ("nats_nkey_file", settings.nats_nkey_file.is_some()),
+        ("nats_ca", settings.nats_ca.is_some()),
+    ];
+    if let Some((field, _)) = files.iter().find(|(_, set)| *set && settings.nats.is_none()) {
+        return Some(format!("{} is of use only with NATS: set nats, or leave it out", place(field)));
+    }
+    let credentials = files.iter().take(2).filter(|(_, set)| *set).count() + usize::from(in_url);
+    if credentials > 1 {
+        return Some(
+            "nats, nats-credentials-file and nats-nkey-file say more than once who we are: leave all but one out"
+                .into(),
+        );
+    }
+    None
+}
+
+/// Certificates are of use only for a collector that is reached by TLS.
+fn traces(settings: &Settings) -> Option<String> {
+    settings.otlp_ca.as_ref()?;
+    let place = settings.report().place("otlp_ca");
+    match &settings.otlp_endpoint {
+        None => Some(format!("{place} is of use only with a collector: set otlp-endpoint, or leave it out")),
+        Some(url) if !url.is_https() => {
+            Some(format!("{place} is of no use without TLS: leave it out, or use https:// in otlp-endpoint"))
+        }
+        Some(_) => None,
+    }
+}
+
 fn mail(settings: &Settings) -> Option<String> {
     let place = |field| settings.report().place(field);
     if let Err(refused) = settings.mail_settings(&settings.public_url_on(settings.listen.port())) {
@@ -159,6 +196,14 @@ fn links(settings: &Settings) -> Option<String> {
     })
 }
 
+/// An authenticator may say any AAGUID: only what vouches for it makes it worth anything.
+fn keys(settings: &Settings) -> Option<String> {
+    (settings.webauthn_attestation_roots.is_none() && !settings.webauthn_aaguids.is_empty()).then(|| {
+        let place = settings.report().place("webauthn_aaguids");
+        format!("{place} is of use only with certificates that vouch for a make: set webauthn-attestation-roots")
+    })
+}
+
 fn sessions(settings: &Settings) -> Option<String> {
     let place = |field| settings.report().place(field);
     for (field, time) in [("session_idle", settings.session_idle), ("session_public", settings.session_public)] {
@@ -187,6 +232,8 @@ fn limits(settings: &Settings) -> Option<String> {
 }
 
 fn ranges(settings: &Settings) -> Option<String> {
+    // Off is no time at all, which no rule restricts.
+    let recovery_wait = settings.recovery_wait.span().unwrap_or(Duration::from_secs(DAY));
     [
         ("link_validity", settings.link_validity, 5 * MINUTE, 7 * DAY, "5m to 7d"),
         ("mail_queue_limit", settings.mail_queue_limit, 5 * MINUTE, 7 * DAY, "5m to 7d"),
@@ -195,6 +242,7 @@ fn ranges(settings: &Settings) -> Option<String> {
         ("session_public", settings.session_public, MINUTE, DAY, "1m to 1d"),
         ("registration_lapse", settings.registration_lapse, HOUR, 365 * DAY, "1h to 365d"),
         ("network_data_retention", settings.network_data_retention, DAY, 3660 * DAY, "1d to 3660d"),
+        ("recovery_wait", recovery_wait, DAY, 30 * DAY, "1d to 30d, or off"),
     ]
     .into_iter()
     .find(|(_, time, least, most, _)| *time < Duration::from_secs(*least) || *time > Duration::from_secs(*most))

@@ -10,9 +10,11 @@ use chancery_domain::values::Language;
 use chancery_eventstore::{Purpose, Store};
 use chancery_service::App;
 use chancery_service::app::{LogIdentity, ServiceSettings};
+use chancery_service::applications::opened::OpenedApplications;
 use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
 use chancery_service::ports::{Clock, Random};
+use chancery_service::room::Room;
 use chancery_service::tasks::Tasks;
 use chancery_service::texts::Texts;
 
@@ -36,8 +38,8 @@ pub async fn app(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<App, CommandError> {
-    let head = store.backend().head().await;
-    let head = head.map_err(|error| CommandError::failure("the head of the log cannot be read").because(error))?;
+    let log = LogIdentity::of(&store).await;
+    let log = log.map_err(|error| CommandError::failure("the head of the log cannot be read").because(error))?;
     let peppers = Peppers::new(Pepper::from(store.keys().service(Purpose::Pepper)), Vec::new());
     let hashing = HashPool::start(pool, peppers, Arc::clone(&clock), Arc::clone(&random))
         .map_err(|error| CommandError::failure("the hashing of passwords cannot be started").because(error))?;
@@ -47,16 +49,21 @@ pub async fn app(
         domains: settings.mail_domains()?,
         limits: settings.limits(),
         person_check: PersonCheck::new(person_check_key, PersonCheckSettings::default()),
-        log: LogIdentity { log: head.log, epoch: head.epoch },
+        log,
         settings: ServiceSettings {
             service_name: settings.service_name.as_str().to_owned(),
             public_url: public_url.as_str().to_owned(),
+            rp_id: settings.rp_id_at(public_url),
+            attestation_roots: settings.attestation_roots()?,
             privacy_version: privacy_version(settings)?,
             answer_after: ANSWER_AFTER,
             clock_skew: CLOCK_SKEW,
         },
-        tasks: Tasks::default(),
+        tasks: Tasks::beside(pool.queue),
+        room: Room::default(),
+        opened_applications: OpenedApplications::default(),
         clock_agrees: AtomicBool::new(true),
+        keys_agree: AtomicBool::new(true),
         store,
         clock,
         random,

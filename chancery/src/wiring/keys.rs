@@ -32,7 +32,7 @@ pub(super) async fn wrapping(
     if is_new && is_missing(&master) && is_missing(&credential) {
         return match opening {
             Opening::Service => FileKeys::create(&master, &credential).map_err(unusable),
-            Opening::Beside => {
+            Opening::Work | Opening::Beside | Opening::Reading | Opening::AnyHistory => {
                 Err(CommandError::failure("the log has not been begun: 'chancery serve' makes its keys and begins it"))
             }
         };
@@ -50,6 +50,18 @@ pub(super) async fn wrapping(
         )));
     }
     FileKeys::open(&master, wanted).map_err(unusable)
+}
+
+/// The wrapping keys as an auditor has them: without those of credentials, and `None` where there is no file.
+///
+/// # Errors
+/// The file is open to others, or no key file.
+pub fn audit_keys(settings: &Settings) -> Result<Option<FileKeys>, CommandError> {
+    let master = settings.master_key_path();
+    if is_missing(&master) {
+        return Ok(None);
+    }
+    FileKeys::open(&master, CredentialKeys::Without).map(Some).map_err(unusable)
 }
 
 fn unusable(error: chancery_eventstore::keys::KeyFileError) -> CommandError {

@@ -3,12 +3,16 @@
 mod app;
 mod keys;
 mod mailer;
+mod nats;
+mod operator;
 mod store;
 
 pub use app::{app, privacy_version};
-pub use keys::Credentials;
+pub use keys::{Credentials, audit_keys};
 pub use mailer::{Mails, mails};
-pub use store::{Database, Opening, clock_difference, database, pending, store};
+pub use nats::{keep_waking, nats};
+pub use operator::{operator, operator_in};
+pub use store::{Database, Opening, announce, clock_difference, database, database_in, ledger, pending, store};
 
 use std::time::Duration;
 

@@ -1,9 +1,25 @@
 //! What can happen to an account. Wire names and stored shapes are frozen: a change is a new version with its upgrade.
 
+mod care;
+mod factors;
+mod recovery;
+mod sessions;
+
 use minicbor::{Decode, Encode};
 
+pub use care::{
+    ChangeDisowned, FactorResumed, FactorSuspended, FactorsSuspended, RecoveryCodesSuspended, SuspensionReason,
+};
+pub use factors::{
+    Attachment, Attestation, CounterWentBack, Device, FactorAdded, FactorKind, FactorRemoved, FactorRenamed,
+    FactorsReset, Proof, RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RemovalReason,
+    SecondFactorFailed, SignInOptionsChanged, WebauthnKey,
+};
+pub use recovery::{CancelledBy, RecoveryCancelled, RecoveryCompleted, RecoveryRequested};
+pub use sessions::{EndReason, Level, SessionsEnded, SignInMethod, SignedIn, SignedInV1, SignedOut, Strength};
+
 use crate::events::events;
-use crate::ids::{BrowserTag, KeyId, LinkId, SessionId};
+use crate::ids::{BrowserTag, KeyId, LinkId};
 use crate::time::Timestamp;
 use crate::values::{EmailAddress, Language, NormalisedEmail, PasswordRule, PersonName, Uid};
 
@@ -17,6 +33,12 @@ pub enum LinkPurpose {
     /// It sets a new password.
     #[n(1)]
     Reset,
+    /// Together with the password it suspends all devices.
+    #[n(2)]
+    Suspension,
+    /// Together with the password it asks for a recovery, or completes the one whose time is over.
+    #[n(3)]
+    Recovery,
 }
 
 /// Where a privacy statement was accepted.
@@ -46,45 +68,6 @@ pub enum PasswordReason {
     Change,
 }
 
-/// How a session began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
-pub enum SignInMethod {
-    /// With the password.
-    #[n(0)]
-    Password,
-    /// By setting a password through a mailed link.
-    #[n(1)]
-    MailedLink,
-}
-
-/// Why sessions ended before their time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
-#[cbor(index_only)]
-pub enum EndReason {
-    /// Their owner ended them from the list.
-    #[n(0)]
-    Person,
-    /// Their owner signed out everywhere.
-    #[n(1)]
-    Everywhere,
-    /// The password was changed.
-    #[n(2)]
-    PasswordChanged,
-    /// The password was reset by a mailed link.
-    #[n(3)]
-    PasswordReset,
-    /// One too many was open: the least recently used made room.
-    #[n(4)]
-    TooMany,
-    /// An administrator ended them.
-    #[n(5)]
-    Administrator,
-    /// The account was suspended.
-    #[n(6)]
-    Suspended,
-}
-
 /// Which counter a lock is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(index_only)]
@@ -111,8 +94,10 @@ pub struct Credential {
     pub sealed: Vec<u8>,
 }
 
-events! {
+/// The list, but for the versions of one event, in which the next build differs that tests run beside this one.
+macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
     /// A fact about one account.
+    #[expect(clippy::large_enum_variant, reason = "the largest says all of a new device, and few events are held at once")]
     AccountEvent of "account":
 
     /// Somebody asked for an account under an address that had none. An auditor learns the uid, and the words typed by
@@ -141,11 +126,12 @@ events! {
     /// The same password was hashed anew at a sign-in, with stronger parameters. An auditor learns when.
     PasswordRehashed(PasswordRehashed) = "account.password_rehashed" v 1;
     /// A new password was asked for. An auditor learns by which of the account's names.
-    PasswordResetRequested(PasswordResetRequested) = "account.password_reset_requested" v 1;
+    PasswordResetRequested(PasswordResetRequested) = "account.password_reset_requested" $($reset_requested)*;
     /// The owner chose another language for mails. An auditor learns which.
     MailLanguageChanged(MailLanguageChanged) = "account.mail_language_changed" v 1;
-    /// A session began. An auditor learns how the person proved to be the owner, and how long it could last.
-    SignedIn(SignedIn) = "account.signed_in" v 1;
+    /// A session began. An auditor learns by which proofs, and with which devices, the person was let in, the level that
+    /// this reached, and how long the session could last.
+    SignedIn(SignedIn) = "account.signed_in" v 2 since 2 else v 1 SignedInV1;
     /// Sign-ins failed: the first of a series, or a count. An auditor learns how many, since when, and from what kind of
     /// browser.
     SignInFailed(SignInFailed) = "account.sign_in_failed" v 1;
@@ -160,10 +146,69 @@ events! {
     MailRefused(MailRefused) = "account.mail_refused" v 1;
     /// Nobody ever proved the address: it is free again, and what was known of the person is gone with its key.
     RegistrationLapsed = "account.registration_lapsed" v 1;
+    /// The account had been erased, and came back with a restored database: its key is destroyed again. An auditor learns
+    /// that nobody else's decision stands behind it; the restore's own event says which backup it was.
+    Erased = "account.erased" v 1;
+    /// The password came back with a restored database after its secret's key had been destroyed: the key is destroyed
+    /// again. An auditor learns which credential it was, and that its owner needs a new one.
+    PasswordDestroyed(PasswordDestroyed) = "account.password_destroyed" v 1;
     /// An administrator stopped all use of the account. An auditor learns why.
     Suspended(ReasonGiven) = "account.suspended" v 1;
     /// An administrator gave the account back. An auditor learns why.
     Resumed(ReasonGiven) = "account.resumed" v 1;
+    /// A second factor was added. An auditor learns what kind of device it is, all that it told of itself, and the proof
+    /// that it was there.
+    FactorAdded(FactorAdded) = "account.factor_added" v 1;
+    /// The owner gave a second factor another name. An auditor learns which, and the name.
+    FactorRenamed(FactorRenamed) = "account.factor_renamed" v 1;
+    /// A second factor cannot be used any more. An auditor learns which, and at whose wish.
+    FactorRemoved(FactorRemoved) = "account.factor_removed" v 1;
+    /// A key signed with a counter that is not beyond its last one: there may be a copy of it. An auditor learns both
+    /// numbers; nobody was let in.
+    FactorCounterWentBack(CounterWentBack) = "account.factor_counter_went_back" v 1;
+    /// Second factors failed after a right password: the first of a series, or a count. An auditor learns how many, since
+    /// when, and which way was tried.
+    SecondFactorFailed(SecondFactorFailed) = "account.second_factor_failed" v 1;
+    /// A set of recovery codes counts from here on, one of them having been typed back. An auditor learns how many, and that
+    /// every earlier set is worth nothing.
+    RecoveryCodesIssued(RecoveryCodesIssued) = "account.recovery_codes_issued" v 1;
+    /// A recovery code let somebody in. An auditor learns which one, and how many are left.
+    RecoveryCodeUsed(RecoveryCodeUsed) = "account.recovery_code_used" v 1;
+    /// The recovery codes are worth nothing any more. An auditor learns at whose wish.
+    RecoveryCodesRemoved(RecoveryCodesRemoved) = "account.recovery_codes_removed" v 1;
+    /// An administrator takes every second factor away; the removals follow. An auditor learns why.
+    FactorsReset(FactorsReset) = "account.factors_reset" v 1;
+    /// The owner chose what a sign-in asks for. An auditor learns what was chosen.
+    SignInOptionsChanged(SignInOptionsChanged) = "account.sign_in_options_changed" v 1;
+    /// Whoever has the mailbox said that the owner had not made a change. An auditor learns which event that was; the
+    /// password is worth nothing from here on, and what else this led to follows.
+    ChangeDisowned(ChangeDisowned) = "account.change_disowned" v 1;
+    /// A second factor does not count for a while, and is not gone. An auditor learns which, and why.
+    FactorSuspended(FactorSuspended) = "account.factor_suspended" v 1;
+    /// The recovery codes do not count until others take their place. An auditor learns why.
+    RecoveryCodesSuspended(RecoveryCodesSuspended) = "account.recovery_codes_suspended" v 1;
+    /// Somebody who had the password and a mailed link stopped every device for a while. An auditor learns by which link.
+    FactorsSuspended(FactorsSuspended) = "account.factors_suspended" v 1;
+    /// A suspended second factor counts again. An auditor learns which, and why where an administrator did it.
+    FactorResumed(FactorResumed) = "account.factor_resumed" v 1;
+    /// Somebody said that all devices are lost, or one, and begins to wait. An auditor learns which, by which link, and when
+    /// the removal could be asked for at the earliest; a password that a mailed link sets meanwhile puts that off.
+    RecoveryRequested(RecoveryRequested) = "account.recovery_requested" v 1;
+    /// A recovery was cancelled. An auditor learns by what: the mail about it, a sign-in, or a suspended device.
+    RecoveryCancelled(RecoveryCancelled) = "account.recovery_cancelled" v 1;
+    /// The time of a recovery was over, and the person came back. An auditor learns by which link; the removals follow.
+    RecoveryCompleted(RecoveryCompleted) = "account.recovery_completed" v 1;
+} } }
+
+#[cfg(not(feature = "next-build"))]
+account_events! { v 1 }
+#[cfg(feature = "next-build")]
+account_events! { v 2 since 3 else v 1 PasswordResetRequestedV1 }
+
+/// Whether nothing is left of an account but the fact once an event of this type has happened.
+#[must_use]
+pub fn is_last(event_type: &str) -> bool {
+    matches!(event_type, "account.registration_lapsed" | "account.erased")
 }
 
 /// See [`AccountEvent::Created`].
@@ -301,12 +346,47 @@ pub struct PasswordRehashed {
     pub credential: Credential,
 }
 
+/// See [`AccountEvent::PasswordDestroyed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PasswordDestroyed {
+    /// The key of the credential's secret.
+    #[n(0)]
+    pub credential: KeyId,
+}
+
 /// See [`AccountEvent::PasswordResetRequested`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct PasswordResetRequested {
     /// By the uid rather than the address.
     #[n(0)]
     pub by_uid: bool,
+    /// What the next build has to say besides.
+    #[cfg(feature = "next-build")]
+    #[n(1)]
+    pub by_next_build: bool,
+}
+
+/// The event as this build writes it.
+#[cfg(feature = "next-build")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PasswordResetRequestedV1 {
+    /// By the uid rather than the address.
+    #[n(0)]
+    pub by_uid: bool,
+}
+
+#[cfg(feature = "next-build")]
+impl From<PasswordResetRequestedV1> for PasswordResetRequested {
+    fn from(PasswordResetRequestedV1 { by_uid }: PasswordResetRequestedV1) -> Self {
+        Self { by_uid, by_next_build: false }
+    }
+}
+
+#[cfg(feature = "next-build")]
+impl From<&PasswordResetRequested> for PasswordResetRequestedV1 {
+    fn from(requested: &PasswordResetRequested) -> Self {
+        Self { by_uid: requested.by_uid }
+    }
 }
 
 /// See [`AccountEvent::MailLanguageChanged`].
@@ -315,32 +395,6 @@ pub struct MailLanguageChanged {
     /// The language from here on.
     #[n(0)]
     pub language: Language,
-}
-
-/// See [`AccountEvent::SignedIn`].
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct SignedIn {
-    /// The session's id, as its owner sees it.
-    #[n(0)]
-    pub session: SessionId,
-    /// The hash of the session's secret.
-    #[cbor(n(1), with = "minicbor::bytes")]
-    pub secret_hash: [u8; 32],
-    /// How the person proved to be the owner.
-    #[n(2)]
-    pub methods: Vec<SignInMethod>,
-    /// From a browser that had signed in to this account before.
-    #[n(3)]
-    pub known_browser: bool,
-    /// On a computer that others use: a short session, and the browser is not remembered.
-    #[n(4)]
-    pub public_computer: bool,
-    /// How many seconds it may be idle.
-    #[n(5)]
-    pub idle: u32,
-    /// When it ends at the latest.
-    #[n(6)]
-    pub expires: Timestamp,
 }
 
 /// See [`AccountEvent::SignInFailed`].
@@ -369,28 +423,6 @@ pub struct SignInLocked {
     /// Whether the owner is told by mail: of the first lock of a day.
     #[n(2)]
     pub owner_told: bool,
-}
-
-/// See [`AccountEvent::SignedOut`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct SignedOut {
-    /// The session.
-    #[n(0)]
-    pub session: SessionId,
-}
-
-/// See [`AccountEvent::SessionsEnded`].
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct SessionsEnded {
-    /// The sessions.
-    #[n(0)]
-    pub sessions: Vec<SessionId>,
-    /// Why.
-    #[n(1)]
-    pub reason: EndReason,
-    /// Whether every browser counts as unknown from here on.
-    #[n(2)]
-    pub browsers_forgotten: bool,
 }
 
 /// See [`AccountEvent::MailRefused`].

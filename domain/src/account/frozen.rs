@@ -1,15 +1,18 @@
 //! Everything of an account that is stored, as it is stored. A snapshot that changes is a broken promise: see
 //! [`crate::frozen`].
 
+mod factors;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use super::commands::*;
 use super::{
     AcceptedOn, Account, AccountCreated, AccountEvent, Closing, Credential, EmailLinkRepeated, EmailLinkRequested,
-    EmailLinkSent, EndReason, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected,
-    PasswordReason, PasswordRehashed, PasswordResetRequested, PasswordSet, Phase, PrivacyStatementAccepted,
-    ReasonGiven, SessionsEnded, SignInFailed, SignInLocked, SignInMethod, SignedIn, SignedOut,
+    EmailLinkSent, EndReason, FactorKind, Level, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused,
+    NamesCorrected, PasswordDestroyed, PasswordReason, PasswordRehashed, PasswordResetRequested, PasswordSet, Phase,
+    PrivacyStatementAccepted, Proof, ReasonGiven, RemovalReason, SessionsEnded, SignInFailed, SignInLocked,
+    SignInMethod, SignedIn, SignedInV1, SignedOut, Strength, SuspensionReason,
 };
 use crate::aggregate::{Aggregate, Command, DomainEvent, Subject};
 use crate::frozen::render;
@@ -53,7 +56,7 @@ pub(super) fn events() -> Vec<AccountEvent> {
         language: Language::Greek,
         valid_until: moment(86_400),
     };
-    vec![
+    let before = vec![
         E::Created(AccountCreated {
             uid: Uid::from_random(1_234_567_890),
             first_name: name("Ada"),
@@ -120,21 +123,29 @@ pub(super) fn events() -> Vec<AccountEvent> {
             browsers_forgotten: true,
         }),
         E::SessionsEnded(SessionsEnded { sessions: vec![], reason: EndReason::Everywhere, browsers_forgotten: false }),
+    ];
+    let after = vec![
         E::Suspended(ReasonGiven { reason: "reported stolen".to_owned() }),
         E::Resumed(ReasonGiven { reason: "given back".to_owned() }),
+        E::PasswordDestroyed(PasswordDestroyed { credential: credential(3).key }),
+        E::Erased,
         E::RegistrationLapsed,
-    ]
+    ];
+    [before, factors::events(), after].concat()
 }
 
 fn signed_in(n: u8, method: SignInMethod) -> SignedIn {
     SignedIn {
         session: session(n),
         secret_hash: [n; 32],
-        methods: vec![method],
+        proofs: vec![Proof::by(method)],
         known_browser: false,
         public_computer: false,
         idle: 3_600,
         expires: moment(43_200),
+        level: Level::Basic,
+        strengths: vec![Strength::Password],
+        continues: None,
     }
 }
 
@@ -164,12 +175,39 @@ fn every_event_keeps_its_shape() {
 fn every_former_event_keeps_its_shape_and_is_upgraded() {
     let named = crate::aggregate::to_cbor(&LinkNamed { link: link(2) });
     let repeated = EmailLinkRepeated { link: link(2), browser: None, language: None };
-    let former = [("account.email_link_repeated", 1, named, AccountEvent::EmailLinkRepeated(repeated))];
-    for (event_type, version, bytes, today) in &former {
-        assert_eq!(AccountEvent::decode(event_type, *version, Subject::Open(bytes)).unwrap(), *today);
+    let opened = |n: u8, methods: &[SignInMethod], told: bool| SignedInV1 {
+        session: session(n),
+        secret_hash: [n; 32],
+        methods: methods.to_vec(),
+        known_browser: told,
+        public_computer: told,
+        idle: 3_600,
+        expires: moment(43_200),
+    };
+    let signed = |n: u8, method: SignInMethod, told: bool| {
+        let today = SignedIn { known_browser: told, public_computer: told, ..signed_in(n, method) };
+        (crate::aggregate::to_cbor(&opened(n, &[method], told)), AccountEvent::SignedIn(today))
+    };
+    let former = [
+        ("account.email_link_repeated", 1, vec![(named, AccountEvent::EmailLinkRepeated(repeated))]),
+        (
+            "account.signed_in",
+            1,
+            vec![
+                signed(1, SignInMethod::MailedLink, false),
+                signed(2, SignInMethod::Password, true),
+                signed(3, SignInMethod::Password, false),
+            ],
+        ),
+    ];
+    for (event_type, version, examples) in &former {
+        for (bytes, today) in examples {
+            assert_eq!(AccountEvent::decode(event_type, *version, Subject::Open(bytes)).unwrap(), *today);
+        }
         let redacted = AccountEvent::decode(event_type, *version, Subject::Redacted).unwrap();
         assert_eq!(redacted, AccountEvent::Redacted);
-        insta::assert_snapshot!(format!("{event_type}.v{version}"), render(bytes));
+        let shapes: Vec<_> = examples.iter().map(|(bytes, _)| render(bytes)).collect();
+        insta::assert_snapshot!(format!("{event_type}.v{version}"), shapes.join("\n\n"));
     }
     assert_eq!(AccountEvent::FORMER_TYPES, former.map(|(event_type, version, ..)| (event_type, version)));
 }
@@ -188,10 +226,39 @@ fn every_number_keeps_its_meaning() {
         format!("{name}\n{}", all.iter().map(number).collect::<Vec<_>>().join("\n"))
     }
     let all = [
-        numbers("LinkPurpose", &[LinkPurpose::Registration, LinkPurpose::Reset]),
+        numbers(
+            "LinkPurpose",
+            &[LinkPurpose::Registration, LinkPurpose::Reset, LinkPurpose::Suspension, LinkPurpose::Recovery],
+        ),
         numbers("AcceptedOn", &[AcceptedOn::Form, AcceptedOn::Link]),
         numbers("PasswordReason", &[PasswordReason::Registration, PasswordReason::Reset, PasswordReason::Change]),
-        numbers("SignInMethod", &[SignInMethod::Password, SignInMethod::MailedLink]),
+        numbers(
+            "SignInMethod",
+            &[
+                SignInMethod::Password,
+                SignInMethod::MailedLink,
+                SignInMethod::Passkey,
+                SignInMethod::SecurityKey,
+                SignInMethod::Totp,
+                SignInMethod::RecoveryCode,
+            ],
+        ),
+        numbers("FactorKind", &[FactorKind::Passkey, FactorKind::SecurityKey, FactorKind::Totp]),
+        numbers("Level", &[Level::Basic, Level::Medium, Level::High]),
+        numbers("Strength", &[Strength::Password, Strength::PasswordSoftwareToken, Strength::PasswordWebauthn]),
+        numbers(
+            "RemovalReason",
+            &[
+                RemovalReason::Person,
+                RemovalReason::Everything,
+                RemovalReason::Administrator,
+                RemovalReason::Restored,
+                RemovalReason::Recovery,
+            ],
+        ),
+        numbers("SuspensionReason", &[SuspensionReason::Disowned, SuspensionReason::Lost]),
+        numbers("Attachment", &[super::Attachment::Platform, super::Attachment::CrossPlatform]),
+        numbers("Attestation", &[super::Attestation::None, super::Attestation::Own, super::Attestation::Trusted]),
         numbers(
             "EndReason",
             &[
@@ -202,6 +269,10 @@ fn every_number_keeps_its_meaning() {
                 EndReason::TooMany,
                 EndReason::Administrator,
                 EndReason::Suspended,
+                EndReason::FactorRequired,
+                EndReason::FactorsRemoved,
+                EndReason::Disowned,
+                EndReason::FactorsSuspended,
             ],
         ),
         numbers("LockScope", &[LockScope::Network, LockScope::UnknownBrowsers, LockScope::KnownBrowser]),
@@ -277,14 +348,15 @@ fn commands() -> Vec<Frozen> {
         least_recent: None,
     };
     let full_session = NewSession { known_browser: true, least_recent: Some(session(2)), ..new_session.clone() };
+    let of_factors = factors::commands(&full_session);
     let verdict = PasswordVerdict { credential: KeyId::from_bytes([4; 16]), right: true };
     let failures = RecordSignInFailures { count: 3, since: moment(0), known_browser: true, locked: None };
     let locked = Locked { scope: LockScope::KnownBrowser, until: moment(900) };
-    vec![
+    let others = vec![
         frozen(&[registration(Some(Language::German))]),
         frozen(&[
             RequestPasswordReset { link: new_link, by_uid: false },
-            RequestPasswordReset { link: full_link, by_uid: true },
+            RequestPasswordReset { link: full_link.clone(), by_uid: true },
         ]),
         frozen(&[CompleteRegistration {
             link: link(1),
@@ -293,14 +365,10 @@ fn commands() -> Vec<Frozen> {
             privacy_version: "2026-01".to_owned(),
             language: Language::German,
             password: password.clone(),
-            session: new_session.clone(),
+            session: new_session,
         }]),
         frozen(&[CompleteReset { link: link(1), password: password.clone(), session: full_session.clone() }]),
-        frozen(&[
-            SignIn { verdict, session: new_session, rehashed: None },
-            SignIn { verdict, session: full_session.clone(), rehashed: Some(credential(5)) },
-        ]),
-        frozen(&[ChangePassword { verdict, password, session: session(1), next: full_session }]),
+        frozen(&[ChangePassword { verdict, password, session: session(1), next: full_session.clone() }]),
         frozen(&[ChangeMailLanguage { language: Language::Greek, session: session(1) }]),
         frozen(&[SignOut { session: session(1) }]),
         frozen(&[
@@ -309,15 +377,27 @@ fn commands() -> Vec<Frozen> {
         ]),
         frozen(&[Suspend { reason: "stolen".to_owned() }]),
         frozen(&[Resume { reason: "given back".to_owned() }]),
+        frozen(&[Invite {
+            uid: Uid::from_random(1_234_567_890),
+            first_name: name("Ada"),
+            last_name: name("Λάμδα"),
+            email: email(),
+            normalised: email().normalised(),
+            language: Language::French,
+            link: full_link.clone(),
+        }]),
         frozen(&[ExpireLinks {}]),
         frozen(&[LapseRegistration {}]),
+        frozen(&[EraseAgain {}]),
+        frozen(&[DestroyPassword { credential: KeyId::from_bytes([4; 16]) }]),
         frozen(&[RecordLinkSent { link: link(1) }]),
         frozen(&[
             RecordMailRefused { mail: "registration".to_owned(), link: Some(link(1)), code: 550 },
             RecordMailRefused { mail: "locked".to_owned(), link: None, code: 0 },
         ]),
         frozen(&[failures, RecordSignInFailures { locked: Some(locked), ..failures }]),
-    ]
+    ];
+    others.into_iter().chain(of_factors).collect()
 }
 
 #[test]
@@ -332,6 +412,18 @@ fn every_command_keeps_its_shape() {
 fn commands_of_older_versions_are_still_read() {
     let shape = frozen(&[registration(None)]).shape;
     insta::assert_snapshot!("request-registration.v1", shape);
+    // A verdict, a session, and perhaps a hash; there were no second factors.
+    let verdict = PasswordVerdict { credential: KeyId::from_bytes([4; 16]), right: true };
+    let session = NewSession {
+        id: session(1),
+        secret_hash: [1; 32],
+        known_browser: false,
+        public_computer: true,
+        least_recent: None,
+    };
+    let bytes = crate::aggregate::to_cbor(&(verdict, session.clone(), None::<Credential>));
+    let read: SignIn = minicbor::decode(&bytes).unwrap();
+    assert_eq!(read, SignIn { verdict: Some(verdict), session, rehashed: None, factor: None });
 }
 
 /// Commands are found by where they name themselves.

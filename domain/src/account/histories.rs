@@ -1,20 +1,23 @@
 //! Random histories: whatever is asked of an account, in whatever order, what must always hold does.
 
+mod factors;
+
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
+use self::factors::{FactorStep, factor_step};
 use super::commands::*;
 use super::{
     Account, AccountEvent, Credential, LinkPurpose, LockScope, MAX_OPEN_LINKS, MAX_SESSIONS, MAX_STATE, MAX_TARGET,
     Phase,
 };
 use crate::aggregate::{Aggregate, ClaimKind, Command, Context, DomainEvent, Subject};
-use crate::ids::{BrowserTag, KeyId, LinkId, SessionId, StreamId};
+use crate::ids::{BrowserTag, ChallengeId, FactorId, KeyId, LinkId, SessionId, StreamId};
 use crate::policy::Policy;
-use crate::time::Timestamp;
+use crate::time::{Moment, Timestamp};
 use crate::values::{EmailAddress, Language, PasswordRule, PersonName, Uid};
 
 /// What is asked. Numbers choose among the links, sessions and credentials that there are, that there were and that there
@@ -35,9 +38,13 @@ enum Step {
     Resume,
     ExpireLinks,
     Lapse,
+    NewEpoch,
+    DestroyPassword { credential: usize },
+    EraseAgain,
     LinkSent { link: usize },
     MailRefused,
     Failures { count: u32, lock: bool },
+    OfFactors(FactorStep),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -66,9 +73,13 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Resume),
         1 => Just(Step::ExpireLinks),
         1 => Just(Step::Lapse),
+        1 => Just(Step::NewEpoch),
+        1 => nth().prop_map(|credential| Step::DestroyPassword { credential }),
+        1 => Just(Step::EraseAgain),
         3 => nth().prop_map(|link| Step::LinkSent { link }),
         1 => Just(Step::MailRefused),
         1 => (0..5_u32, any::<bool>()).prop_map(|(count, lock)| Step::Failures { count, lock }),
+        20 => factor_step().prop_map(Step::OfFactors),
     ]
 }
 
@@ -76,11 +87,14 @@ fn step() -> impl Strategy<Value = Step> {
 struct World {
     account: Account,
     now: Timestamp,
+    epoch_began: Timestamp,
     policy: Policy,
     minted: u64,
     links: Vec<LinkId>,
     sessions: Vec<SessionId>,
     credentials: Vec<KeyId>,
+    factors: Vec<FactorId>,
+    challenges: Vec<ChallengeId>,
     ended: BTreeSet<SessionId>,
     history: Vec<(Timestamp, AccountEvent)>,
 }
@@ -97,14 +111,21 @@ impl World {
         Self {
             account: Account::default(),
             now: Timestamp::from_seconds(1_800_000_000),
+            epoch_began: Timestamp::default(),
             policy: Policy::default(),
             minted: 0,
             links: Vec::new(),
             sessions: Vec::new(),
             credentials: Vec::new(),
+            factors: Vec::new(),
+            challenges: Vec::new(),
             ended: BTreeSet::new(),
             history: Vec::new(),
         }
+    }
+
+    const fn moment(&self) -> Moment {
+        Moment { now: self.now, epoch_began: self.epoch_began }
     }
 
     fn mint<const N: usize>(&mut self) -> [u8; N] {
@@ -200,7 +221,7 @@ impl World {
                     let verdict = self.verdict(credential, right);
                     let session = self.new_session(public, least_recent);
                     let rehashed = rehash.then(|| self.new_credential());
-                    self.decide(&SignIn { verdict, session, rehashed });
+                    self.decide(&SignIn { verdict: Some(verdict), session, rehashed, factor: None });
                 }
             }
             Step::ChangePassword { session, credential, right } => {
@@ -227,6 +248,11 @@ impl World {
             Step::Resume => self.decide(&Resume { reason: "found".to_owned() }),
             Step::ExpireLinks => self.decide(&ExpireLinks {}),
             Step::Lapse => self.decide(&LapseRegistration {}),
+            Step::NewEpoch => self.epoch_began = self.now,
+            Step::DestroyPassword { credential } => {
+                self.decide(&DestroyPassword { credential: self.verdict(credential, true).credential });
+            }
+            Step::EraseAgain => self.decide(&EraseAgain {}),
             Step::LinkSent { link } => {
                 let command = RecordLinkSent { link: self.link(link) };
                 self.decide(&command);
@@ -234,6 +260,7 @@ impl World {
             Step::MailRefused => {
                 self.decide(&RecordMailRefused { mail: "registration".to_owned(), link: None, code: 550 });
             }
+            Step::OfFactors(ref step) => self.take_factor_step(step),
             Step::Failures { count, lock } => {
                 let locked = lock.then_some(Locked { scope: LockScope::Network, until: self.now });
                 self.decide(&RecordSignInFailures { count, since: self.now, known_browser: false, locked });
@@ -246,12 +273,14 @@ impl World {
         C: Command<Aggregate = Account, Outcome: PartialEq + Debug, Refusal: PartialEq + Debug>,
         C: for<'b> minicbor::Decode<'b, ()>,
     {
-        let context = Context { stream: StreamId::default(), now: self.now, policy: &self.policy };
+        let Moment { now, epoch_began } = self.moment();
+        let context = Context { stream: StreamId::default(), now, epoch_began, policy: &self.policy };
         let decision = command.decide(&self.account, context);
         let kept: C = minicbor::decode(&command.encode()).unwrap();
         assert_eq!(kept.decide(&self.account, context), decision, "an explanation gives the decision again");
         if decision.outcome.is_err() {
-            assert!(decision.events.is_empty(), "no refusal of an account leaves a trace");
+            let leaves_a_trace = |event: &AccountEvent| matches!(event, AccountEvent::FactorCounterWentBack(_));
+            assert!(decision.events.iter().all(leaves_a_trace), "no other refusal of an account leaves a trace");
         }
 
         let exists = matches!(self.account.phase, Phase::Unconfirmed | Phase::Active);
@@ -290,18 +319,25 @@ impl World {
         }
 
         let credential = account.password.as_ref().map(|password| password.credential.key);
-        assert_eq!(account.secret_keys(), credential.into_iter().collect::<Vec<_>>());
-        assert_eq!(account.phase == Phase::Active, credential.is_some(), "an active account has a password");
+        assert_eq!(account.secret_keys(), credential.into_iter().chain(account.factors.keys()).collect::<Vec<_>>());
+        self.check_factors();
+        let last = self.history.iter().rev().find_map(|(_, event)| match event {
+            AccountEvent::PasswordSet(_) => Some(true),
+            AccountEvent::PasswordDestroyed(_) | AccountEvent::ChangeDisowned(_) => Some(false),
+            _ => None,
+        });
+        let has_one = account.phase == Phase::Active && last == Some(true);
+        assert_eq!(has_one, credential.is_some(), "an active account has a password, unless a restore took it");
 
         for session in &self.ended {
-            assert_eq!(account.sessions.live(*session, self.now), None, "what was ended stays ended");
+            assert_eq!(account.sessions.by_id(*session, self.moment()), None, "what was ended stays ended");
         }
         assert!(account.sessions.open.len() <= MAX_SESSIONS);
         if account.suspended {
             assert!(account.sessions.open.is_empty(), "a suspended account has no sessions");
         }
         for purpose in [LinkPurpose::Registration, LinkPurpose::Reset] {
-            assert!(account.links.usable(purpose, self.now).count() <= MAX_OPEN_LINKS);
+            assert!(account.links.usable(purpose, self.moment()).count() <= MAX_OPEN_LINKS);
         }
     }
 
@@ -333,8 +369,8 @@ fn histories_reach_every_event() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = BTreeSet::new();
-    for _ in 0..200 {
-        let steps = proptest::collection::vec(step(), 0..60).new_tree(&mut runner).unwrap().current();
+    for _ in 0..1_500 {
+        let steps = proptest::collection::vec(step(), 0..80).new_tree(&mut runner).unwrap().current();
         let mut world = World::new();
         for step in &steps {
             world.take(step);
@@ -349,8 +385,20 @@ fn histories_reach_every_event() {
         .map(|(name, _)| (*name).to_owned())
         .filter(|name| *name != "account.sessions_ended")
         .chain(
-            ["Person", "Everywhere", "PasswordChanged", "PasswordReset", "TooMany", "Administrator", "Suspended"]
-                .map(|reason| format!("account.sessions_ended {reason}")),
+            [
+                "Person",
+                "Everywhere",
+                "PasswordChanged",
+                "PasswordReset",
+                "TooMany",
+                "Administrator",
+                "Suspended",
+                "FactorRequired",
+                "FactorsRemoved",
+                "Disowned",
+                "FactorsSuspended",
+            ]
+            .map(|reason| format!("account.sessions_ended {reason}")),
         )
         .filter(|name| !seen.contains(name))
         .collect();

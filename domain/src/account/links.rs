@@ -5,14 +5,14 @@ use minicbor::{Decode, Encode};
 use super::events::{AccountEvent, EmailLinkRepeated, LinkPurpose};
 use crate::ids::{BrowserTag, LinkId};
 use crate::policy::Policy;
-use crate::time::Timestamp;
+use crate::time::{Moment, Timestamp};
 use crate::values::Language;
 
 /// Open links of one purpose; beyond that the newest one is mailed again.
 pub const MAX_OPEN_LINKS: usize = 5;
 
 /// The longest target that a link leads on to, in bytes.
-pub const MAX_TARGET: usize = 512;
+pub const MAX_TARGET: usize = 384;
 
 /// Browsers that a link remembers besides the one that asked for it first; beyond that the oldest is forgotten, so that
 /// whoever asked last can type the code of the mail that this led to.
@@ -54,6 +54,13 @@ pub struct OpenLink {
 }
 
 impl OpenLink {
+    /// Whether it can be used at a moment: its time is not over, and it was asked for in the log's present epoch.
+    #[must_use]
+    pub fn is_usable(&self, at: impl Into<Moment>) -> bool {
+        let at = at.into();
+        at.epoch_began <= self.requested && at.now < self.valid_until
+    }
+
     /// Whether a browser asked for a mail with this link: then it may type the code of that.
     #[must_use]
     pub fn is_asked_by(&self, browser: BrowserTag) -> bool {
@@ -126,7 +133,7 @@ pub enum LinkStanding<'a> {
     Used,
     /// Another one did.
     Superseded,
-    /// Its time is over, or so long past that nothing else is remembered of it.
+    /// Its time is over, it is of an earlier epoch of the log, or so old that nothing else is remembered of it.
     Expired,
 }
 
@@ -151,11 +158,11 @@ impl Links {
         self.open.iter().find(|open| open.id == link)
     }
 
-    /// How a link stands at `now`. Decided by comparing times: the record of an expiry follows, it is not the rule.
+    /// How a link stands at a moment. Decided by comparing times: the record of an expiry follows, it is not the rule.
     #[must_use]
-    pub fn standing(&self, link: LinkId, now: Timestamp) -> LinkStanding<'_> {
+    pub fn standing(&self, link: LinkId, at: impl Into<Moment>) -> LinkStanding<'_> {
         if let Some(open) = self.find(link) {
-            return if now < open.valid_until { LinkStanding::Open(open) } else { LinkStanding::Expired };
+            return if open.is_usable(at) { LinkStanding::Open(open) } else { LinkStanding::Expired };
         }
         match self.closed.iter().find(|closed| closed.id == link).map(|closed| closed.closing) {
             Some(Closing::Used) => LinkStanding::Used,
@@ -164,9 +171,10 @@ impl Links {
         }
     }
 
-    /// The links of a purpose that can be used at `now`, oldest first.
-    pub fn usable(&self, purpose: LinkPurpose, now: Timestamp) -> impl DoubleEndedIterator<Item = &OpenLink> {
-        self.open.iter().filter(move |link| link.purpose == purpose && now < link.valid_until)
+    /// The links of a purpose that can be used at a moment, oldest first.
+    pub fn usable(&self, purpose: LinkPurpose, at: impl Into<Moment>) -> impl DoubleEndedIterator<Item = &OpenLink> {
+        let at = at.into();
+        self.open.iter().filter(move |link| link.purpose == purpose && link.is_usable(at))
     }
 
     pub(super) fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
@@ -202,6 +210,12 @@ impl Links {
             AccountEvent::EmailConfirmed(used) => self.close_purpose(LinkPurpose::Registration, Some(used.link)),
             // However it was set: a link that could set another one is not wanted any more.
             AccountEvent::PasswordSet(set) => self.close_purpose(LinkPurpose::Reset, set.link),
+            AccountEvent::FactorsSuspended(suspended) => {
+                self.close_purpose(LinkPurpose::Suspension, Some(suspended.link));
+            }
+            AccountEvent::RecoveryRequested(requested) => self.close_purpose(LinkPurpose::Recovery, requested.link),
+            AccountEvent::RecoveryCompleted(completed) => self.close_purpose(LinkPurpose::Recovery, completed.link),
+            AccountEvent::RecoveryCancelled(_) => self.close_purpose(LinkPurpose::Recovery, None),
             _ => {}
         }
     }

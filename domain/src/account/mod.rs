@@ -5,15 +5,18 @@
 
 pub mod commands;
 mod events;
+mod factors;
 #[cfg(test)]
 mod frozen;
 #[cfg(test)]
 mod histories;
 mod identity;
+mod levels;
 mod links;
 mod password;
 #[cfg(test)]
 mod reading;
+mod recovery;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -21,14 +24,27 @@ mod tests;
 use minicbor::{Decode, Encode};
 
 pub use events::{
-    AcceptedOn, AccountCreated, AccountEvent, Credential, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent,
-    EndReason, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordReason,
-    PasswordRehashed, PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, ReasonGiven, SessionsEnded,
-    SignInFailed, SignInLocked, SignInMethod, SignedIn, SignedOut,
+    AcceptedOn, AccountCreated, AccountEvent, Attachment, Attestation, CancelledBy, ChangeDisowned, CounterWentBack,
+    Credential, Device, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent, EndReason, FactorAdded, FactorKind,
+    FactorRemoved, FactorRenamed, FactorResumed, FactorSuspended, FactorsReset, FactorsSuspended, Level, LinkNamed,
+    LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordDestroyed, PasswordReason,
+    PasswordRehashed, PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, Proof, ReasonGiven,
+    RecoveryCancelled, RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RecoveryCodesSuspended,
+    RecoveryCompleted, RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SignInFailed, SignInLocked,
+    SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, Strength, SuspensionReason, WebauthnKey,
+    is_last,
+};
+pub use factors::{
+    DISOWN_VALIDITY, Factor, Factors, MAX_DISOWNED, MAX_FACTORS, MAX_REMEMBERED_PROOFS, PROOF_MEMORY, RECOVERY_CODES,
+    RecoveryCodes, RememberedProof, is_second_factor,
 };
 pub use identity::Identity;
+pub use levels::{level_of, reached};
 pub use links::{ClosedLink, Closing, LinkStanding, Links, MAX_ASKED_AGAIN, MAX_OPEN_LINKS, MAX_TARGET, OpenLink};
 pub use password::PasswordState;
+pub use recovery::{
+    OpenRecovery, RECOVERY_AFTER_RESET, RECOVERY_OLD_DEVICE, RECOVERY_RETURN, Recovery, RecoveryStanding,
+};
 pub use sessions::{MAX_SESSIONS, Session, Sessions};
 
 use crate::aggregate::{Aggregate, Claim, ClaimKind, DecodeError, from_cbor, to_cbor};
@@ -52,7 +68,7 @@ pub enum Phase {
     /// Its owner has proved the address and set a password.
     #[n(2)]
     Active,
-    /// It lapsed: nothing is left but the fact.
+    /// It lapsed or was erased: nothing is left but the fact.
     #[n(3)]
     Lapsed,
 }
@@ -72,7 +88,7 @@ pub struct Account {
     /// Mailed links.
     #[n(3)]
     pub links: Links,
-    /// The password, once one is set.
+    /// The password, once one is set; an active account is without one where a restore had to destroy it again.
     #[n(4)]
     pub password: Option<PasswordState>,
     /// Open sessions and known browsers.
@@ -81,6 +97,12 @@ pub struct Account {
     /// When the owner was last told of a lock.
     #[n(6)]
     pub lock_told: Option<Timestamp>,
+    /// Second factors.
+    #[n(7)]
+    pub factors: Factors,
+    /// The recovery of what is lost of them.
+    #[n(8)]
+    pub recovery: Recovery,
 }
 
 impl Account {
@@ -93,14 +115,14 @@ impl Account {
 
 impl Aggregate for Account {
     const NAME: &'static str = "account";
-    const FOLD_VERSION: u16 = 3;
+    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 9 } else { 8 };
     type Event = AccountEvent;
 
     fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
         match event {
             AccountEvent::Created(_) => self.phase = Phase::Unconfirmed,
             AccountEvent::EmailConfirmed(_) => self.phase = Phase::Active,
-            AccountEvent::RegistrationLapsed => {
+            AccountEvent::RegistrationLapsed | AccountEvent::Erased => {
                 *self = Self { phase: Phase::Lapsed, ..Self::default() };
                 return;
             }
@@ -116,6 +138,7 @@ impl Aggregate for Account {
             | AccountEvent::RegistrationRepeated
             | AccountEvent::PasswordSet(_)
             | AccountEvent::PasswordRehashed(_)
+            | AccountEvent::PasswordDestroyed(_)
             | AccountEvent::PasswordResetRequested(_)
             | AccountEvent::MailLanguageChanged(_)
             | AccountEvent::SignedIn(_)
@@ -124,12 +147,33 @@ impl Aggregate for Account {
             | AccountEvent::SignedOut(_)
             | AccountEvent::SessionsEnded(_)
             | AccountEvent::MailRefused(_)
+            | AccountEvent::FactorAdded(_)
+            | AccountEvent::FactorRenamed(_)
+            | AccountEvent::FactorRemoved(_)
+            | AccountEvent::FactorsReset(_)
+            | AccountEvent::FactorCounterWentBack(_)
+            | AccountEvent::SecondFactorFailed(_)
+            | AccountEvent::RecoveryCodesIssued(_)
+            | AccountEvent::RecoveryCodeUsed(_)
+            | AccountEvent::RecoveryCodesRemoved(_)
+            | AccountEvent::SignInOptionsChanged(_)
+            | AccountEvent::ChangeDisowned(_)
+            | AccountEvent::FactorSuspended(_)
+            | AccountEvent::RecoveryCodesSuspended(_)
+            | AccountEvent::FactorsSuspended(_)
+            | AccountEvent::FactorResumed(_)
+            | AccountEvent::RecoveryRequested(_)
+            | AccountEvent::RecoveryCancelled(_)
+            | AccountEvent::RecoveryCompleted(_)
             | AccountEvent::Redacted => {}
         }
         Identity::evolve(&mut self.identity, decided, event);
         self.links.evolve(decided, event);
         PasswordState::evolve(&mut self.password, decided, event);
-        self.sessions.evolve(decided, event);
+        // What a session was opened with is told by the devices that there are.
+        self.factors.evolve(decided, event);
+        self.sessions.evolve(decided, event, &self.factors);
+        self.recovery.evolve(decided, event, &self.factors);
     }
 
     fn encode(&self) -> Vec<u8> {
@@ -154,11 +198,14 @@ impl Aggregate for Account {
             .open
             .iter()
             .map(|session| Claim { kind: ClaimKind::Session, value: session.secret_hash.to_vec() });
-        identity.chain(links).chain(sessions).collect()
+        let keys = self.factors.devices.iter().filter_map(|factor| {
+            Some(Claim { kind: ClaimKind::WebauthnCredential, value: factor.credential?.to_vec() })
+        });
+        identity.chain(links).chain(sessions).chain(keys).collect()
     }
 
     fn secret_keys(&self) -> Vec<KeyId> {
-        self.password.iter().map(|password| password.credential.key).collect()
+        self.password.iter().map(|password| password.credential.key).chain(self.factors.keys()).collect()
     }
 
     fn is_tombstone(&self) -> bool {

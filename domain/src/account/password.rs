@@ -25,6 +25,8 @@ impl PasswordState {
             (AccountEvent::PasswordRehashed(rehashed), Some(password)) => {
                 password.credential = rehashed.credential.clone();
             }
+            // Whoever made the change may know it: another one is set by a mailed link.
+            (AccountEvent::PasswordDestroyed(_) | AccountEvent::ChangeDisowned(_), this) => *this = None,
             _ => {}
         }
     }

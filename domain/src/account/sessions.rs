@@ -2,12 +2,16 @@
 
 use minicbor::{Decode, Encode};
 
-use super::events::AccountEvent;
+use super::events::{AccountEvent, Level, SignInMethod};
+use super::factors::Factors;
 use crate::ids::SessionId;
-use crate::time::Timestamp;
+use crate::time::{Moment, Timestamp};
 
 /// Sessions that may be open at once; one more ends the least recently used one.
 pub const MAX_SESSIONS: usize = 50;
+
+/// Devices that one sign-in may be proved with.
+const MAX_PROOFS: usize = 2;
 
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -30,36 +34,70 @@ pub struct Session {
     /// On a computer that others use.
     #[n(5)]
     pub public_computer: bool,
+    /// The level that was reached in it.
+    #[n(6)]
+    pub level: Level,
+    /// The numbers of the devices that were used when it began.
+    #[n(7)]
+    pub factors: Vec<u16>,
+    /// Whether it began with a recovery code.
+    #[n(8)]
+    pub by_recovery_code: bool,
+}
+
+impl Session {
+    /// Whether it is open at a moment: its time is not over, and it began in the log's present epoch. Whether it was idle
+    /// too long, the caller knows.
+    #[must_use]
+    pub fn is_open(&self, at: impl Into<Moment>) -> bool {
+        let at = at.into();
+        at.epoch_began <= self.began && at.now < self.expires
+    }
 }
 
 /// The account's sessions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct Sessions {
-    /// Those that have not been ended, oldest first. One whose time is over stays until the next sign-in.
+    /// Those that have not been ended, oldest first. One whose time is over stays until the next sign-in, one of an earlier
+    /// epoch until it makes room or its time is over.
     #[n(0)]
     pub open: Vec<Session>,
     /// Raised when all known browsers are forgotten: a browser's cookie of a lower generation no longer counts.
     #[n(1)]
     pub browser_generation: u32,
+    /// How often somebody signed in, no more than 255. The session that the first password opened is one of them, and those
+    /// are left out in which a lost password was replaced.
+    #[n(2)]
+    pub sign_ins: u8,
 }
 
 impl Sessions {
-    /// The session with this id, if its time is not over at `now`. Whether it was idle too long, the caller knows.
-    #[must_use]
-    pub fn live(&self, id: SessionId, now: Timestamp) -> Option<&Session> {
-        self.open.iter().find(|session| session.id == id && now < session.expires)
+    /// Those that are open at a moment, oldest first.
+    pub fn live(&self, at: impl Into<Moment>) -> impl Iterator<Item = &Session> {
+        let at = at.into();
+        self.open.iter().filter(move |session| session.is_open(at))
     }
 
-    /// The session with this secret's hash, if its time is not over at `now`.
+    /// The session with this id, if it is open at a moment.
     #[must_use]
-    pub fn by_secret(&self, hash: &[u8; 32], now: Timestamp) -> Option<&Session> {
-        self.open.iter().find(|session| session.secret_hash == *hash && now < session.expires)
+    pub fn by_id(&self, id: SessionId, at: impl Into<Moment>) -> Option<&Session> {
+        self.live(at).find(|session| session.id == id)
     }
 
-    pub(super) fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
+    /// The session with this secret's hash, if it is open at a moment.
+    #[must_use]
+    pub fn by_secret(&self, hash: &[u8; 32], at: impl Into<Moment>) -> Option<&Session> {
+        self.live(at).find(|session| session.secret_hash == *hash)
+    }
+
+    pub(super) fn evolve(&mut self, decided: Timestamp, event: &AccountEvent, factors: &Factors) {
         match event {
             AccountEvent::SignedIn(signed_in) => {
-                self.open.retain(|session| decided < session.expires);
+                self.open.retain(|session| decided < session.expires && Some(session.id) != signed_in.continues);
+                if signed_in.continues.is_none() && (self.sign_ins == 0 || !signed_in.is_by_link()) {
+                    self.sign_ins = self.sign_ins.saturating_add(1);
+                }
+                let used = signed_in.proofs.iter().filter_map(|proof| factors.by_id(proof.factor?));
                 self.open.push(Session {
                     id: signed_in.session,
                     secret_hash: signed_in.secret_hash,
@@ -67,6 +105,9 @@ impl Sessions {
                     idle: signed_in.idle,
                     expires: signed_in.expires,
                     public_computer: signed_in.public_computer,
+                    level: signed_in.level,
+                    factors: used.map(|factor| factor.number).take(MAX_PROOFS).collect(),
+                    by_recovery_code: signed_in.proofs.iter().any(|proof| proof.method == SignInMethod::RecoveryCode),
                 });
             }
             AccountEvent::SignedOut(signed_out) => self.open.retain(|session| session.id != signed_out.session),

@@ -1,14 +1,16 @@
 //! What holds for the state as a whole.
 
 use super::{
-    Account, AccountCreated, AccountEvent, ClosedLink, Closing, Credential, EmailLinkRequested, Identity, LinkNamed,
-    LinkPurpose, LinkStanding, Links, MAX_ASKED_AGAIN, MAX_OPEN_LINKS, MAX_SESSIONS, MAX_STATE, MAX_TARGET,
-    MailLanguageChanged, NamesCorrected, OpenLink, PasswordState, Phase, Session, Sessions,
+    Account, AccountCreated, AccountEvent, Attestation, ClosedLink, Closing, Credential, Device, EmailLinkRequested,
+    Factor, FactorAdded, FactorKind, Factors, Identity, Level, LinkNamed, LinkPurpose, LinkStanding, Links,
+    MAX_ASKED_AGAIN, MAX_DISOWNED, MAX_FACTORS, MAX_OPEN_LINKS, MAX_REMEMBERED_PROOFS, MAX_SESSIONS, MAX_STATE,
+    MAX_TARGET, MailLanguageChanged, NamesCorrected, OpenLink, OpenRecovery, PasswordState, Phase, Proof, Recovery,
+    RecoveryCodes, RememberedProof, Session, Sessions, SignInMethod, SignedIn, SuspensionReason, WebauthnKey,
 };
 use crate::aggregate::{Aggregate, Claim, ClaimKind};
-use crate::ids::{BrowserTag, KeyId, LinkId, SessionId};
+use crate::ids::{BrowserTag, ChallengeId, FactorId, KeyId, LinkId, SessionId};
 use crate::time::Timestamp;
-use crate::values::{EmailAddress, Language, NormalisedEmail, PersonName, Uid};
+use crate::values::{DeviceName, EmailAddress, Language, NormalisedEmail, PersonName, Uid};
 
 const LATEST: Timestamp = Timestamp(i64::MAX);
 
@@ -82,7 +84,14 @@ fn largest() -> Account {
             privacy_version: Some("v".repeat(64)),
         }),
         links: Links {
-            open: (0..5).flat_map(|n| [open(n, LinkPurpose::Registration), open(n + 5, LinkPurpose::Reset)]).collect(),
+            open: (0..5)
+                .flat_map(|n| {
+                    let suspension = open(n + 22, LinkPurpose::Suspension);
+                    let suspension = OpenLink { browser: None, target: None, asked_again: Vec::new(), ..suspension };
+                    let recovery = OpenLink { id: link(n + 27), purpose: LinkPurpose::Recovery, ..suspension.clone() };
+                    [open(n, LinkPurpose::Registration), open(n + 5, LinkPurpose::Reset), suspension, recovery]
+                })
+                .collect(),
             closed: (10..22)
                 .map(|n| ClosedLink { id: link(n), closing: Closing::Expired, purpose: LinkPurpose::Reset })
                 .collect(),
@@ -101,11 +110,51 @@ fn largest() -> Account {
                     idle: u32::MAX,
                     expires: LATEST,
                     public_computer: true,
+                    level: Level::Medium,
+                    factors: vec![u16::MAX; 2],
+                    by_recovery_code: true,
                 })
                 .collect(),
             browser_generation: u32::MAX,
+            sign_ins: u8::MAX,
         },
         lock_told: Some(LATEST),
+        factors: Factors {
+            devices: (0..20)
+                .map(|n| Factor {
+                    id: FactorId::from_bytes([n; 16]),
+                    number: u16::MAX - u16::from(n),
+                    kind: FactorKind::Passkey,
+                    name: DeviceName::parse(&"\u{10400}".repeat(16)).unwrap(),
+                    added: LATEST,
+                    used: Some(LATEST),
+                    key: KeyId::from_bytes([100 + n; 16]),
+                    credential: Some([n; 32]),
+                    step: u64::MAX,
+                    counter: u32::MAX,
+                    backed_up: true,
+                    suspended: Some(SuspensionReason::Lost),
+                })
+                .collect(),
+            next_number: u16::MAX,
+            recovery: Some(RecoveryCodes {
+                key: KeyId::from_bytes([254; 16]),
+                issued: LATEST,
+                left: u16::MAX,
+                suspended: true,
+            }),
+            always: true,
+            remembered: (0..16)
+                .map(|n| RememberedProof { challenge: ChallengeId::from_bytes([n; 16]), at: LATEST })
+                .collect(),
+            told: Some(LATEST),
+            disowned: vec![u64::MAX; MAX_DISOWNED],
+        },
+        recovery: Recovery {
+            open: Some(OpenRecovery { requested: LATEST, ends: LATEST, factor: Some(FactorId::from_bytes([0; 16])) }),
+            reset: Some(LATEST),
+            factor_owed: true,
+        },
     }
 }
 
@@ -113,12 +162,80 @@ fn largest() -> Account {
 fn the_largest_account_is_within_the_bound() {
     let largest = largest();
     assert_eq!(largest.sessions.open.len(), MAX_SESSIONS);
-    assert_eq!(largest.links.open.len(), 2 * MAX_OPEN_LINKS);
+    assert_eq!(largest.factors.devices.len(), MAX_FACTORS);
+    assert_eq!(largest.factors.remembered.len(), MAX_REMEMBERED_PROOFS);
+    assert_eq!(largest.links.open.len(), 4 * MAX_OPEN_LINKS);
     let length = largest.encode().len();
     assert!(length <= MAX_STATE, "{length}");
     // The parts are all there: less than half of the bound would mean that something is missing.
     assert!(length > MAX_STATE / 2, "{length}");
     assert_eq!(Account::decode(&largest.encode()).unwrap(), largest);
+}
+
+/// What their proofs are checked with, here two kilobytes each, lies in the events.
+#[test]
+fn twenty_keys_with_the_longest_names_take_a_quarter_of_the_bound() {
+    let key = |n: u8| {
+        let (factor, challenge) = (FactorId::from_bytes([n; 16]), ChallengeId::from_bytes([n; 16]));
+        let proof = Proof {
+            factor: Some(factor),
+            challenge: Some(challenge),
+            counter: Some(u32::MAX),
+            ..Proof::by(SignInMethod::Passkey)
+        };
+        AccountEvent::FactorAdded(FactorAdded {
+            factor,
+            number: u16::MAX - u16::from(n),
+            kind: FactorKind::Passkey,
+            name: DeviceName::parse(&"\u{10400}".repeat(16)).unwrap(),
+            credential: Credential { key: KeyId::from_bytes([n; 16]), sealed: vec![n; 2048] },
+            device: Device { os: "o".repeat(64), manufacturer: "m".repeat(64), model: "m".repeat(64) },
+            webauthn: Some(WebauthnKey {
+                credential: [n; 32],
+                rp_id: "login.example.org".to_owned(),
+                aaguid: [n; 16],
+                attachment: None,
+                transports: vec!["usb".to_owned(), "nfc".to_owned()],
+                discoverable: Some(true),
+                backup_eligible: true,
+                attestation: Attestation::Trusted,
+                certificate_path: vec!["c".repeat(256)],
+            }),
+            phone: None,
+            proof,
+        })
+    };
+    let without = fold([created()]).encode().len();
+    let account = fold(std::iter::once(created()).chain((0..20).map(key)));
+    assert_eq!(account.factors.devices.len(), MAX_FACTORS);
+    let taken = account.encode().len() - without;
+    assert!((MAX_FACTORS * 150..MAX_STATE / 4).contains(&taken), "{taken}");
+}
+
+#[test]
+fn sign_ins_are_counted_but_for_what_goes_on_and_what_replaced_a_lost_password() {
+    let signed_in = |n: u8, method, continues| {
+        AccountEvent::SignedIn(SignedIn {
+            session: SessionId::from_bytes([n; 16]),
+            secret_hash: [n; 32],
+            proofs: vec![Proof::by(method)],
+            known_browser: true,
+            public_computer: false,
+            idle: 60,
+            expires: LATEST,
+            level: Level::Basic,
+            strengths: Vec::new(),
+            continues,
+        })
+    };
+    let sign_ins = |events: Vec<AccountEvent>| fold(events).sessions.sign_ins;
+    let first = signed_in(1, SignInMethod::MailedLink, None);
+    let reset = signed_in(2, SignInMethod::MailedLink, None);
+    let typed = signed_in(3, SignInMethod::Password, None);
+    let more = signed_in(4, SignInMethod::Password, Some(SessionId::from_bytes([3; 16])));
+    assert_eq!(sign_ins(vec![first.clone()]), 1);
+    assert_eq!(sign_ins(vec![first.clone(), reset, typed.clone(), more]), 2);
+    assert_eq!(sign_ins(std::iter::once(first).chain(std::iter::repeat_n(typed, 300)).collect()), u8::MAX);
 }
 
 #[test]
@@ -149,8 +266,8 @@ fn claims_are_what_the_state_holds() {
         claim(ClaimKind::Link, &[1; 8]),
     ];
     assert_eq!(account.claims(), expected);
-    assert_eq!(largest().claims().len(), 2 + 2 * MAX_OPEN_LINKS + MAX_SESSIONS);
-    assert_eq!(largest().secret_keys(), [KeyId::from_bytes([255; 16])]);
+    assert_eq!(largest().claims().len(), 2 + 4 * MAX_OPEN_LINKS + MAX_SESSIONS + MAX_FACTORS);
+    assert_eq!(largest().secret_keys().len(), 1 + MAX_FACTORS + 1, "the password, each device, the recovery codes");
     assert!(Account::default().claims().is_empty() && Account::default().secret_keys().is_empty());
 }
 

@@ -46,7 +46,7 @@ impl Command for AdoptPolicy {
     type Outcome = Adopted;
     type Refusal = AdoptPolicyRefusal;
     const NAME: &'static str = "adopt-policy";
-    const VERSION: u16 = 1;
+    const VERSION: u16 = 3;
 
     fn encode(&self) -> Vec<u8> {
         to_cbor(self)
@@ -84,7 +84,8 @@ mod tests {
             let event = PolicyEvent::Adopted(PolicyAdopted { revision, policy: policy(idle) });
             state.evolve(Timestamp::default(), &event);
         }
-        let context = Context { stream: StreamId::default(), now: Timestamp::default(), policy: &Policy::default() };
+        let (now, epoch_began) = (Timestamp::default(), Timestamp::default());
+        let context = Context { stream: StreamId::default(), now, epoch_began, policy: &Policy::default() };
         AdoptPolicy { revision: proposed.0, policy: policy(proposed.1) }.decide(&state, context)
     }
 

@@ -4,6 +4,9 @@
 //! proposes: what is in force is what the log says.
 
 mod adopt;
+mod attestation;
+mod recovery_wait;
+mod relying_party;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +15,9 @@ use std::time::Duration;
 use minicbor::{Decode, Encode};
 
 pub use adopt::{AdoptPolicy, AdoptPolicyRefusal, Adopted};
+pub use attestation::RequiredAttestation;
+pub use recovery_wait::RecoveryWait;
+pub use relying_party::{AdoptRelyingParty, KeysWouldBeLost};
 
 use crate::aggregate::{Aggregate, Claim, DecodeError};
 use crate::events::events;
@@ -49,6 +55,21 @@ pub struct Policy {
     /// How long network addresses and user agents can be read.
     #[n(7)]
     pub network_data_retention: u32,
+    /// Whether the password alone never suffices where an account has a second factor, whatever its owner chose.
+    #[cbor(n(8), default)]
+    pub second_factor_required: bool,
+    /// Whether a passkey that verified its user still needs the password.
+    #[cbor(n(9), default)]
+    pub passkey_needs_password: bool,
+    /// Whether a recovery code signs in, and changes nothing of the second factors.
+    #[cbor(n(10), default)]
+    pub recovery_code_only_signs_in: bool,
+    /// What must vouch for the make of a passkey or security key that is added, if anything must.
+    #[n(11)]
+    pub attestation: Option<RequiredAttestation>,
+    /// How long a recovery waits whose person has lost every second factor.
+    #[cbor(n(12), default)]
+    pub recovery_wait: RecoveryWait,
 }
 
 impl Default for Policy {
@@ -62,6 +83,11 @@ impl Default for Policy {
             session_public: 15 * 60,
             registration_lapse: 7 * 24 * 3600,
             network_data_retention: 365 * 24 * 3600,
+            second_factor_required: false,
+            passkey_needs_password: false,
+            recovery_code_only_signs_in: false,
+            attestation: None,
+            recovery_wait: RecoveryWait::default(),
         }
     }
 }
@@ -90,8 +116,13 @@ events! {
     /// What happens to a policy.
     PolicyEvent of "policy":
 
-    /// These rules are in force from here on. An auditor learns by which rules every later decision was made.
-    Adopted(PolicyAdopted) = "policy.adopted" v 1;
+    /// These rules are in force from here on. An auditor learns by which rules every later decision was made. Version 1 had
+    /// none about second factors: what it lacks is off. Version 2 had none about recoveries: they wait as long as they do by
+    /// default.
+    Adopted(PolicyAdopted) = "policy.adopted" v 3 since 2 else v 1 PolicyAdoptedV1 after v 2 PolicyAdopted;
+    /// Passkeys and security keys are made for this relying party from here on, and for no other. An auditor learns under
+    /// which name; no key was there then that had been made for another.
+    RelyingPartyAdopted(RelyingPartyAdopted) = "policy.relying_party_adopted" v 1;
 }
 
 /// See [`PolicyEvent::Adopted`].
@@ -105,22 +136,100 @@ pub struct PolicyAdopted {
     pub policy: Policy,
 }
 
+/// What version 1 of [`PolicyEvent::Adopted`] recorded: it is still written while a process lives that reads no more, and
+/// then has the rules that such a process decides by.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct PolicyAdoptedV1 {
+    /// The operator's own number for this content.
+    #[n(0)]
+    revision: u32,
+    /// The rules.
+    #[n(1)]
+    policy: PolicyV1,
+}
+
+/// The rules before there were second factors; see [`Policy`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+struct PolicyV1 {
+    #[n(0)]
+    password_rule: PasswordRule,
+    #[n(1)]
+    link_validity: u32,
+    #[n(2)]
+    mail_queue_limit: u32,
+    #[n(3)]
+    session_idle: u32,
+    #[n(4)]
+    session_absolute: u32,
+    #[n(5)]
+    session_public: u32,
+    #[n(6)]
+    registration_lapse: u32,
+    #[n(7)]
+    network_data_retention: u32,
+}
+
+impl From<&PolicyAdopted> for PolicyAdoptedV1 {
+    fn from(PolicyAdopted { revision, policy }: &PolicyAdopted) -> Self {
+        let policy = PolicyV1 {
+            password_rule: policy.password_rule,
+            link_validity: policy.link_validity,
+            mail_queue_limit: policy.mail_queue_limit,
+            session_idle: policy.session_idle,
+            session_absolute: policy.session_absolute,
+            session_public: policy.session_public,
+            registration_lapse: policy.registration_lapse,
+            network_data_retention: policy.network_data_retention,
+        };
+        Self { revision: *revision, policy }
+    }
+}
+
+impl From<PolicyAdoptedV1> for PolicyAdopted {
+    fn from(PolicyAdoptedV1 { revision, policy }: PolicyAdoptedV1) -> Self {
+        let policy = Policy {
+            password_rule: policy.password_rule,
+            link_validity: policy.link_validity,
+            mail_queue_limit: policy.mail_queue_limit,
+            session_idle: policy.session_idle,
+            session_absolute: policy.session_absolute,
+            session_public: policy.session_public,
+            registration_lapse: policy.registration_lapse,
+            network_data_retention: policy.network_data_retention,
+            ..Policy::default()
+        };
+        Self { revision, policy }
+    }
+}
+
+/// See [`PolicyEvent::RelyingPartyAdopted`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct RelyingPartyAdopted {
+    /// Its id.
+    #[n(0)]
+    pub id: String,
+}
+
 /// The policy in force, and its revision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct PolicyState {
     /// The content; `None` on an empty log.
     #[n(0)]
     pub in_force: Option<PolicyAdopted>,
+    /// For which relying party keys are made; `None` until the first one.
+    #[n(1)]
+    pub relying_party: Option<String>,
 }
 
 impl Aggregate for PolicyState {
     const NAME: &'static str = "policy";
-    const FOLD_VERSION: u16 = 1;
+    const FOLD_VERSION: u16 = 4;
     type Event = PolicyEvent;
 
     fn evolve(&mut self, _decided: Timestamp, event: &PolicyEvent) {
         match event {
             PolicyEvent::Adopted(adopted) => self.in_force = Some(adopted.clone()),
+            PolicyEvent::RelyingPartyAdopted(adopted) => self.relying_party = Some(adopted.id.clone()),
             PolicyEvent::Redacted => {}
         }
     }

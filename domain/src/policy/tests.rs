@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{AdoptPolicy, Policy, PolicyAdopted, PolicyEvent, PolicyState};
+use super::{
+    AdoptPolicy, AdoptRelyingParty, Policy, PolicyAdopted, PolicyEvent, PolicyState, RecoveryWait, RelyingPartyAdopted,
+    RequiredAttestation,
+};
 use crate::aggregate::{Aggregate, Command, DecodeError, DomainEvent, Subject};
 use crate::frozen::render;
 use crate::time::Timestamp;
@@ -14,6 +17,14 @@ fn adopted() -> PolicyAdopted {
     PolicyAdopted { revision: 3, policy: Policy { password_rule: PasswordRule::Nist, ..Policy::default() } }
 }
 
+fn attestation() -> RequiredAttestation {
+    RequiredAttestation { roots: vec![[7; 32].into()], aaguids: vec![[8; 16].into()] }
+}
+
+fn relying_party() -> PolicyEvent {
+    PolicyEvent::RelyingPartyAdopted(RelyingPartyAdopted { id: "example.org".to_owned() })
+}
+
 fn read(version: u16, subject: Subject<'_>) -> Result<PolicyEvent, DecodeError> {
     PolicyEvent::decode("policy.adopted", version, subject)
 }
@@ -21,14 +32,73 @@ fn read(version: u16, subject: Subject<'_>) -> Result<PolicyEvent, DecodeError> 
 #[test]
 fn every_stored_shape_stays() {
     let event = PolicyEvent::Adopted(adopted());
-    assert_eq!(PolicyEvent::TYPES, [(event.event_type(), event.schema_version())]);
+    let other = relying_party();
+    let types = [&event, &other].map(|event| (event.event_type(), event.schema_version()));
+    assert_eq!(PolicyEvent::TYPES, types);
     let encoded = event.encode().unwrap();
-    assert_eq!(read(1, Subject::Open(&encoded)).unwrap(), event);
-    insta::assert_snapshot!("policy.adopted.v1", render(&encoded));
+    assert_eq!(read(3, Subject::Open(&encoded)).unwrap(), event);
+    insta::assert_snapshot!("policy.adopted.v3", render(&encoded));
 
     let command = AdoptPolicy { revision: 3, policy: adopted().policy };
     assert_eq!(minicbor::decode::<AdoptPolicy>(&command.encode()).unwrap(), command);
-    insta::assert_snapshot!("adopt-policy.v1", render(&command.encode()));
+    insta::assert_snapshot!("adopt-policy.v3", render(&command.encode()));
+
+    // What no operator asked for takes no room.
+    let strict = Policy { attestation: Some(attestation()), ..adopted().policy };
+    let event = PolicyEvent::Adopted(PolicyAdopted { policy: strict, ..adopted() });
+    let encoded = event.encode().unwrap();
+    assert_eq!(read(3, Subject::Open(&encoded)).unwrap(), event);
+    insta::assert_snapshot!("policy.adopted.v3_with_attestation", render(&encoded));
+
+    let encoded = other.encode().unwrap();
+    assert_eq!(PolicyEvent::decode("policy.relying_party_adopted", 1, Subject::Open(&encoded)).unwrap(), other);
+    insta::assert_snapshot!("policy.relying_party_adopted.v1", render(&encoded));
+    let command = AdoptRelyingParty { id: "example.org".to_owned(), keys: 70_000 };
+    assert_eq!(minicbor::decode::<AdoptRelyingParty>(&command.encode()).unwrap(), command);
+    insta::assert_snapshot!("adopt-relying-party.v1", render(&command.encode()));
+    assert_eq!(PolicyEvent::FORMER_TYPES, [("policy.adopted", 1), ("policy.adopted", 2)]);
+}
+
+/// Version 2 knew nothing of recoveries: with the same file they wait as long as they do by default.
+#[test]
+fn what_version_2_wrote_is_read() {
+    let policy = (PasswordRule::Nist, 5_400, 86_400, 3_600, 43_200, 900, 604_800, 31_536_000, false, false, false);
+    let bytes = crate::aggregate::to_cbor(&(3, policy));
+    insta::assert_snapshot!("policy.adopted.v2", render(&bytes));
+    insta::assert_snapshot!("adopt-policy.v2", render(&bytes));
+    assert_eq!(read(2, Subject::Open(&bytes)).unwrap(), PolicyEvent::Adopted(adopted()));
+    let command: AdoptPolicy = minicbor::decode(&bytes).unwrap();
+    assert_eq!(command, AdoptPolicy { revision: 3, policy: adopted().policy });
+
+    let (nist, attestation) = (PasswordRule::Nist, attestation());
+    let strict = (nist, 5_400, 86_400, 3_600, 43_200, 900, 604_800, 31_536_000, false, false, false, &attestation);
+    let bytes = crate::aggregate::to_cbor(&(3, strict));
+    insta::assert_snapshot!("policy.adopted.v2_with_attestation", render(&bytes));
+    let strict = Policy { attestation: Some(attestation), ..adopted().policy };
+    let adopted = PolicyAdopted { policy: strict, ..adopted() };
+    assert_eq!(read(2, Subject::Open(&bytes)).unwrap(), PolicyEvent::Adopted(adopted));
+}
+
+#[test]
+fn a_recovery_waits_or_is_off() {
+    assert_eq!(RecoveryWait::default().span(), Some(Duration::from_secs(72 * 3600)));
+    assert_eq!(RecoveryWait::OFF.span(), None);
+    assert_eq!(RecoveryWait::seconds(86_400).span(), Some(Duration::from_secs(86_400)));
+}
+
+/// Version 1 knew nothing of second factors: what it does not say is off, as it is by default, so that a node with the same
+/// file goes on.
+#[test]
+fn what_version_1_wrote_is_read() {
+    let event = PolicyEvent::Adopted(adopted());
+    let beside_an_older_build = event.stored(1);
+    assert_eq!((beside_an_older_build.version, event.stored(2).version), (1, 3));
+    let bytes = beside_an_older_build.subject.unwrap();
+    insta::assert_snapshot!("policy.adopted.v1", render(&bytes));
+    insta::assert_snapshot!("adopt-policy.v1", render(&bytes));
+    assert_eq!(read(1, Subject::Open(&bytes)).unwrap(), PolicyEvent::Adopted(adopted()));
+    let command: AdoptPolicy = minicbor::decode(&bytes).unwrap();
+    assert_eq!(command, AdoptPolicy { revision: 3, policy: adopted().policy });
 }
 
 /// Where this changes, raise [`Aggregate::FOLD_VERSION`].
@@ -37,6 +107,7 @@ fn a_fold_of_one_version_always_gives_the_same_state() {
     let mut state = PolicyState::default();
     let empty = render(&state.encode());
     state.evolve(Timestamp(1), &PolicyEvent::Adopted(adopted()));
+    state.evolve(Timestamp(1), &relying_party());
     assert_eq!(PolicyState::decode(&state.encode()).unwrap(), state);
     let shapes = format!("{empty}\n\n{}", render(&state.encode()));
     insta::assert_snapshot!(format!("policy.fold_{}", PolicyState::FOLD_VERSION), shapes);
@@ -62,7 +133,7 @@ fn the_default_policy() {
 fn what_this_build_does_not_know_is_an_error() {
     let encoded = PolicyEvent::Adopted(adopted()).encode().unwrap();
     assert!(matches!(PolicyEvent::decode("policy.repealed", 1, Subject::Absent), Err(DecodeError::UnknownType(_))));
-    assert!(matches!(read(2, Subject::Open(&encoded)), Err(DecodeError::UnknownVersion(_, 2))));
+    assert!(matches!(read(4, Subject::Open(&encoded)), Err(DecodeError::UnknownVersion(_, 4))));
     assert!(matches!(read(1, Subject::Absent), Err(DecodeError::Malformed(..))));
     assert!(matches!(read(1, Subject::Open(&[&encoded[..], &[0]].concat())), Err(DecodeError::Malformed(..))));
     assert_eq!(read(1, Subject::Redacted).unwrap(), PolicyEvent::Redacted);

@@ -4,6 +4,7 @@
 //! rule that became stricter never makes an old event unreadable.
 
 mod characters;
+mod device_name;
 mod email;
 mod language;
 mod name;
@@ -13,6 +14,7 @@ mod resemblance;
 mod sign_in_name;
 mod uid;
 
+pub use device_name::{DeviceName, DeviceNameError};
 pub use email::{EmailAddress, EmailError, NORMALISATION_VERSION, NormalisedEmail};
 pub use language::Language;
 pub use name::{NameErrors, NameProblem, PersonName};

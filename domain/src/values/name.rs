@@ -10,7 +10,7 @@ use super::characters::{is_bidi_control, is_invisible, is_letter, is_mark};
 /// One reason why something typed is not taken as a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameProblem {
-    /// Nothing but white space.
+    /// No letter: nothing but white space, or signs that stand between letters.
     #[error("no name was given")]
     Empty,
     /// More than [`PersonName::MAX_CHARACTERS`] characters.
@@ -25,7 +25,7 @@ pub enum NameProblem {
     /// A full stop that is followed by something else than a space: it could make a web address of the name.
     #[error("a full stop in a name stands before a space or at the end only")]
     FullStop,
-    /// Neither a letter, mark, space, apostrophe, hyphen nor full stop. The first such character.
+    /// None of the characters of a [`PersonName`]. The first such character.
     #[error("the character {0:?} cannot be used in a name")]
     Character(char),
 }
@@ -54,8 +54,11 @@ impl fmt::Display for NameErrors {
 
 impl std::error::Error for NameErrors {}
 
-/// A first or a last name: letters of any alphabet, marks, spaces, apostrophes, hyphens and full stops, in NFC, with
-/// single spaces. Names go into mails, so that nothing that could become a link is in one.
+/// A first or a last name: letters of any alphabet, at least one, marks, spaces, apostrophes, hyphens and full stops, in
+/// NFC, with single spaces. Names go into mails, so that nothing that could become a link is in one.
+///
+/// Between two letters, where languages write them, also the middle dot (U+00B7), the katakana middle dot (U+30FB), and the
+/// joiners (U+200C, U+200D).
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
 pub struct PersonName(#[n(0)] String);
@@ -94,6 +97,9 @@ impl PersonName {
             problems.push(NameProblem::TooLong);
         }
         problems.extend(found);
+        if problems.is_empty() && !characters.iter().any(|c| is_letter(*c)) {
+            problems.push(NameProblem::Empty);
+        }
         problems.sort_by_key(rank);
         problems.dedup_by_key(|problem| rank(problem));
         if problems.is_empty() { Ok(Self(name)) } else { Err(NameErrors(problems)) }
@@ -217,7 +223,6 @@ mod tests {
             "श्री",
             "葛\u{E0100}城",
             "X",
-            "-",
             "Àlex",
             "Nǀǀau",
         ];
@@ -253,6 +258,9 @@ mod tests {
         let cases: &[(&str, &[NameProblem])] = &[
             ("", &[Empty]),
             (" \u{3000}\n", &[Empty]),
+            ("-", &[Empty]),
+            ("'. - .", &[Empty]),
+            ("-2", &[Character('2')]),
             ("evil.example", &[FullStop]),
             (".Maria", &[FullStop]),
             ("Jr..", &[FullStop]),

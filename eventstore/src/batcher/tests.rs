@@ -8,7 +8,9 @@ use futures::poll;
 use uuid::Uuid;
 
 use super::*;
-use crate::append::{Guard, PreparedEvent};
+use crate::append::{Guard, NewKey, PreparedEvent};
+use crate::backend::KeyClass;
+use crate::keys::Destroyed;
 use crate::row::{Fingerprint, Version};
 use crate::sqlite::{OpenOptions, SqliteBackend};
 
@@ -43,6 +45,7 @@ fn command(id: u8, of: u8) -> Prepared {
         actor: Actor::Visitor,
         correlation: Uuid::nil(),
         causing: None,
+        priority: Priority::Session,
     }
 }
 
@@ -192,6 +195,29 @@ async fn a_full_queue_refuses_everybody() {
     assert!(batcher.append(command(4, 4)).await.is_ok());
 }
 
+/// Eight places: a registration finds room in the first four only, a sign-out in the last one too.
+#[tokio::test(flavor = "current_thread")]
+async fn registrations_are_shed_first_and_sign_outs_last() {
+    let (_folder, backend) = backend().await;
+    let batcher = Batcher::start(backend, BatcherOptions { queue: 8, ..BatcherOptions::default() });
+    let mut waiting: Vec<_> = Vec::new();
+    for n in 0..8 {
+        let has_room = Priority::ALL.map(|priority| batcher.has_room(priority));
+        assert_eq!(has_room, [n < 4, n < 6, n < 7, true], "with {n} waiting");
+        for priority in Priority::ALL.into_iter().filter(|priority| !has_room[*priority as usize]) {
+            let refused = batcher.append(Prepared { priority, ..command(100, 100) }).await;
+            assert!(matches!(refused, Err(AppendError::Overloaded)), "{priority:?} with {n} waiting");
+        }
+        let least = Priority::ALL.into_iter().find(|priority| has_room[*priority as usize]).unwrap();
+        let mut append = Box::pin(batcher.append(Prepared { priority: least, ..command(n, n) }));
+        assert!(poll!(&mut append).is_pending());
+        waiting.push(append);
+    }
+    assert!(matches!(batcher.append(command(100, 100)).await, Err(AppendError::Overloaded)), "all places are taken");
+    assert!(join_all(waiting).await.iter().all(Result::is_ok));
+    assert!(batcher.has_room(Priority::Registration));
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn closing_writes_what_waits_and_takes_no_more() {
     let (_folder, backend) = backend().await;
@@ -220,6 +246,43 @@ async fn a_command_is_written_once_and_its_id_stands_for_one_request() {
     assert_eq!(backend.head().await.unwrap().position, Position(1));
 }
 
+/// Whoever reads that a key is destroyed finds it in the ledger. A command that was written before says nothing by itself of
+/// what it would destroy now.
+#[tokio::test]
+async fn a_destroyed_key_is_in_the_ledger_before_that_is_acknowledged() {
+    let (folder, backend) = backend().await;
+    let log = backend.head().await.unwrap().log;
+    let path = folder.path().join("destroyed-keys");
+    let ledger = Some(Arc::new(Ledger::new(path.clone(), log)));
+    let batcher = Batcher::start(backend, BatcherOptions { ledger, ..BatcherOptions::default() });
+    let new = |n: u8| NewKey {
+        id: key(n),
+        class: KeyClass::Data,
+        owner: Some(stream(1)),
+        purpose: None,
+        wrapped: vec![n],
+        wrapper: [0; 8],
+        created: Timestamp(1),
+    };
+    let made = Prepared { new_keys: vec![new(1), new(2)], ..command(1, 1) };
+    assert!(batcher.append(made).await.is_ok());
+    assert!(!path.exists(), "nothing is destroyed yet");
+    let destroying = |keys: &[u8]| Prepared {
+        expected: Version(1),
+        destroyed_keys: keys.iter().map(|n| key(*n)).collect(),
+        ..command(2, 1)
+    };
+    assert!(matches!(batcher.append(destroying(&[1])).await, Ok(Committed::Appended { .. })));
+    assert_eq!(Destroyed::read(&path).unwrap().ids(), [key(1)]);
+    // Its connection was lost, and it comes again; another request with its id never was.
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(batcher.append(destroying(&[1, 2])).await, Ok(Committed::Duplicate { .. })));
+    assert_eq!(Destroyed::read(&path).unwrap().ids(), [key(1)]);
+    let late = Prepared { command: CommandId(Uuid::from_bytes([3; 16])), ..destroying(&[2]) };
+    assert!(matches!(batcher.append(late).await, Err(AppendError::WrongVersion)));
+    assert_eq!(Destroyed::read(&path).unwrap().ids(), [key(1)]);
+}
+
 /// The database turns the whole batch away; the commands are then written one by one.
 #[tokio::test(flavor = "current_thread")]
 async fn a_command_that_the_database_cannot_take_leaves_its_neighbours_alone() {
@@ -242,19 +305,15 @@ async fn a_record_that_is_too_long_is_refused_before_it_is_queued() {
     assert_eq!(batcher.depth(), 0);
 }
 
-/// After a lost connection the batch is given again: what it had written then counts as written by it.
 #[test]
-fn what_a_repeated_batch_finds_written_is_its_own() {
+fn what_stands_in_the_log_already_is_told_so_if_it_is_the_same_request() {
     let (first, last) = (Position(3), Position(4));
     let found = |fingerprint| Status::Duplicate { fingerprint: Fingerprint(fingerprint), first, last };
-    let judged = |status, repeated| judge(status, &command(1, 1), repeated);
-    assert_eq!(judged(found([1; 16]), true).unwrap(), Committed::Appended { first, last });
-    assert_eq!(judged(found([1; 16]), false).unwrap(), Committed::Duplicate { first, last });
-    for repeated in [false, true] {
-        assert!(matches!(judged(found([2; 16]), repeated), Err(AppendError::OtherRequest)));
-        assert!(matches!(judged(Status::KeyGone, repeated), Err(AppendError::KeyGone)));
-        assert!(matches!(judged(Status::WrongVersion, repeated), Err(AppendError::WrongVersion)));
-        let taken = judged(Status::ReservationTaken(ClaimKind::Uid), repeated);
-        assert!(matches!(taken, Err(AppendError::ReservationTaken(ClaimKind::Uid))));
-    }
+    let judged = |status| judge(status, &command(1, 1));
+    assert_eq!(judged(found([1; 16])).unwrap(), Committed::Duplicate { first, last });
+    assert!(matches!(judged(found([2; 16])), Err(AppendError::OtherRequest)));
+    assert!(matches!(judged(Status::KeyGone), Err(AppendError::KeyGone)));
+    assert!(matches!(judged(Status::WrongVersion), Err(AppendError::WrongVersion)));
+    let taken = judged(Status::ReservationTaken(ClaimKind::Uid));
+    assert!(matches!(taken, Err(AppendError::ReservationTaken(ClaimKind::Uid))));
 }

@@ -1,5 +1,6 @@
 //! Wrapping keys in files: `master.key` (personal data, service) and `credentials.key` (credentials' secrets).
 
+use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -14,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{KeyError, Wrapper};
 use crate::backend::KeyClass;
 use crate::row::Version;
-use crate::seal::{Part, PartKey, SecretKey};
+use crate::seal::{Part, PartKey, PartKeys, SecretKey};
 
 /// A key file has a few short lines; more is not read.
 const MAX_FILE: u64 = 4096;
@@ -39,9 +40,27 @@ pub enum KeyFileError {
 /// The wrapping keys of one installation, read from files.
 #[derive(Debug)]
 pub struct FileKeys {
-    personal: SecretKey,
-    service: SecretKey,
-    credentials: Option<SecretKey>,
+    personal: WrappingKey,
+    service: WrappingKey,
+    credentials: Option<WrappingKey>,
+}
+
+/// One of them, and what is derived from it for every key that it wraps.
+struct WrappingKey {
+    key: SecretKey,
+    parts: PartKeys,
+}
+
+impl WrappingKey {
+    fn of(key: SecretKey) -> Self {
+        Self { parts: PartKeys::of(&key, None), key }
+    }
+}
+
+impl fmt::Debug for WrappingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key.fmt(f)
+    }
 }
 
 /// Whether a process is given the credentials' wrapping key. Audit and jobs are not.
@@ -60,13 +79,13 @@ impl FileKeys {
     /// [`KeyFileError::Unwritable`] also if a file is there already: a key is never overwritten.
     pub fn create(master: &Path, credentials: &Path) -> Result<Self, KeyFileError> {
         let keys = Self {
-            personal: SecretKey::random(),
-            service: SecretKey::random(),
-            credentials: Some(SecretKey::random()),
+            personal: WrappingKey::of(SecretKey::random()),
+            service: WrappingKey::of(SecretKey::random()),
+            credentials: Some(WrappingKey::of(SecretKey::random())),
         };
-        let master_lines = [("personal", &keys.personal), ("service", &keys.service)];
+        let master_lines = [("personal", &keys.personal.key), ("service", &keys.service.key)];
         write_file(master, "Wraps the keys of personal data and of the service.", &master_lines)?;
-        if let Some(key) = &keys.credentials {
+        if let Some(WrappingKey { key, .. }) = &keys.credentials {
             write_file(credentials, "Wraps the keys of credentials' secrets.", &[("credentials", key)])?;
         }
         Ok(keys)
@@ -79,16 +98,16 @@ impl FileKeys {
     pub fn open(master: &Path, credentials: CredentialKeys<'_>) -> Result<Self, KeyFileError> {
         let text = read_file(master)?;
         Ok(Self {
-            personal: parse(master, &text, "personal")?,
-            service: parse(master, &text, "service")?,
+            personal: WrappingKey::of(parse(master, &text, "personal")?),
+            service: WrappingKey::of(parse(master, &text, "service")?),
             credentials: match credentials {
-                CredentialKeys::From(path) => Some(parse(path, &read_file(path)?, "credentials")?),
+                CredentialKeys::From(path) => Some(WrappingKey::of(parse(path, &read_file(path)?, "credentials")?)),
                 CredentialKeys::Without => None,
             },
         })
     }
 
-    fn wrapping_key(&self, class: KeyClass) -> Option<&SecretKey> {
+    fn wrapping_key(&self, class: KeyClass) -> Option<&WrappingKey> {
         match class {
             KeyClass::Data | KeyClass::Network => Some(&self.personal),
             KeyClass::Service => Some(&self.service),
@@ -98,7 +117,7 @@ impl FileKeys {
 
     fn part_key(&self, class: KeyClass, id: KeyId) -> Result<PartKey, KeyError> {
         let key = self.wrapping_key(class).ok_or(KeyError::NoWrappingKey(class))?;
-        Ok(PartKey::derive(key, None, StreamId::from_bytes(*id.as_bytes()), Version(0), Part::State))
+        Ok(key.parts.part(StreamId::from_bytes(*id.as_bytes()), Version(0), Part::State))
     }
 }
 
@@ -116,7 +135,7 @@ impl Wrapper for FileKeys {
         let key = self.wrapping_key(class)?;
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(b"chancery wrapping key fingerprint v1");
-        context.update(key.expose());
+        context.update(key.key.expose());
         let mut out = [0; 8];
         out.copy_from_slice(&context.finish().as_ref()[..8]);
         Some(out)

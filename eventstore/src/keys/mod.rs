@@ -1,12 +1,14 @@
 //! The keys: wrapped in the database, unwrapped only in memory, by wrapping keys that live outside it.
 
 mod files;
+mod ledger;
 mod ring;
 
 use async_trait::async_trait;
 use chancery_domain::{KeyId, StreamId};
 
 pub use files::{CredentialKeys, FileKeys, KeyFileError};
+pub use ledger::{Destroyed, Ledger, LedgerError};
 pub use ring::{KeyRing, Purpose, ServiceKey};
 
 use crate::backend::{BackendError, KeyClass};

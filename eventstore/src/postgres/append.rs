@@ -182,6 +182,20 @@ impl Batch {
 
 /// Writes a batch; see [`crate::Backend::append`].
 pub(super) async fn append(writer: &Writer, batch: &[Prepared]) -> Result<Vec<Status>, BackendError> {
+    call(writer, sqlx::query("SELECT * FROM chancery.append($1, $2, $3, $4, $5, $6, $7, $8)"), batch).await
+}
+
+/// Writes the first command of an epoch; see [`crate::Backend::begin_epoch`].
+pub(super) async fn begin_epoch(writer: &Writer, epoch: i64, command: &Prepared) -> Result<Status, BackendError> {
+    let begin = sqlx::query("SELECT * FROM chancery.begin_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9)").bind(epoch);
+    let statuses = call(writer, begin, std::slice::from_ref(command)).await?;
+    statuses.into_iter().next().ok_or_else(|| BackendError::Damaged("an append gave no status".to_owned()))
+}
+
+type Call = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
+
+/// Calls a function whose last arguments are a batch.
+async fn call(writer: &Writer, function: Call, batch: &[Prepared]) -> Result<Vec<Status>, BackendError> {
     if batch.is_empty() {
         return Ok(Vec::new());
     }
@@ -190,7 +204,7 @@ pub(super) async fn append(writer: &Writer, batch: &[Prepared]) -> Result<Vec<St
         check(prepared).map_err(BackendError::Rejected)?;
         parts.push(owner, prepared);
     }
-    let call = sqlx::query("SELECT * FROM chancery.append($1, $2, $3, $4, $5, $6, $7, $8)")
+    let call = function
         .bind(parts.commands)
         .bind(parts.events)
         .bind(parts.guards)

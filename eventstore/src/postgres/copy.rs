@@ -3,13 +3,11 @@
 
 use chancery_domain::{Actor, KeyId, StreamId, Timestamp};
 use futures::TryStreamExt;
-use sqlx::Postgres;
-use sqlx::pool::PoolConnection;
-use sqlx::postgres::PgPool;
+use sqlx::postgres::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::rows::bytes;
-use super::{ANSWER_LIMIT, error};
+use super::{ANSWER_LIMIT, Lent, error};
 use crate::backend::{BackendError, Columns, EachEvent};
 use crate::row::{CommandId, EventRow, Position, Version};
 
@@ -22,7 +20,8 @@ const fn selected(columns: Columns) -> &'static str {
         }
         Columns::Facts => {
             "position, stream, version, event_type, schema_version, decided, recorded, command, correlation, causing, \
-             actor_kind, actor_id, key_id, NULL, NULL, subject, NULL, NULL, NULL, NULL"
+             actor_kind, actor_id, key_id, NULL, NULL, subject, CASE WHEN subject IS NULL THEN inputs END, NULL, \
+             mac_key_id, mac"
         }
     }
 }
@@ -41,38 +40,47 @@ pub(super) async fn events(
     condition: &str,
     each: EachEvent<'_>,
 ) -> Result<(), BackendError> {
+    let statement = statement(columns, condition);
+    let mut connection = Lent::by(pool).await.map_err(error::from_sqlx)?;
+    let answer = tokio::time::timeout(ANSWER_LIMIT, read(&mut connection, &statement, each)).await;
+    let rows = answer.unwrap_or_else(|late| Err(BackendError::Unavailable(sqlx::Error::Io(late.into()))))?;
+    connection.give_back();
+    rows.end()
+}
+
+async fn read(connection: &mut PgConnection, statement: &str, each: EachEvent<'_>) -> Result<Rows, BackendError> {
+    let mut stream = connection.copy_out_raw(statement).await.map_err(error::from_sqlx)?;
+    let mut rows = Rows::default();
+    while let Some(chunk) = stream.try_next().await.map_err(error::from_sqlx)? {
+        rows.take(&chunk, each)?;
+    }
+    Ok(rows)
+}
+
+/// As [`events`], on a connection that is within a transaction of its own; whoever meets an error drops it.
+pub(crate) async fn events_within(
+    connection: &mut PgConnection,
+    condition: &str,
+    each: EachEvent<'_>,
+) -> Result<(), BackendError> {
+    read(connection, &statement(Columns::All, condition), each).await?.end()
+}
+
+/// The event at a position, read over a connection that is in no pool yet.
+pub(super) async fn event(connection: &mut PgConnection, place: Position) -> Result<Option<EventRow>, sqlx::Error> {
+    let mut found = None;
+    let statement = statement(Columns::All, &format!("position = {place}"));
+    let ended = read(connection, &statement, &mut |row| found = Some(row)).await.and_then(|rows| rows.end());
+    match ended {
+        Ok(()) => Ok(found),
+        Err(BackendError::Unavailable(error) | BackendError::Full(error) | BackendError::Rejected(error)) => Err(error),
+        Err(error) => Err(sqlx::Error::Protocol(error.to_string())),
+    }
+}
+
+fn statement(columns: Columns, condition: &str) -> String {
     let columns = selected(columns);
-    let statement = format!("COPY (SELECT {columns} FROM chancery.events WHERE {condition}) TO STDOUT (FORMAT binary)");
-    let mut copying = Copying { connection: pool.acquire().await.map_err(error::from_sqlx)?, ended: false };
-    let answer = tokio::time::timeout(ANSWER_LIMIT, copying.read(&statement, each)).await;
-    answer.unwrap_or_else(|late| Err(BackendError::Unavailable(sqlx::Error::Io(late.into()))))
-}
-
-/// A connection whose answer may still be under way. If it is left before its end, no other statement may meet the rest.
-struct Copying {
-    connection: PoolConnection<Postgres>,
-    ended: bool,
-}
-
-impl Copying {
-    async fn read(&mut self, statement: &str, each: EachEvent<'_>) -> Result<(), BackendError> {
-        let mut stream = self.connection.copy_out_raw(statement).await.map_err(error::from_sqlx)?;
-        let mut rows = Rows::default();
-        while let Some(chunk) = stream.try_next().await.map_err(error::from_sqlx)? {
-            rows.take(&chunk, each)?;
-        }
-        drop(stream);
-        self.ended = true;
-        rows.end()
-    }
-}
-
-impl Drop for Copying {
-    fn drop(&mut self) {
-        if !self.ended {
-            self.connection.close_on_drop();
-        }
-    }
+    format!("COPY (SELECT {columns} FROM chancery.events WHERE {condition}) TO STDOUT (FORMAT binary)")
 }
 
 /// The stream of rows, of which a message may hold any part.

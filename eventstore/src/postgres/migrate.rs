@@ -56,7 +56,8 @@ impl PostgresMigrator {
     pub async fn plan(&self) -> Result<Vec<PendingMigration>, MigrationError> {
         let mut connection = self.owner.connect().await.map_err(MigrationError::Unreachable)?;
         let missing = missing(&mut connection).await.map_err(MigrationError::Unreachable)?;
-        let grant = self.grant().map(|sql| PendingMigration { name: "service login".to_owned(), sql });
+        let grant = |sql| PendingMigration { name: "service login".to_owned(), oldest_build: None, sql };
+        let grant = self.grant().map(grant);
         connection.close().await.map_err(MigrationError::Unreachable)?;
         Ok(missing.iter().map(|migration| PendingMigration::from(*migration)).chain(grant).collect())
     }

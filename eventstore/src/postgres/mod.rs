@@ -8,6 +8,9 @@ mod append;
 mod backend;
 mod copy;
 mod error;
+mod hosts;
+mod lent;
+mod lookups;
 mod migrate;
 mod rows;
 mod start;
@@ -22,7 +25,12 @@ use sqlx::query::Query;
 use sqlx::{ConnectOptions, Postgres};
 
 use crate::backend::BackendError;
+use crate::history::History;
+pub(crate) use copy::events_within;
 pub(crate) use error::from_sqlx as classify;
+use hosts::Hosts;
+pub(crate) use lent::Lent;
+use lookups::Lookups;
 pub use migrate::{MigrationError, PostgresMigrator};
 pub use start::StartError;
 use writer::Writer;
@@ -43,15 +51,19 @@ const FRESH: Duration = Duration::from_secs(1);
 pub struct PostgresOptions {
     /// Where, and as whom.
     pub connection: PgConnectOptions,
+    /// Where the primary may be besides, after a failover.
+    pub others: Vec<PgConnectOptions>,
     /// How many connections this process may hold, one of them for appends; at least 2.
     pub connections: u32,
+    /// What this process knows of the log's history.
+    pub history: Arc<History>,
 }
 
 impl PostgresOptions {
     /// Twenty connections to this place.
     #[must_use]
     pub fn new(connection: PgConnectOptions) -> Self {
-        Self { connection, connections: 20 }
+        Self { connection, others: Vec::new(), connections: 20, history: Arc::default() }
     }
 }
 
@@ -61,6 +73,9 @@ pub struct PostgresBackend {
     appends: Arc<Writer>,
     /// For everything else.
     reads: PgPool,
+    lookups: Lookups,
+    hosts: Arc<Hosts>,
+    history: Arc<History>,
 }
 
 impl PostgresBackend {
@@ -78,27 +93,30 @@ impl PostgresBackend {
         // So that the server, too, notices a client that went away without a word.
         let keepalive =
             [("tcp_keepalives_idle", "10"), ("tcp_keepalives_interval", "5"), ("tcp_keepalives_count", "3")];
-        let connection = options
-            .connection
-            .application_name("chancery")
-            // For the tables beside the log; functions have a fixed path of their own.
-            .options([("search_path", "chancery")])
-            .options(limits)
-            .options(keepalive)
-            // Every statement is a look-up by an index, or a range of one in its order.
-            .options([("enable_bitmapscan", "off")])
-            .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2));
-        start::check(&connection).await?;
+        let settled = |host: PgConnectOptions| {
+            host.application_name("chancery")
+                // For the tables beside the log; functions have a fixed path of their own.
+                .options([("search_path", "chancery")])
+                .options(limits.clone())
+                .options(keepalive)
+                // Every statement is a look-up by an index, or a range of one in its order.
+                .options([("enable_bitmapscan", "off")])
+                .log_slow_statements(tracing::log::LevelFilter::Warn, Duration::from_secs(2))
+        };
+        let all: Vec<_> = std::iter::once(options.connection).chain(options.others).map(settled).collect();
+        let history = options.history;
+        let primary = start::primary(&all, &history).await?;
+        let hosts = Arc::new(Hosts::new(all, primary, Arc::clone(&history)));
+        let reads = pool(options.connections.saturating_sub(1).max(1), &hosts, &history);
+        hosts.lead(reads.clone());
+        let lookups = Lookups::new(reads.clone());
         Ok(Self {
-            reads: pool(options.connections.saturating_sub(1).max(1), &connection),
-            appends: Arc::new(Writer::new(connection)),
+            reads,
+            lookups,
+            appends: Arc::new(Writer::new(Arc::clone(&hosts), Arc::clone(&history))),
+            hosts,
+            history,
         })
-    }
-
-    /// Ends all connections.
-    pub async fn close(&self) {
-        self.appends.close().await;
-        self.reads.close().await;
     }
 
     /// The pool of the connections that read, for the tables that stand beside the log.
@@ -108,21 +126,33 @@ impl PostgresBackend {
     }
 }
 
-fn pool(size: u32, connection: &PgConnectOptions) -> PgPool {
+fn pool(size: u32, hosts: &Arc<Hosts>, history: &Arc<History>) -> PgPool {
+    let (history, first) = (Arc::clone(history), hosts.current().clone());
+    let hosts = Arc::clone(hosts);
     PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(CONNECTION_LIMIT)
         .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
+        .before_acquire(move |connection, meta| {
+            let old = hosts.is_old(meta.age);
             Box::pin(async move {
+                if old {
+                    return Ok(false);
+                }
                 if meta.idle_for > FRESH {
                     sqlx::Connection::ping(connection).await?;
                 }
                 Ok(true)
             })
         })
-        .after_connect(|connection, _| Box::pin(start::check_server(connection)))
-        .connect_lazy_with(connection.clone())
+        .after_connect(move |connection, _| {
+            let history = Arc::clone(&history);
+            Box::pin(async move {
+                start::check_server(connection).await?;
+                start::check_history(connection, &history).await
+            })
+        })
+        .connect_lazy_with(first)
 }
 
 /// Runs a statement of its own and returns its rows. Every call but the append goes through here.

@@ -16,6 +16,26 @@ macro_rules! key_columns {
 }
 pub(super) use key_columns;
 
+/// The columns that [`state`] reads, in its order, of `states s` and its key `k`.
+macro_rules! state_columns {
+    () => {
+        concat!("s.stream, s.version, s.fold_version, s.state, ", super::rows::key_columns!())
+    };
+}
+pub(super) use state_columns;
+
+/// Joins the data key `k` that sealed the state of `states s`. With a limit, so that it is found by a walk down the index
+/// whatever the planner takes the tables for.
+macro_rules! key_of_state {
+    () => {
+        " LEFT JOIN LATERAL (SELECT * FROM chancery.keys WHERE id = s.key_id LIMIT 1) k ON true"
+    };
+}
+pub(super) use key_of_state;
+
+/// The place behind the columns of [`state_columns`].
+pub(super) const AFTER_STATE: usize = 11;
+
 /// A column's value, by its place.
 pub(super) fn get<'r, T>(row: &'r PgRow, place: usize) -> Result<T, BackendError>
 where

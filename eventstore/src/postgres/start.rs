@@ -1,10 +1,14 @@
 //! What must be true of server, role and schema before the service runs on them.
 
+use chancery_domain::Timestamp;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 
-use super::migrate;
+use super::{copy, error, migrate};
+use crate::backend::{BackendError, Head};
 use crate::build::BUILD;
+use crate::history::{Difference, History};
+use crate::row::Position;
 
 /// Why the service does not start on this database.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +38,9 @@ pub enum StartError {
     /// There is no schema.
     #[error("the database holds no log yet: run `chancery migrate` with the owner's URL")]
     NotMigrated,
+    /// The database's history is not the one that was seen here.
+    #[error(transparent)]
+    OtherHistory(Difference),
     /// The schema is older than this build.
     #[error("the database lacks {0} migrations that this build needs: run `chancery migrate` with the owner's URL")]
     Behind(usize),
@@ -45,20 +52,61 @@ pub enum StartError {
     },
 }
 
+/// The server that is the primary, by its place in the list, once everything about it is right.
+pub(super) async fn primary(all: &[PgConnectOptions], history: &History) -> Result<usize, StartError> {
+    let mut failure = None;
+    for (index, options) in all.iter().enumerate() {
+        match check(options, history).await {
+            Ok(()) => return Ok(index),
+            // The next one may be it.
+            Err(error @ (StartError::Unreachable(_) | StartError::InRecovery)) => failure = failure.or(Some(error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(failure.unwrap_or(StartError::InRecovery))
+}
+
 /// Checks everything, over a connection of its own.
-pub(super) async fn check(options: &PgConnectOptions) -> Result<(), StartError> {
+async fn check(options: &PgConnectOptions, history: &History) -> Result<(), StartError> {
     let mut connection = options.connect().await.map_err(StartError::Unreachable)?;
     if let Some(fault) = server(&mut connection).await.map_err(StartError::Unreachable)? {
         return Err(fault);
     }
     role(&mut connection).await?;
     schema(&mut connection).await?;
+    match check_history(&mut connection, history).await {
+        Ok(()) => {}
+        Err(error) => match error::from_sqlx(error) {
+            BackendError::OtherHistory(difference) => return Err(StartError::OtherHistory(difference)),
+            BackendError::Unavailable(error) | BackendError::Full(error) | BackendError::Rejected(error) => {
+                return Err(StartError::Unreachable(error));
+            }
+            BackendError::Damaged(what) => return Err(StartError::Unreachable(sqlx::Error::Protocol(what))),
+            BackendError::Busy => return Err(StartError::Unreachable(sqlx::Error::PoolTimedOut)),
+        },
+    }
     connection.close().await.map_err(StartError::Unreachable)
 }
 
 /// What is checked of every new connection, since another server may answer after a failover.
 pub(super) async fn check_server(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     server(connection).await?.map_or(Ok(()), |fault| Err(sqlx::Error::Configuration(fault.into())))
+}
+
+/// What is looked at on every new connection, since another server, or another state of the same one, may answer.
+pub(super) async fn check_history(connection: &mut PgConnection, history: &History) -> Result<(), sqlx::Error> {
+    // In this order: meanwhile the log may only grow.
+    let seen = history.seen();
+    let (log, epoch, position, recorded) =
+        sqlx::query_as("SELECT log, epoch, position, recorded FROM chancery.head WHERE one = 1")
+            .fetch_one(&mut *connection)
+            .await?;
+    let head = Head { log, epoch, position: Position(position), recorded: Timestamp(recorded) };
+    let event = match &seen {
+        Some(seen) => copy::event(connection, seen.position).await?,
+        None => None,
+    };
+    history.compare(seen.as_ref(), &head, event.as_ref()).map_err(|other| sqlx::Error::Configuration(other.into()))
 }
 
 async fn server(connection: &mut PgConnection) -> Result<Option<StartError>, sqlx::Error> {

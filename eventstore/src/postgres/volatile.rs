@@ -5,12 +5,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chancery_domain::Timestamp;
 use chancery_domain::throttle::Window;
-use sqlx::query;
+use sqlx::{AssertSqlSafe, query};
 
 use super::rows::get;
 use super::{PostgresBackend, row, rows};
 use crate::backend::BackendError;
-use crate::volatile::{Tally, Volatile, VolatileKind};
+use crate::volatile::{Tally, Volatile, VolatileKind, emptying};
 
 #[async_trait]
 impl Volatile for PostgresBackend {
@@ -99,6 +99,13 @@ impl Volatile for PostgresBackend {
         let swept = row(&self.reads, query(SQL).bind(now.micros())).await?;
         let swept = swept.map_or(Ok(0), |swept| get::<i64>(&swept, 0))?;
         Ok(swept.unsigned_abs())
+    }
+
+    async fn empty(&self) -> Result<(), BackendError> {
+        for text in emptying() {
+            rows(&self.reads, query(AssertSqlSafe(text))).await?;
+        }
+        Ok(())
     }
 }
 

@@ -1,26 +1,31 @@
 //! The one connection that appends.
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow};
+use std::sync::Arc;
+
+use sqlx::Postgres;
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{ConnectOptions, Postgres};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::{ANSWER_LIMIT, CONNECTION_LIMIT, error, start};
+use super::hosts::Hosts;
+use super::{ANSWER_LIMIT, error};
 use crate::backend::BackendError;
+use crate::history::History;
 
 /// A connection of its own, so that no read can stand in an append's way. It stands outside the pool, which would test
 /// it with a round trip after every use.
 #[derive(Debug)]
 pub(super) struct Writer {
-    options: PgConnectOptions,
+    hosts: Arc<Hosts>,
+    history: Arc<History>,
     /// `None` before the first use, after a failure, and while a statement that was given up may still run.
     connection: Mutex<Option<PgConnection>>,
 }
 
 impl Writer {
-    pub(super) fn new(options: PgConnectOptions) -> Self {
-        Self { options, connection: Mutex::new(None) }
+    pub(super) fn new(hosts: Arc<Hosts>, history: Arc<History>) -> Self {
+        Self { hosts, history, connection: Mutex::new(None) }
     }
 
     /// Runs a statement of its own that returns one row at most.
@@ -42,17 +47,19 @@ impl Writer {
 
     async fn connect(&self) -> Result<PgConnection, BackendError> {
         let connecting = async {
-            let mut connection = self.options.connect().await?;
-            start::check_server(&mut connection).await?;
+            let mut connection = self.hosts.connect().await?;
+            if let Some((_, epoch)) = self.history.own() {
+                let name = sqlx::query("SELECT set_config('chancery.epoch', $1, false)").bind(epoch.to_string());
+                name.execute(&mut connection).await?;
+            }
             Ok(connection)
         };
-        timeout(CONNECTION_LIMIT, connecting).await.unwrap_or_else(|late| Err(sqlx::Error::Io(late.into()))).map_err(
-            |error| match error {
-                // What was right at start is so no more: wait until it is right again.
-                sqlx::Error::Configuration(_) => BackendError::Unavailable(error),
-                _ => error::from_sqlx(error),
-            },
-        )
+        let connected: Result<_, sqlx::Error> = connecting.await;
+        connected.map_err(|error| match error::from_sqlx(error) {
+            // What was right at start is so no more: wait until it is right again.
+            BackendError::Rejected(error @ sqlx::Error::Configuration(_)) => BackendError::Unavailable(error),
+            error => error,
+        })
     }
 
     /// Ends the connection.

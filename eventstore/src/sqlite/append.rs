@@ -3,7 +3,7 @@
 use chancery_domain::{KeyId, Timestamp};
 use sqlx::SqliteConnection;
 
-use super::judge::{self, Judgement};
+use super::judge::{self, Epoch, Judgement};
 use super::read;
 use super::script::Script;
 use super::writer::Writer;
@@ -32,8 +32,16 @@ pub(super) fn check(batch: &[Prepared]) -> Result<(), BackendError> {
 }
 
 /// Writes a batch that was checked. An error leaves the transaction open: the caller closes the connection.
-pub(super) async fn append(connection: &mut SqliteConnection, batch: &[Prepared]) -> Result<Vec<Status>, sqlx::Error> {
-    let Judgement { mut position, mut recorded, refusals } = judge::judge(connection, batch).await?;
+pub(super) async fn append(
+    connection: &mut SqliteConnection,
+    batch: &[Prepared],
+    epoch: Epoch,
+) -> Result<Vec<Status>, sqlx::Error> {
+    let begun = match epoch {
+        Epoch::Own(_) => None,
+        Epoch::New(epoch) => Some(epoch),
+    };
+    let Judgement { mut position, mut recorded, refusals } = judge::judge(connection, batch, epoch).await?;
     let mut statuses = Vec::with_capacity(batch.len());
     let mut accepted = Vec::with_capacity(batch.len());
     for (command, refusal) in batch.iter().zip(refusals) {
@@ -55,7 +63,7 @@ pub(super) async fn append(connection: &mut SqliteConnection, batch: &[Prepared]
     if !rare.is_empty() {
         rare.execute(connection).await?;
     }
-    write(&accepted, position, recorded)?.execute(connection).await?;
+    write(&accepted, position, recorded, begun)?.execute(connection).await?;
     Ok(statuses)
 }
 
@@ -135,7 +143,12 @@ const STATES: (&str, usize, &str) = (
 );
 
 /// What every command brings along, the new head, and the commit.
-fn write(accepted: &[Accepted<'_>], position: Position, recorded: Timestamp) -> Result<Script, sqlx::Error> {
+fn write(
+    accepted: &[Accepted<'_>],
+    position: Position,
+    recorded: Timestamp,
+    begun: Option<i64>,
+) -> Result<Script, sqlx::Error> {
     let mut script = Script::default();
     let events =
         accepted.iter().flat_map(|by| (0..).zip(&by.command.events).map(move |(offset, event)| (event, by, offset)));
@@ -153,7 +166,8 @@ fn write(accepted: &[Accepted<'_>], position: Position, recorded: Timestamp) -> 
         script.bind(state.sealed.as_deref())?.bind(by.last.0)?;
         Ok(())
     })?;
-    script.statement("UPDATE head SET position = ?, recorded = ?").bind(position.0)?.bind(recorded.micros())?;
+    let head = script.statement("UPDATE head SET position = ?, recorded = ?, epoch = coalesce(?, epoch)");
+    head.bind(position.0)?.bind(recorded.micros())?.bind(begun)?;
     script.statement("COMMIT");
     Ok(script)
 }

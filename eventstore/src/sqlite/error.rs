@@ -3,6 +3,7 @@
 use sqlx::Error;
 
 use crate::backend::BackendError;
+use crate::history::Difference;
 
 // Primary result codes, <https://www.sqlite.org/rescode.html>; the low byte of an extended one.
 const BUSY: i32 = 5;
@@ -13,6 +14,11 @@ const CANNOT_OPEN: i32 = 14;
 
 /// The log's error for one of sqlx's.
 pub(crate) fn classify(error: Error) -> BackendError {
+    if let Error::Configuration(source) = &error
+        && let Some(difference) = source.downcast_ref::<Difference>()
+    {
+        return BackendError::OtherHistory(difference.clone());
+    }
     match &error {
         Error::Database(database) => {
             let code = database.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default() & 0xff;

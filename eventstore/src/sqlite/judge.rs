@@ -8,7 +8,17 @@ use sqlx::{Row, SqliteConnection};
 use super::read;
 use super::script::Script;
 use crate::append::{Prepared, Reservation, Status};
+use crate::history::Difference;
 use crate::row::{Fingerprint, Position};
+
+/// In which epoch a batch is written.
+#[derive(Clone, Copy)]
+pub(super) enum Epoch {
+    /// In the process's own, if it has one.
+    Own(Option<i64>),
+    /// As the first of this one.
+    New(i64),
+}
 
 /// The head as it was before a batch, and for each command what speaks against it.
 pub(super) struct Judgement {
@@ -21,7 +31,7 @@ pub(super) struct Judgement {
 // JSON array that has an element for each of them; a row names the element that it is about.
 const HEAD: i64 = 0;
 const BEGIN: &str = "BEGIN IMMEDIATE;
-SELECT 0, 0, position, recorded, NULL FROM head";
+SELECT 0, 0, position, recorded, epoch FROM head";
 
 const DUPLICATE: i64 = 1;
 const DUPLICATES: &str = "SELECT 1, c.key, d.first_position, d.last_position, d.fingerprint
@@ -56,8 +66,13 @@ CROSS JOIN reservations AS h ON h.kind = r.value AND h.mac = substr(?, r.key * 3
 WHERE h.stream <> substr(?, r.key * 16 + 1, 16)
 ORDER BY r.value";
 
-/// Takes the write lock, reads the head and judges every command.
-pub(super) async fn judge(connection: &mut SqliteConnection, batch: &[Prepared]) -> Result<Judgement, sqlx::Error> {
+/// Takes the write lock, reads the head and judges every command. Fails if the log
+/// is in no epoch in which the batch may be written.
+pub(super) async fn judge(
+    connection: &mut SqliteConnection,
+    batch: &[Prepared],
+    epoch: Epoch,
+) -> Result<Judgement, sqlx::Error> {
     // Each beside the place of its command in the batch.
     let keys: Vec<_> = each(batch, |command| &command.sealing_keys);
     let new_keys: Vec<_> = each(batch, |command| &command.new_keys);
@@ -106,6 +121,16 @@ pub(super) async fn judge(connection: &mut SqliteConnection, batch: &[Prepared])
             HEAD => {
                 judgement.position = Position(row.try_get(2)?);
                 judgement.recorded = Timestamp(row.try_get(3)?);
+                let found: i64 = row.try_get(4)?;
+                match epoch {
+                    Epoch::Own(Some(own)) if own != found => {
+                        return Err(sqlx::Error::Configuration(Difference::NewEpoch { own, found }.into()));
+                    }
+                    Epoch::New(next) if next <= found => {
+                        return Err(sqlx::Error::Protocol(format!("epoch {next} was before epoch {found}")));
+                    }
+                    Epoch::Own(_) | Epoch::New(_) => {}
+                }
                 headless = false;
                 continue;
             }

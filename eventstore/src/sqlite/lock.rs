@@ -39,7 +39,11 @@ pub struct ServiceLock {
 }
 
 impl ServiceLock {
-    pub(super) fn take(database: &Path) -> Result<Self, LockError> {
+    /// Claims a database file that need not exist yet.
+    ///
+    /// # Errors
+    /// [`LockError::Held`] says who holds it and what to do.
+    pub fn take(database: &Path) -> Result<Self, LockError> {
         let path = beside(database);
         let unusable = |source| LockError::Unusable { path: path.clone(), source };
         let mut file =

@@ -4,6 +4,7 @@
 //! judges all commands, one that writes what was accepted and commits.
 
 mod append;
+mod backup;
 mod error;
 mod judge;
 mod lock;
@@ -14,6 +15,7 @@ mod volatile;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
@@ -22,12 +24,17 @@ use sqlx::SqlitePool;
 
 use crate::append::{NewKey, Prepared, Status};
 use crate::backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
+use crate::history::History;
 use crate::pending::PendingMigration;
 use crate::row::{CommandId, Position, Version};
+use crate::volatile::{Volatile as _, VolatileKind};
 
+pub use backup::{CopyError, check_copy};
 pub(crate) use error::classify;
 pub use lock::{LockError, ServiceLock};
+use open::Untouched;
 pub use open::{OpenError, OpenOptions};
+pub(crate) use read::after_within;
 use writer::Writer;
 
 /// One SQLite file holding one log.
@@ -36,8 +43,22 @@ pub struct SqliteBackend {
     path: PathBuf,
     writer: Writer,
     readers: SqlitePool,
-    /// A key was destroyed and the write-ahead log may still hold its bytes.
+    history: Arc<History>,
+    reading: Reading,
+    /// The write-ahead log may still hold a destroyed key's bytes. Changed only by whoever has the writer, so that no
+    /// truncation counts for a key that was destroyed after it.
     truncation_due: AtomicBool,
+}
+
+/// What a process may do with the file.
+#[derive(Debug)]
+enum Reading {
+    /// It writes too.
+    AndWriting,
+    /// It only reads what others write at the same time.
+    Only,
+    /// It only reads, and takes it that nobody writes.
+    Still(Untouched),
 }
 
 impl SqliteBackend {
@@ -47,8 +68,39 @@ impl SqliteBackend {
     /// [`OpenError`] says whether the file is missing, from a newer build, or cannot be used.
     pub async fn open(path: impl AsRef<Path>, options: OpenOptions) -> Result<Self, OpenError> {
         let path = path.as_ref();
+        let history = Arc::clone(&options.history);
         let (writer, readers) = open::open(path, options).await?;
-        Ok(Self { path: path.to_owned(), writer, readers, truncation_due: AtomicBool::new(false) })
+        let reading = Reading::AndWriting;
+        // A process that was killed between a commit and its truncation told nobody.
+        Ok(Self { path: path.to_owned(), writer, readers, history, reading, truncation_due: AtomicBool::new(true) })
+    }
+
+    /// Opens the file to read only: nothing of it is changed, and whatever would write is refused by SQLite. Beside a
+    /// service it reads with the others; a file at rest, such as a copy that is kept as evidence, is read without leaving
+    /// anything beside it, and may lie where nothing can be written.
+    ///
+    /// # Errors
+    /// [`OpenError`] says whether the file is missing, from a newer build, needs a migration, or cannot be used.
+    pub async fn open_to_read(path: impl AsRef<Path>, history: Arc<History>) -> Result<Self, OpenError> {
+        let path = path.as_ref();
+        let (writer, readers, untouched) = open::open_to_read(path, OpenOptions::default().readers).await?;
+        let reading = untouched.map_or(Reading::Only, Reading::Still);
+        Ok(Self { path: path.to_owned(), writer, readers, history, reading, truncation_due: AtomicBool::new(false) })
+    }
+
+    /// Whether what was read holds: false where a file that was at rest is not any more, so that what came of it may be
+    /// neither the old nor the new.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        match &self.reading {
+            Reading::AndWriting | Reading::Only => true,
+            Reading::Still(untouched) => untouched.still(),
+        }
+    }
+
+    /// How a connection of its own is made that only reads.
+    pub(crate) fn reading(&self) -> sqlx::sqlite::SqliteConnectOptions {
+        open::only_reading(&self.path).immutable(matches!(self.reading, Reading::Still(_)))
     }
 
     /// What [`open`](Self::open) would run on the file, or on a new one if there is none. Changes nothing.
@@ -98,16 +150,41 @@ impl SqliteBackend {
         &self.readers
     }
 
-    /// Empties the write-ahead log, which would otherwise keep a destroyed key's bytes for a while. It waits only
-    /// briefly for readers; if one is in the way, the next append tries again.
+    /// Empties the write-ahead log if it may still hold a destroyed key's bytes, which would otherwise stay for a while. It
+    /// waits only briefly for readers; if one is in the way, the next sweep tries again.
     async fn truncate(&self) {
-        match self.writer.run(writer::truncate).await {
-            Ok(true) => self.truncation_due.store(false, Ordering::Relaxed),
+        let truncated = self.writer.run(async |connection| {
+            if !self.truncation_due.load(Ordering::Relaxed) {
+                return Ok(true);
+            }
+            let truncated = writer::truncate(connection).await?;
+            self.truncation_due.store(!truncated, Ordering::Relaxed);
+            Ok(truncated)
+        });
+        match truncated.await {
+            Ok(true) => {}
             Ok(false) => tracing::debug!("a reader kept the write-ahead log from being truncated"),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the write-ahead log was not truncated");
             }
         }
+    }
+
+    /// Appends a batch that was checked, and cleans up behind it if it destroyed a key. No other batch waits for that.
+    async fn append_checked(&self, batch: &[Prepared], epoch: judge::Epoch) -> Result<Vec<Status>, BackendError> {
+        let destroys = batch.iter().any(|command| !command.destroyed_keys.is_empty());
+        let appended = self.writer.run(async |connection| {
+            if destroys {
+                // Before it is so: the caller may go away in the midst of it.
+                self.truncation_due.store(true, Ordering::Relaxed);
+            }
+            append::append(connection, batch, epoch).await
+        });
+        let statuses = appended.await?;
+        if destroys {
+            self.truncate().await;
+        }
+        Ok(statuses)
     }
 }
 
@@ -115,21 +192,37 @@ impl SqliteBackend {
 impl Backend for SqliteBackend {
     async fn append(&self, batch: &[Prepared]) -> Result<Vec<Status>, BackendError> {
         append::check(batch)?;
-        let statuses = self.writer.run(async |connection| append::append(connection, batch).await).await?;
-        let destroyed = |(command, status): (&Prepared, &Status)| {
-            !command.destroyed_keys.is_empty() && matches!(status, Status::Appended { .. })
-        };
-        if batch.iter().zip(&statuses).any(destroyed) {
+        let epoch = judge::Epoch::Own(self.history.own().map(|(_, epoch)| epoch));
+        self.append_checked(batch, epoch).await
+    }
+
+    async fn begin_epoch(&self, epoch: i64, command: &Prepared) -> Result<Status, BackendError> {
+        let batch = std::slice::from_ref(command);
+        append::check(batch)?;
+        let statuses = self.append_checked(batch, judge::Epoch::New(epoch)).await?;
+        statuses.into_iter().next().ok_or_else(|| BackendError::Damaged("an append gave no status".into()))
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        // The last connection to close would do this by itself, but one that was left half-way closes when it likes.
+        if matches!(self.reading, Reading::AndWriting) {
             self.truncation_due.store(true, Ordering::Relaxed);
-        }
-        if self.truncation_due.load(Ordering::Relaxed) {
             self.truncate().await;
         }
-        Ok(statuses)
+        self.writer.close().await;
+    }
+
+    fn history(&self) -> &History {
+        &self.history
     }
 
     async fn head(&self) -> Result<Head, BackendError> {
         read::head(&self.readers).await
+    }
+
+    async fn relay_stopped(&self) -> Result<Option<String>, BackendError> {
+        read::relay_stopped(&self.readers).await
     }
 
     async fn scan(&self, after: Position, limit: u32, each: EachEvent<'_>) -> Result<(), BackendError> {
@@ -155,12 +248,35 @@ impl Backend for SqliteBackend {
         read::reserved(&self.readers, kind, mac).await
     }
 
+    async fn count_reserved(&self, kind: ClaimKind) -> Result<u64, BackendError> {
+        read::count_reserved(&self.readers, kind).await
+    }
+
     async fn state(&self, stream: StreamId) -> Result<Option<StateRow>, BackendError> {
         read::state(&self.readers, stream).await
     }
 
     async fn reserved_state(&self, kind: ClaimKind, mac: &[u8; 32]) -> Result<Option<StateRow>, BackendError> {
         read::reserved_state(&self.readers, kind, mac).await
+    }
+
+    async fn reserved_state_with(
+        &self,
+        kind: ClaimKind,
+        mac: &[u8; 32],
+        row: (VolatileKind, &[u8; 32]),
+        now: Timestamp,
+    ) -> Result<Option<(StateRow, Option<Vec<u8>>)>, BackendError> {
+        // Each statement is a call within the process.
+        let Some(state) = self.reserved_state(kind, mac).await? else { return Ok(None) };
+        Ok(Some((state, self.peek(row.0, row.1, now).await?)))
+    }
+
+    async fn reserved_states(
+        &self,
+        [one, other]: [(ClaimKind, &[u8; 32]); 2],
+    ) -> Result<[Option<StateRow>; 2], BackendError> {
+        Ok([self.reserved_state(one.0, one.1).await?, self.reserved_state(other.0, other.1).await?])
     }
 
     async fn data_key(&self, stream: StreamId) -> Result<Option<KeyRow>, BackendError> {
@@ -171,8 +287,20 @@ impl Backend for SqliteBackend {
         read::key(&self.readers, id).await
     }
 
+    async fn keys(&self, ids: &[KeyId]) -> Result<Vec<KeyRow>, BackendError> {
+        read::keys(&self.readers, ids).await
+    }
+
     async fn keys_of_class(&self, class: KeyClass) -> Result<Vec<KeyRow>, BackendError> {
         read::keys_of_class(&self.readers, class).await
+    }
+
+    async fn destroyed_keys(&self, after: KeyId, limit: u32) -> Result<Vec<KeyId>, BackendError> {
+        read::destroyed_keys(&self.readers, after, limit).await
+    }
+
+    async fn applications(&self) -> Result<Vec<StreamId>, BackendError> {
+        read::applications(&self.readers).await
     }
 
     async fn add_key(&self, key: &NewKey) -> Result<KeyRow, BackendError> {

@@ -4,7 +4,7 @@ use chancery_domain::{Actor, ClaimKind, KeyId, StreamId, Timestamp};
 use futures::TryStreamExt;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{Executor, Row, Sqlite, SqliteConnection, SqlitePool};
 
 use super::error::classify;
 use crate::append::NewKey;
@@ -27,7 +27,8 @@ macro_rules! facts {
     ($rest:literal) => {
         concat!(
             "SELECT position, stream, version, event_type, schema_version, decided, recorded, command, correlation, ",
-            "causing, actor_kind, actor_id, key_id, NULL, NULL, subject, NULL, NULL, NULL, NULL FROM events ",
+            "causing, actor_kind, actor_id, key_id, NULL, NULL, subject, CASE WHEN subject IS NULL THEN inputs END, NULL, ",
+            "mac_key_id, mac FROM events ",
             $rest
         )
     };
@@ -39,13 +40,11 @@ macro_rules! keys {
     };
 }
 
-// A stream has one data key; should it ever have had another, the newest counts.
 macro_rules! states {
     ($rest:literal) => {
         concat!(
             "SELECT k.id, k.class, k.owner, k.purpose, k.wrapped, k.wrapper, k.created, ",
-            "s.stream, s.version, s.fold_version, s.state FROM states AS s LEFT JOIN keys AS k ON k.id = ",
-            "(SELECT id FROM keys WHERE owner = s.stream AND class = 1 ORDER BY created DESC LIMIT 1) ",
+            "s.stream, s.version, s.fold_version, s.state FROM states AS s LEFT JOIN keys AS k ON k.id = s.key_id ",
             $rest
         )
     };
@@ -85,6 +84,12 @@ pub(super) async fn head(pool: &SqlitePool) -> Result<Head, BackendError> {
         .ok_or_else(|| BackendError::Damaged("the log has no head".into()))
 }
 
+pub(super) async fn relay_stopped(pool: &SqlitePool) -> Result<Option<String>, BackendError> {
+    const SQL: &str = "SELECT r.stopped FROM relay_generation AS r JOIN head AS h ON h.epoch = r.stopped_epoch \
+         WHERE r.stopped <> ''";
+    optional(pool, sqlx::query(SQL), |row| row.try_get(0)).await
+}
+
 pub(super) async fn after(
     pool: &SqlitePool,
     after: Position,
@@ -95,8 +100,23 @@ pub(super) async fn after(
     each_event(pool, statement.bind(after.0).bind(limit), each).await
 }
 
-async fn each_event(pool: &SqlitePool, statement: Statement, each: EachEvent<'_>) -> Result<(), BackendError> {
-    let mut rows = statement.fetch(pool);
+/// The same on a connection that is within a transaction of its own.
+pub(crate) async fn after_within(
+    connection: &mut SqliteConnection,
+    after: Position,
+    until: Position,
+    each: EachEvent<'_>,
+) -> Result<(), BackendError> {
+    let statement = sqlx::query(events!("WHERE position > $1 AND position <= $2 ORDER BY position"));
+    each_event(connection, statement.bind(after.0).bind(until.0), each).await
+}
+
+async fn each_event<'e>(
+    executor: impl Executor<'e, Database = Sqlite>,
+    statement: Statement,
+    each: EachEvent<'_>,
+) -> Result<(), BackendError> {
+    let mut rows = statement.fetch(executor);
     while let Some(row) = rows.try_next().await.map_err(classify)? {
         each(event(&row).map_err(classify)?);
     }
@@ -141,6 +161,12 @@ pub(super) async fn reserved(
     optional(pool, statement.bind(kind as i64).bind(mac.to_vec()), |row| Ok(StreamId::from_bytes(bytes(row, 0)?))).await
 }
 
+pub(super) async fn count_reserved(pool: &SqlitePool, kind: ClaimKind) -> Result<u64, BackendError> {
+    let statement = sqlx::query("SELECT count(*) FROM reservations WHERE kind = $1").bind(kind as i64);
+    let counted = optional(pool, statement, |row| row.try_get::<i64, _>(0)).await?;
+    Ok(counted.unwrap_or_default().unsigned_abs())
+}
+
 pub(super) async fn state(pool: &SqlitePool, stream: StreamId) -> Result<Option<StateRow>, BackendError> {
     optional(pool, sqlx::query(states!("WHERE s.stream = $1")).bind(stream.as_bytes().to_vec()), state_row).await
 }
@@ -155,6 +181,7 @@ pub(super) async fn reserved_state(
     optional(pool, statement.bind(kind as i64).bind(mac.to_vec()), state_row).await
 }
 
+// A stream has one data key; should it ever have had another, the newest counts.
 pub(super) async fn data_key(pool: &SqlitePool, stream: StreamId) -> Result<Option<KeyRow>, BackendError> {
     let statement = sqlx::query(keys!("WHERE owner = $1 AND class = 1 ORDER BY created DESC LIMIT 1"));
     optional(pool, statement.bind(stream.as_bytes().to_vec()), key_row).await
@@ -164,8 +191,27 @@ pub(super) async fn key(pool: &SqlitePool, id: KeyId) -> Result<Option<KeyRow>, 
     optional(pool, sqlx::query(keys!("WHERE id = $1")).bind(id.as_bytes().to_vec()), key_row).await
 }
 
+pub(super) async fn keys(pool: &SqlitePool, ids: &[KeyId]) -> Result<Vec<KeyRow>, BackendError> {
+    // One blob holds all ids, beside a JSON array that has an element for each of them.
+    let places = serde_json::json!(ids.iter().map(|_| 0).collect::<Vec<_>>()).to_string();
+    let joined: Vec<u8> = ids.iter().flat_map(|id| *id.as_bytes()).collect();
+    let statement = sqlx::query(keys!("WHERE id IN (SELECT substr($2, key * 16 + 1, 16) FROM json_each($1))"));
+    all(pool, statement.bind(places).bind(joined), key_row).await
+}
+
 pub(super) async fn keys_of_class(pool: &SqlitePool, class: KeyClass) -> Result<Vec<KeyRow>, BackendError> {
     all(pool, sqlx::query(keys!("WHERE class = $1 ORDER BY created, id")).bind(class as i64), key_row).await
+}
+
+pub(super) async fn destroyed_keys(pool: &SqlitePool, after: KeyId, limit: u32) -> Result<Vec<KeyId>, BackendError> {
+    let statement = sqlx::query("SELECT id FROM keys WHERE wrapped IS NULL AND id > $1 ORDER BY id LIMIT $2");
+    let statement = statement.bind(after.as_bytes().to_vec()).bind(i64::from(limit));
+    all(pool, statement, |row| Ok(KeyId::from_bytes(bytes(row, 0)?))).await
+}
+
+pub(super) async fn applications(pool: &SqlitePool) -> Result<Vec<StreamId>, BackendError> {
+    let statement = sqlx::query("SELECT stream FROM states WHERE aggregate = 'application'");
+    all(pool, statement, |row| Ok(StreamId::from_bytes(bytes(row, 0)?))).await
 }
 
 /// The key that stands for this one's class and purpose, or for its id where it has no purpose.

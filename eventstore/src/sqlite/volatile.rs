@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Row};
 use super::SqliteBackend;
 use super::error::classify;
 use crate::backend::BackendError;
-use crate::volatile::{Tally, Try, Volatile, VolatileKind};
+use crate::volatile::{Tally, Try, Volatile, VolatileKind, emptying};
 
 /// A statement whose commit does not wait for the disk: the next append flushes it along, and what a power cut takes may
 /// be lost. Where it fails half-way, its connection is not used again.
@@ -84,7 +84,7 @@ impl Volatile for SqliteBackend {
         .bind(key.as_slice())
         .bind(sealed)
         .bind(expires.micros());
-        self.writer.run(async |connection| statement.execute(connection).await).await?;
+        self.writer.run_if_room(async |connection| statement.execute(connection).await).await?;
         Ok(())
     }
 
@@ -106,7 +106,8 @@ impl Volatile for SqliteBackend {
         .bind(key.as_slice())
         .bind(now.micros());
         // All rows are asked for, so that the statement runs to its end and is committed.
-        let mut rows: Vec<Vec<u8>> = self.writer.run(async |connection| statement.fetch_all(connection).await).await?;
+        let mut rows: Vec<Vec<u8>> =
+            self.writer.run_if_room(async |connection| statement.fetch_all(connection).await).await?;
         Ok(rows.pop())
     }
 
@@ -116,7 +117,7 @@ impl Volatile for SqliteBackend {
             .bind(now.micros())
             .bind(now.plus(window).micros())
             .bind(i64::from(max));
-        let rows = self.writer.run(async |connection| statement.fetch_all(connection).await).await?;
+        let rows = self.writer.run_if_room(async |connection| statement.fetch_all(connection).await).await?;
         let Some(row) = rows.first() else {
             // Nothing is allowed, and nothing was ever counted.
             return Ok(Tally::Full { until: now.plus(window) });
@@ -142,7 +143,7 @@ impl Volatile for SqliteBackend {
             statement =
                 statement.bind(place as i64).bind(key.to_vec()).bind(i64::from(*max)).bind(now.plus(*window).micros());
         }
-        let rows = self.writer.run(async |connection| statement.fetch_all(connection).await).await?;
+        let rows = self.writer.run_if_room(async |connection| statement.fetch_all(connection).await).await?;
         let rows: Vec<[i64; 5]> = rows
             .iter()
             .map(|row| Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?]))
@@ -197,6 +198,14 @@ impl Volatile for SqliteBackend {
             "DELETE FROM volatile_rows WHERE expires <= $1; DELETE FROM volatile_counters WHERE expires <= $1",
         )
         .bind(now.micros());
-        Ok(self.writer.run(async |connection| statement.execute(connection).await).await?.rows_affected())
+        let swept = self.writer.run(async |connection| statement.execute(connection).await).await?.rows_affected();
+        self.truncate().await;
+        Ok(swept)
+    }
+
+    async fn empty(&self) -> Result<(), BackendError> {
+        let text = format!("BEGIN IMMEDIATE; {}; COMMIT", emptying().collect::<Vec<_>>().join("; "));
+        self.writer.run(async |connection| sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await).await?;
+        Ok(())
     }
 }

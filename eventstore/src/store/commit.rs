@@ -1,14 +1,18 @@
 //! Committing: fold what was decided, see what that reserves, releases and destroys, seal, append.
 
-use chancery_domain::{Actor, ActorDetails, Aggregate, Claim, DomainEvent, KeyId, StreamId, Timestamp};
+use std::borrow::Cow;
+
+use chancery_domain::events::Stored;
+use chancery_domain::{Actor, ActorDetails, Aggregate, Claim, DomainEvent, KeyId, StreamId, Subject, Timestamp};
 use minicbor::{Decode, Encode};
 use uuid::Uuid;
 
 use super::load::seal_state;
 use super::{Loaded, Store, StreamKey};
 use crate::append::{Guard, InlineState, NewKey, Prepared, PreparedEvent, Reservation};
-use crate::batcher::{AppendError, Committed};
+use crate::batcher::{AppendError, Committed, judge};
 use crate::keys::{KeyError, Purpose};
+use crate::priority::Priority;
 use crate::row::{CommandId, Fingerprint, Position, Version};
 use crate::seal::{Associated, Part, PartKey, SecretKey};
 
@@ -23,7 +27,7 @@ pub struct Commit<E> {
     pub events: Vec<E>,
     /// What the decision was made from.
     pub inputs: DecisionInputs,
-    /// Keys of credentials that come into being.
+    /// Keys that come into being: those of credentials, and data keys of streams that begin with this one's event.
     pub new_keys: Vec<NewKey>,
     /// Keys to destroy besides those that the state no longer needs.
     pub destroyed_keys: Vec<KeyId>,
@@ -39,6 +43,8 @@ pub struct Commit<E> {
     pub correlation: Uuid,
     /// The event that a job acted on.
     pub causing: Option<Position>,
+    /// What it is worth where there is no room for all.
+    pub priority: Priority,
 }
 
 /// All that is needed to run a decision again: kept with a command's first event.
@@ -56,7 +62,8 @@ pub struct DecisionInputs {
     /// The version of the policy stream that it was decided by; 0 before there was a policy.
     #[n(3)]
     pub policy: i64,
-    /// The version of the software that decided.
+    /// The version of the software that decided, and the number of its rules: `0.1.0+rules.1`; or the version alone, as it
+    /// was written before rules had a number.
     #[n(4)]
     pub software: String,
     /// The other streams that were read, and their versions.
@@ -89,6 +96,15 @@ struct Sealer<'a> {
     network: Option<(KeyId, SecretKey)>,
 }
 
+/// Where an event stands among those of its command.
+#[derive(Clone, Copy)]
+struct Place {
+    version: Version,
+    first: bool,
+    /// The stream's subject is gone with this command.
+    tombstone: bool,
+}
+
 impl Store {
     /// Commits events that were decided on a loaded state.
     ///
@@ -107,6 +123,21 @@ impl Store {
             self.keys.forget_network().await;
         }
         Ok(result?)
+    }
+
+    /// Commits events as the first of the epoch `epoch`.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn begin_epoch<A: Aggregate>(
+        &self,
+        epoch: i64,
+        loaded: &Loaded<A>,
+        commit: Commit<A::Event>,
+    ) -> Result<Committed, CommitError> {
+        let prepared = self.prepare(loaded, commit).await?;
+        let status = self.backend.begin_epoch(epoch, &prepared).await.map_err(|error| AppendError::from(&error))?;
+        Ok(judge(status, &prepared)?)
     }
 
     /// Seals and prepares; what [`Store::commit`] does before the append.
@@ -132,16 +163,19 @@ impl Store {
         };
         let sealer = Sealer { stream: loaded.stream, data, actor: commit.actor_key.as_ref(), network };
 
+        let readers = self.readers.at(commit.decided);
+        let stored: Vec<Stored> = commit.events.iter().map(|event| event.stored(readers)).collect();
         let mut after = loaded.state.clone();
-        for event in &commit.events {
-            after.evolve(commit.decided, event);
+        for (event, stored) in commit.events.iter().zip(&stored) {
+            after.evolve(commit.decided, &*as_read(event, stored));
         }
         let tombstone = after.is_tombstone();
         let mut version = loaded.version;
         let mut events = Vec::with_capacity(commit.events.len());
-        for (index, event) in commit.events.iter().enumerate() {
+        for (index, (event, stored)) in commit.events.iter().zip(stored).enumerate() {
             version = Version(version.0 + 1);
-            events.push(self.seal_event(&sealer, &commit, event, version, index == 0, tombstone));
+            let place = Place { version, first: index == 0, tombstone };
+            events.push(self.seal_event(&sealer, &commit, event.event_type(), stored, place));
         }
 
         let mut sealing_keys: Vec<KeyId> =
@@ -158,8 +192,10 @@ impl Store {
             destroyed_keys.push(data.0);
         }
         destroyed_keys.extend(commit.destroyed_keys);
-        // A credential that this same command made and replaced again never needs a stored key.
-        new_keys.extend(commit.new_keys.into_iter().filter(|new| secrets.contains(&new.id)));
+        // A credential that this same command made and replaced again never needs a stored key. Whether another stream's
+        // key is needed is not this one's to tell.
+        let is_needed = |new: &NewKey| secrets.contains(&new.id) || new.owner != Some(loaded.stream);
+        new_keys.extend(commit.new_keys.into_iter().filter(is_needed));
 
         let (claims, releases) = self.reservations(&loaded.state.claims(), &after.claims());
         Ok(Prepared {
@@ -184,6 +220,7 @@ impl Store {
             actor: commit.actor,
             correlation: commit.correlation,
             causing: commit.causing,
+            priority: commit.priority,
         })
     }
 
@@ -191,12 +228,10 @@ impl Store {
         &self,
         sealer: &Sealer<'_>,
         commit: &Commit<E>,
-        event: &E,
-        version: Version,
-        first: bool,
-        tombstone: bool,
+        event_type: &'static str,
+        Stored { version: schema_version, subject }: Stored,
+        Place { version, first, tombstone }: Place,
     ) -> PreparedEvent {
-        let subject = event.encode();
         let inputs = first && !tombstone;
         let details = commit.details.as_ref().filter(|_| !tombstone);
         let sealed = subject.is_some() || inputs || details.is_some();
@@ -205,8 +240,8 @@ impl Store {
             key,
             stream: sealer.stream,
             version,
-            event_type: event.event_type(),
-            schema_version: event.schema_version(),
+            event_type,
+            schema_version,
             decided: commit.decided,
             command: commit.command,
             actor: &commit.actor,
@@ -217,8 +252,8 @@ impl Store {
         let part = |part| PartKey::derive(sealer.data.1, None, sealer.stream, version, part);
         let row_key = self.keys.service(Purpose::Row);
         PreparedEvent {
-            event_type: event.event_type(),
-            schema_version: event.schema_version(),
+            event_type,
+            schema_version,
             key,
             actor_key: details.and(sealer.actor).map(|(id, _)| *id),
             network_key: details.and(sealer.network.as_ref()).map(|(id, _)| *id),
@@ -242,6 +277,16 @@ impl Store {
             before.iter().filter(|claim| claim.kind.is_released() && !after.contains(claim)).map(reservation).collect();
         (claims, releases)
     }
+}
+
+/// An event as whoever reads the log will find it. An older shape may say less than was decided, and the state must be
+/// what the log tells.
+fn as_read<'a, E: DomainEvent>(event: &'a E, stored: &Stored) -> Cow<'a, E> {
+    if stored.version == event.schema_version() {
+        return Cow::Borrowed(event);
+    }
+    let subject = stored.subject.as_deref().map_or(Subject::Absent, Subject::Open);
+    Cow::Owned(E::decode(event.event_type(), stored.version, subject).expect("a build reads what it writes"))
 }
 
 fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {

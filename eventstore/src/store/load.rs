@@ -4,10 +4,11 @@ use chancery_domain::{Aggregate, Claim, KeyId, StreamId, Timestamp};
 
 use super::{ReadError, Store, decode_event};
 use crate::append::NewKey;
-use crate::backend::{Columns, KeyClass, StateRow};
-use crate::keys::KeyError;
+use crate::backend::{BackendError, Columns, KeyClass, StateRow};
+use crate::keys::{KeyError, Purpose, ServiceKey};
 use crate::row::{EventRow, Version};
 use crate::seal::{Part, PartKey, PartKeys, SecretKey};
+use crate::volatile::VolatileKind;
 
 /// Rows that are read at once when a stream is folded.
 const PAGE: u32 = 1_000;
@@ -75,7 +76,54 @@ impl Store {
         }
     }
 
-    async fn open_state<A: Aggregate>(&self, row: StateRow) -> Result<Loaded<A>, ReadError> {
+    /// The same for a value that a stranger names: the database is asked alike whether somebody holds it or nobody does.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn find_alike<A: Aggregate>(&self, claim: &Claim) -> Result<Option<Loaded<A>>, ReadError> {
+        let mac = self.claim_mac(claim);
+        let row = self.backend.reserved_state(claim.kind, &mac).await?;
+        let holder = self.backend.reserved(claim.kind, &mac).await?;
+        match (row, holder) {
+            (Some(row), _) => self.open_state(row).await.map(Some),
+            (None, Some(stream)) => self.load(stream).await,
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The same with a volatile row about it, read at the same moment.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn find_with<A: Aggregate>(
+        &self,
+        claim: &Claim,
+        row: (VolatileKind, &[u8; 32]),
+        now: Timestamp,
+    ) -> Result<Option<(Loaded<A>, Option<Vec<u8>>)>, ReadError> {
+        let mac = self.claim_mac(claim);
+        if let Some((state, found)) = self.backend.reserved_state_with(claim.kind, &mac, row, now).await? {
+            return Ok(Some((self.open_state(state).await?, found)));
+        }
+        // A stream without an inline row.
+        let Some(loaded) = self.find(claim).await? else { return Ok(None) };
+        Ok(Some((loaded, self.backend.peek(row.0, row.1, now).await?)))
+    }
+
+    /// The inline rows of the streams that hold two values, sealed, read at the same moment.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_two(&self, [one, other]: [&Claim; 2]) -> Result<[Option<StateRow>; 2], BackendError> {
+        let macs = [self.claim_mac(one), self.claim_mac(other)];
+        self.backend.reserved_states([(one.kind, &macs[0]), (other.kind, &macs[1])]).await
+    }
+
+    /// An aggregate by its inline row.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub async fn open_state<A: Aggregate>(&self, row: StateRow) -> Result<Loaded<A>, ReadError> {
         let stream = row.stream;
         let (Some(sealed), Some(key_row), true) = (&row.sealed, &row.key, row.fold_version == A::FOLD_VERSION) else {
             return self.fold(stream, None).await;
@@ -106,6 +154,7 @@ impl Store {
             StreamKey::Gone => None,
         };
         let mut loaded = Loaded { stream, version: Version(0), state: A::default(), key };
+        let row_key = self.keys.service(Purpose::Row);
         let mut left = until.map_or(u64::MAX, |until| until.0.unsigned_abs());
         while left > 0 {
             let limit = u32::try_from(left).map_or(PAGE, |left| left.min(PAGE));
@@ -113,7 +162,7 @@ impl Store {
             // Each event is folded while the next ones are under way.
             let each = &mut |row| {
                 if folded.is_ok() {
-                    folded = loaded.apply(&row, keys.as_ref());
+                    folded = loaded.apply(&row, keys.as_ref(), row_key);
                 }
             };
             self.backend.stream(stream, before, limit, Columns::Facts, each).await?;
@@ -154,14 +203,14 @@ impl Store {
 }
 
 /// A state as it stands in its inline row: equal states of equal versions give equal bytes.
-pub(super) fn seal_state<A: Aggregate>(key: &SecretKey, stream: StreamId, version: Version, state: &A) -> Vec<u8> {
+pub(crate) fn seal_state<A: Aggregate>(key: &SecretKey, stream: StreamId, version: Version, state: &A) -> Vec<u8> {
     PartKey::derive(key, None, stream, version, Part::State)
         .seal_deterministic(&state_associated::<A>(stream, version), &state.encode())
 }
 
 impl<A: Aggregate> Loaded<A> {
-    fn apply(&mut self, row: &EventRow, keys: Option<&PartKeys>) -> Result<(), ReadError> {
-        let event: A::Event = decode_event(row, keys)?;
+    fn apply(&mut self, row: &EventRow, keys: Option<&PartKeys>, row_key: &ServiceKey) -> Result<(), ReadError> {
+        let event: A::Event = decode_event(row, keys, row_key)?;
         self.state.evolve(row.decided, &event);
         self.version = row.version;
         Ok(())

@@ -2,24 +2,30 @@
 
 mod commit;
 mod load;
+mod opened;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use chancery_domain::events::known_types;
 use chancery_domain::{ActorDetails, Claim, DecodeError, DomainEvent, KeyId, StreamId, Subject, Timestamp};
 use tokio::sync::watch;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use commit::{Commit, CommitError, DecisionInputs};
+pub(crate) use load::seal_state;
 pub use load::{Loaded, Refolded, StreamKey};
+pub use opened::OpenKeys;
 
 use crate::backend::{Backend, BackendError, Remembered};
 use crate::batcher::{Batcher, BatcherOptions};
-use crate::keys::{KeyError, KeyRing, Purpose, Wrapper};
+use crate::keys::{KeyError, KeyRing, Purpose, ServiceKey, Wrapper};
+use crate::priority::Priority;
+use crate::readers::Readers;
 use crate::row::{CommandId, EventRow, Fingerprint, Position};
-use crate::seal::{Associated, OpenError, Part, PartKey, PartKeys, SecretKey};
+use crate::seal::{Associated, OpenError, Part, PartKeys, SecretKey, same_mac};
 
 /// Why a stored event or state could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +45,14 @@ pub enum ReadError {
         #[source]
         source: OpenError,
     },
+    /// A row that has no sealed part which could tell was changed since it was written.
+    #[error("the event at {position} of {stream} was changed: its MAC is missing or of another content")]
+    Changed {
+        /// The stream.
+        stream: StreamId,
+        /// Where it stands in the log.
+        position: Position,
+    },
     /// The event or state is newer than this build, or damaged.
     #[error("an event of {stream} cannot be decoded")]
     Decode {
@@ -50,12 +64,21 @@ pub enum ReadError {
     },
 }
 
+impl ReadError {
+    /// Whether it is about an event that a newer build can read.
+    #[must_use]
+    pub const fn is_newer(&self) -> bool {
+        matches!(self, Self::Decode { source, .. } if source.is_newer())
+    }
+}
+
 /// The log, its keys and its one writer in this process. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
     backend: Arc<dyn Backend>,
     batcher: Arc<Batcher>,
     keys: Arc<KeyRing>,
+    readers: Arc<Readers>,
 }
 
 impl Store {
@@ -71,7 +94,7 @@ impl Store {
     ) -> Result<Self, KeyError> {
         let keys = Arc::new(KeyRing::open(Arc::clone(&backend), wrapper, now).await?);
         let batcher = Arc::new(Batcher::start(Arc::clone(&backend), options));
-        Ok(Self { backend, batcher, keys })
+        Ok(Self { backend, batcher, keys, readers: Arc::default() })
     }
 
     /// The database, for what is not an append.
@@ -86,15 +109,28 @@ impl Store {
         &self.keys
     }
 
+    /// Which stored shapes it may write.
+    #[must_use]
+    pub fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
     /// Tells the newest position that this process has written; other processes' appends are seen by looking at the head.
     #[must_use]
     pub fn written(&self) -> watch::Receiver<Position> {
         self.batcher.written()
     }
 
-    /// Takes no more appends, and returns when those that wait are durable.
+    /// Whether an append of something of this worth would be queued now.
+    #[must_use]
+    pub fn has_room(&self, priority: Priority) -> bool {
+        self.batcher.has_room(priority)
+    }
+
+    /// Takes no more appends, waits until those that wait are durable, and ends all connections.
     pub async fn close(&self) {
         self.batcher.close().await;
+        self.backend.close().await;
     }
 
     /// The id of a command: a MAC over who asks, by which route, and the key that came with the request.
@@ -138,11 +174,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`] if the row was changed or is newer than this build.
     pub async fn open_event<E: DomainEvent>(&self, row: &EventRow) -> Result<E, ReadError> {
-        let key = match row.key {
-            Some(id) => self.key_if_kept(id).await?,
-            None => None,
-        };
-        decode_event(row, key.map(|key| PartKeys::of(&key, None)).as_ref())
+        self.open_keys([row]).await?.event(row)
     }
 
     /// Opens what is known of the actor's machine; `None` if the event has no such part or its key is gone.
@@ -150,23 +182,7 @@ impl Store {
     /// # Errors
     /// [`ReadError`] if the row was changed.
     pub async fn open_details(&self, row: &EventRow) -> Result<Option<ActorDetails>, ReadError> {
-        let (Some(sealed), Some(id)) = (&row.details, row.actor_key.or(row.key)) else { return Ok(None) };
-        let Some(key) = self.key_if_kept(id).await? else { return Ok(None) };
-        let network = match row.network_key {
-            Some(id) => match self.key_if_kept(id).await? {
-                Some(key) => Some(key),
-                None => return Ok(None),
-            },
-            None => None,
-        };
-        let part = PartKey::derive(&key, network.as_ref(), row.stream, row.version, Part::Details);
-        let plain = part
-            .open(&associated(row).bytes(), sealed)
-            .map_err(|source| ReadError::Open { stream: row.stream, source })?;
-        minicbor::decode(&plain).map(Some).map_err(|error| ReadError::Decode {
-            stream: row.stream,
-            source: DecodeError::Malformed("actor details".to_owned(), error.to_string()),
-        })
+        self.open_keys([row]).await?.details(row)
     }
 
     /// Opens the decision inputs; `None` if the event has none or their key is gone.
@@ -223,23 +239,64 @@ pub fn associated(row: &EventRow) -> Associated<'_> {
     }
 }
 
+fn check_mac(row: &EventRow, row_key: &ServiceKey) -> Result<(), ReadError> {
+    let is_whole = row.mac_key == Some(row_key.id)
+        && row.mac.is_some_and(|mac| same_mac(&mac, &row_key.key.mac(&[&associated(row).bytes()])));
+    if is_whole { Ok(()) } else { Err(ReadError::Changed { stream: row.stream, position: row.position }) }
+}
+
 fn open_part(row: &EventRow, keys: &PartKeys, part: Part, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, ReadError> {
     keys.part(row.stream, row.version, part)
         .open(&associated(row).bytes(), sealed)
         .map_err(|source| ReadError::Open { stream: row.stream, source })
 }
 
-/// Opens and decodes a row under its stream's data key, `None` for a destroyed one.
-fn decode_event<E: DomainEvent>(row: &EventRow, keys: Option<&PartKeys>) -> Result<E, ReadError> {
+/// Opens and decodes a row under its stream's data key, `None` for a destroyed one. Whatever it is decoded from is bound to
+/// all that the row says: by the part about the subject, else by the decision inputs, else by the MAC.
+fn decode_event<E: DomainEvent>(row: &EventRow, keys: Option<&PartKeys>, row_key: &ServiceKey) -> Result<E, ReadError> {
     let opened;
     let subject = match (&row.subject, keys) {
-        (None, _) => Subject::Absent,
+        (None, _) => {
+            match (&row.inputs, keys) {
+                (Some(_), None) => {}
+                (Some(sealed), Some(keys)) => drop(open_part(row, keys, Part::Inputs, sealed)?),
+                (None, _) => check_mac(row, row_key)?,
+            }
+            Subject::Absent
+        }
         (Some(_), None) => Subject::Redacted,
         (Some(sealed), Some(keys)) => {
             opened = open_part(row, keys, Part::Subject, sealed)?;
             Subject::Open(&opened)
         }
     };
-    E::decode(&row.event_type, row.schema_version, subject)
-        .map_err(|source| ReadError::Decode { stream: row.stream, source })
+    E::decode(&row.event_type, row.schema_version, subject).map_err(|source| undecodable(row, source))
+}
+
+/// Refuses an event that this build does not know, for whoever must not pass over one: a hole that nobody sees would be left.
+///
+/// # Errors
+/// [`ReadError::Decode`].
+pub fn check_known(row: &EventRow) -> Result<(), ReadError> {
+    let mut is_known_type = false;
+    for (_, version) in known_types().filter(|(name, _)| *name == row.event_type) {
+        if version == row.schema_version {
+            return Ok(());
+        }
+        is_known_type = true;
+    }
+    let source = if is_known_type {
+        DecodeError::UnknownVersion(row.event_type.clone(), row.schema_version)
+    } else {
+        DecodeError::UnknownType(row.event_type.clone())
+    };
+    Err(undecodable(row, source))
+}
+
+/// Whoever meets an event that only a newer build knows counts it: an operator has to hear of it.
+fn undecodable(row: &EventRow, source: DecodeError) -> ReadError {
+    if source.is_newer() {
+        metrics::counter!("chancery_unknown_events_total").increment(1);
+    }
+    ReadError::Decode { stream: row.stream, source }
 }

@@ -4,20 +4,29 @@
 //! under the account's data key, and says nothing that the event's own parts no longer say: a browser whose network key
 //! is destroyed is not shown.
 
+mod follower;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chancery_domain::account::AccountEvent;
+use chancery_domain::account::{AccountEvent, is_last};
 use chancery_domain::{SessionId, StreamId, Timestamp};
-use chancery_eventstore::db::{Statement, sql};
+use chancery_eventstore::db::{Statement, Value, insert_rows, sql};
 use chancery_eventstore::seal::{Part, PartKey};
-use chancery_eventstore::{BackendError, Db, EventRow, KeyError, ReadError, Store, Version};
+use chancery_eventstore::verify::Follower;
+use chancery_eventstore::{BackendError, Db, EventRow, KeyError, Position, ReadError, SecretKey, Store, Version};
 use minicbor::{Decode, Encode};
 
-use crate::runner::{Projection, ProjectionError};
+use crate::rows::{RowsFollower, clear_stale};
+use crate::runner::{Projection, ProjectionError, Target};
+use follower::SignInRows;
 
 /// Sign-ins that are kept of each account.
 pub const KEPT: i64 = 20;
+
+/// Rows that one statement of [`Projection::settle`] looks at, about.
+const SETTLED_AT_ONCE: i64 = 5_000;
 
 /// The read model.
 #[derive(Clone, Debug)]
@@ -71,11 +80,13 @@ impl Activity {
     /// # Errors
     /// [`ReadError`] if the database does not answer or a row was changed.
     pub async fn recent(&self, stream: StreamId, oldest: Timestamp) -> Result<Vec<PastSignIn>, ReadError> {
-        let statement = sql("SELECT version, at, sealed FROM activity_v1 WHERE stream = $1 AND at >= $2 \
+        let statement =
+            sql("SELECT version, at, sealed FROM activity_v1 WHERE stream = $1 AND at >= $2 AND generation = \
+                             (SELECT generation FROM projection_cursors WHERE name = 'activity_v1') \
                              ORDER BY position DESC LIMIT $3")
-        .bind(stream.as_bytes().as_slice())
-        .bind(oldest)
-        .bind(KEPT);
+            .bind(stream.as_bytes().as_slice())
+            .bind(oldest)
+            .bind(KEPT);
         let rows: Vec<(i64, i64, Vec<u8>)> = self.db.fetch(statement).await?;
         let key = match self.store.backend().data_key(stream).await? {
             Some(row) => match self.store.keys().unwrap(&row).await {
@@ -102,53 +113,117 @@ impl Activity {
 
 const NAME: &str = "activity_v1";
 
+/// The read model as the verification sees it.
+pub(crate) fn follower(oldest: Timestamp) -> Arc<dyn Follower> {
+    Arc::new(RowsFollower::new(SignInRows { oldest }))
+}
+
+/// A row as it stands in the table, but for its generation.
+struct Row {
+    position: Position,
+    stream: StreamId,
+    version: Version,
+    at: Timestamp,
+    sealed: Vec<u8>,
+}
+
+impl Row {
+    /// The row of a sign-in. Equal content gives equal bytes.
+    fn new(event: &EventRow, session: SessionId, user_agent: Option<String>, key: &SecretKey) -> Self {
+        let plain = minicbor::to_vec(Sealed { session, user_agent }).expect("encoding into memory does not fail");
+        let sealed = PartKey::derive(key, None, event.stream, event.version, Part::ReadModel)
+            .seal_deterministic(NAME.as_bytes(), &plain);
+        Self { position: event.position, stream: event.stream, version: event.version, at: event.decided, sealed }
+    }
+
+    fn values(self, generation: i64) -> Vec<Value> {
+        vec![
+            self.position.into(),
+            self.stream.as_bytes().as_slice().into(),
+            self.version.0.into(),
+            self.at.into(),
+            self.sealed.into(),
+            generation.into(),
+        ]
+    }
+}
+
+const SIGNED_IN: &str = "account.signed_in";
+
 #[async_trait]
 impl Projection for Activity {
     fn name(&self) -> &'static str {
         NAME
     }
 
-    async fn apply(&self, row: &EventRow) -> Result<Vec<Statement>, ProjectionError> {
-        match row.event_type.as_str() {
-            "account.signed_in" => {}
-            "account.registration_lapsed" => {
-                let gone = sql("DELETE FROM activity_v1 WHERE stream = $1").bind(row.stream.as_bytes().as_slice());
-                return Ok(vec![gone]);
+    async fn apply(&self, events: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError> {
+        let sign_ins = || events.iter().filter(|event| event.event_type == SIGNED_IN);
+        let gone: BTreeSet<StreamId> =
+            events.iter().filter(|event| is_last(&event.event_type)).map(|event| event.stream).collect();
+        let keys = self.store.open_keys(sign_ins()).await?;
+        let mut rows = Vec::new();
+        for event in sign_ins().filter(|event| !gone.contains(&event.stream)) {
+            let AccountEvent::SignedIn(signed_in) = keys.event(event)? else { continue };
+            let user_agent = keys.details(event)?.and_then(|details| details.user_agent);
+            if let Some(key) = keys.data(event) {
+                rows.push(Row::new(event, signed_in.session, user_agent, key));
             }
-            _ => return Ok(Vec::new()),
         }
-        let AccountEvent::SignedIn(signed_in) = self.store.open_event(row).await? else { return Ok(Vec::new()) };
-        let details = self.store.open_details(row).await?;
-        let plain = minicbor::to_vec(Sealed {
-            session: signed_in.session,
-            user_agent: details.and_then(|details| details.user_agent),
-        })
-        .expect("encoding into memory does not fail");
-        let Some(key_row) = self.store.backend().data_key(row.stream).await? else { return Ok(Vec::new()) };
-        let key = match self.store.keys().unwrap(&key_row).await {
-            Ok(key) => key,
-            Err(KeyError::Destroyed(_)) => return Ok(Vec::new()),
-            Err(error) => return Err(ReadError::from(error).into()),
+        let bind = |statement: Statement, stream: StreamId| {
+            statement.bind(target.generation).bind(stream.as_bytes().as_slice())
         };
-        let sealed = PartKey::derive(&key, None, row.stream, row.version, Part::ReadModel)
-            .seal_deterministic(NAME.as_bytes(), &plain);
-        let stream = row.stream.as_bytes().as_slice();
-        Ok(vec![
-            sql("INSERT INTO activity_v1 (position, stream, version, at, sealed) VALUES ($1, $2, $3, $4, $5) \
-                 ON CONFLICT (position) DO NOTHING")
-            .bind(row.position)
-            .bind(stream)
-            .bind(row.version.0)
-            .bind(row.decided)
-            .bind(sealed),
-            sql("DELETE FROM activity_v1 WHERE stream = $1 AND position <= \
-                 (SELECT position FROM activity_v1 WHERE stream = $1 ORDER BY position DESC LIMIT 1 OFFSET $2)")
-            .bind(stream)
-            .bind(KEPT),
-        ])
+        let drop = |stream| bind(sql("DELETE FROM activity_v1 WHERE generation = $1 AND stream = $2"), stream);
+        let mut statements: Vec<Statement> = gone.into_iter().map(drop).collect();
+        let touched: BTreeSet<StreamId> = rows.iter().map(|row| row.stream).collect();
+        statements.extend(insert_rows(
+            "INSERT INTO activity_v1 (position, stream, version, at, sealed, generation)",
+            rows.into_iter().map(|row| row.values(target.generation)).collect(),
+            "ON CONFLICT (generation, position) DO NOTHING",
+        ));
+        if !target.is_building {
+            statements.extend(touched.into_iter().map(|stream| {
+                let prune = sql("DELETE FROM activity_v1 WHERE generation = $1 AND stream = $2 AND position <= \
+                                 (SELECT position FROM activity_v1 WHERE generation = $1 AND stream = $2 \
+                                  ORDER BY position DESC LIMIT 1 OFFSET $3)");
+                bind(prune, stream).bind(KEPT)
+            }));
+        }
+        Ok(statements)
     }
 
-    fn clear(&self) -> Vec<Statement> {
-        vec![sql("DELETE FROM activity_v1")]
+    async fn settle(&self, generation: i64) -> Result<(), BackendError> {
+        let mut after: Vec<u8> = Vec::new();
+        loop {
+            let end = sql("SELECT stream FROM activity_v1 WHERE generation = $1 AND stream > $2 \
+                           ORDER BY stream LIMIT 1 OFFSET $3")
+            .bind(generation)
+            .bind(after.as_slice())
+            .bind(SETTLED_AT_ONCE);
+            let end: Vec<(Vec<u8>,)> = self.db.fetch(end).await?;
+            let until = end.into_iter().next().map_or_else(|| vec![u8::MAX; 17], |row| row.0);
+            let prune = sql("DELETE FROM activity_v1 WHERE generation = $1 AND position IN (SELECT position FROM \
+                             (SELECT position, row_number() OVER (PARTITION BY stream ORDER BY position DESC) AS nth \
+                              FROM activity_v1 WHERE generation = $1 AND stream > $2 AND stream <= $3) AS ranked \
+                             WHERE nth > $4)")
+            .bind(generation)
+            .bind(after)
+            .bind(until.as_slice())
+            .bind(KEPT);
+            self.db.execute(prune).await?;
+            if until.len() > 16 {
+                return Ok(());
+            }
+            after = until;
+        }
+    }
+
+    async fn clear_stale(&self) -> Result<u64, BackendError> {
+        self.db.execute(clear_stale!("activity_v1", "generation, position")).await
+    }
+
+    async fn count(&self, generation: i64) -> Result<u64, BackendError> {
+        let statement = sql("SELECT count(*) FROM activity_v1 WHERE generation = $1").bind(generation);
+        let rows: Vec<(i64,)> = self.db.fetch(statement).await?;
+        Ok(rows.first().map_or(0, |row| row.0.unsigned_abs()))
     }
 }

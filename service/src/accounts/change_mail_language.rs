@@ -3,6 +3,7 @@
 use chancery_domain::Actor;
 use chancery_domain::account::commands::ChangeMailLanguage;
 use chancery_domain::values::Language;
+use chancery_eventstore::Priority;
 
 use super::session::SignedInPerson;
 use crate::app::{App, Failure};
@@ -23,7 +24,7 @@ impl App {
     ) -> Result<(), Failure> {
         let stream = person.account.stream;
         let fingerprint = self.form_fingerprint(&["mail language", language.tag()]);
-        let origin = self.form_origin(client, form, fingerprint, Actor::Person(stream));
+        let origin = self.form_origin(client, form, fingerprint, Actor::Person(stream)).worth(Priority::Session);
         let command = ChangeMailLanguage { language, session: person.session.id };
         // A refusal means that the session has ended meanwhile: the next page says so.
         self.on_account(stream, &command, &origin).await?;

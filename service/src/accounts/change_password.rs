@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use chancery_domain::account::Account;
-use chancery_domain::account::commands::{ChangePassword, ChangePasswordRefusal};
+use chancery_domain::account::commands::{ChangePassword, ChangePasswordRefusal, ManageRefusal};
 use chancery_domain::values::{Password, SignInName};
 use chancery_domain::{Actor, StreamId};
 
 use super::complete_link::SignedInBrowser;
 use super::new_password::{PasswordRefused, TypedPassword};
 use super::session::SignedInPerson;
+use super::sign_in::Compared;
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::password_hash::{Asker, Priority};
@@ -28,6 +29,8 @@ pub enum ChangeRefused {
     Limit(LimitReached),
     /// The session has ended meanwhile.
     NoSession,
+    /// The account has second factors, and more is to be proved first.
+    ProveMore,
 }
 
 impl App {
@@ -53,8 +56,9 @@ impl App {
         };
         let told = self.compare_and_change(client, person, form, current, typed).await;
         match &told {
-            Ok(Err(ChangeRefused::WrongPassword)) => {
-                self.record_wrong_guess(client, Some(person.account.stream), &guess);
+            // With a form that was sent before it is the new password that was a guess at the one in force.
+            Ok(Err(ChangeRefused::WrongPassword)) | Err(Failure::OtherRequest) => {
+                self.record_wrong_guess(client, Some(person.account.stream), guess);
             }
             // Whatever else kept the password as it is, it was no guess.
             _ => self.give_guess_back(&guess).await?,
@@ -62,7 +66,7 @@ impl App {
         told
     }
 
-    /// Whom the same form, sent before, signed in: the session that it was sent in has ended with it.
+    /// Whom the same form, sent within two minutes before, signed in: the session that it was sent in has ended with it.
     ///
     /// # Errors
     /// The database's.
@@ -71,7 +75,8 @@ impl App {
         client: &Client,
         form: FormCommand,
     ) -> Result<Option<SignedInPerson>, Failure> {
-        self.signed_in(&self.session_secret(form.id, &client.browser)).await
+        let person = self.signed_in(&self.session_secret(form.id, &client.browser)).await?;
+        Ok(person.filter(|person| self.is_of_lost_answer(&person.session)))
     }
 
     async fn compare_and_change(
@@ -98,7 +103,10 @@ impl App {
             if let Err(refused) = self.check_password(rule, typed, &names, identity) {
                 return Ok(Err(ChangeRefused::NewPassword(refused)));
             }
-            let (verdict, _) = self.compare(Some(&account), current, asker).await?;
+            let Compared { verdict, account: Some(account), .. } = self.compare(Some(account), current, asker).await?
+            else {
+                break;
+            };
             if verdict.right && made.is_none() {
                 made = Some(self.make_password(stream, &typed.password, rule, asker, self.now()).await?);
             }
@@ -109,14 +117,21 @@ impl App {
             let next = self.new_session(client, form.id, &account, person.session.public_computer).await?;
             let command = ChangePassword { verdict, password, session: person.session.id, next };
             match self.attempt(&account, &command, &policy, vec![key], &origin).await? {
-                Attempt::Decided { outcome: Ok(()), duplicate: true } => {
+                Attempt::Decided { outcome: Ok(()), duplicate: true, .. } => {
                     return self.repeated_change(client, form, stream, typed, asker).await;
                 }
-                Attempt::Decided { outcome: Ok(()), duplicate: false } => {
+                Attempt::Decided { outcome: Ok(()), duplicate: false, .. } => {
                     let session = self.session_secret(form.id, &client.browser);
                     return Ok(Ok(SignedInBrowser { session, known: None, target: None }));
                 }
-                Attempt::Decided { outcome: Err(ChangePasswordRefusal::NoSession), .. } => break,
+                Attempt::Decided {
+                    outcome:
+                        Err(ChangePasswordRefusal::NoSession | ChangePasswordRefusal::Manage(ManageRefusal::NoSession)),
+                    ..
+                } => break,
+                Attempt::Decided { outcome: Err(ChangePasswordRefusal::Manage(_)), .. } => {
+                    return Ok(Err(ChangeRefused::ProveMore));
+                }
                 Attempt::Decided { outcome: Err(ChangePasswordRefusal::WrongPassword), .. } => {
                     return Ok(Err(ChangeRefused::WrongPassword));
                 }
@@ -139,10 +154,10 @@ impl App {
         let Some(account) = self.store.load::<Account>(stream).await? else {
             return Ok(Err(ChangeRefused::NoSession));
         };
-        let (verdict, _) = self.compare(Some(&account), &typed.password, asker).await?;
-        if !verdict.right {
+        let compared = self.compare(Some(account), &typed.password, asker).await?;
+        let Some(account) = compared.account.filter(|_| compared.verdict.right) else {
             return Err(Failure::OtherRequest);
-        }
+        };
         Ok(self.repeated_sign_in(client, form.id, &account).ok_or(ChangeRefused::NoSession))
     }
 }

@@ -1,9 +1,12 @@
 //! The button on a link's page: sets the password, ends what the link was for, and signs this browser in.
 
+use std::time::Duration;
+
 use chancery_domain::account::commands::{
     CompleteRegistration, CompleteRegistrationRefusal, CompleteReset, CompleteResetRefusal, LinkRefusal, NewSession,
+    PasswordVerdict, ResetOutcome,
 };
-use chancery_domain::account::{Account, LinkPurpose, LinkStanding, OpenLink};
+use chancery_domain::account::{Account, LinkPurpose, LinkStanding, OpenLink, Session};
 use chancery_domain::values::{Language, PersonName};
 use chancery_domain::{Actor, LinkId};
 use chancery_eventstore::{CommandId, Fingerprint, StreamKey};
@@ -12,11 +15,17 @@ use super::LoadedAccount;
 use super::new_password::{PasswordRefused, TypedPassword};
 use crate::app::{App, Failure, PolicyInForce};
 use crate::client::Client;
+use crate::factors::AskedNext;
+use crate::factors::step::FirstProof;
 use crate::password_hash::{Asker, Priority};
 use crate::run::{Attempt, TRIES};
 use crate::secrets::devices::KnownTo;
 use crate::secrets::forms::FormCommand;
+use crate::secrets::links::MailedLink;
 use crate::secrets::sessions::SessionSecret;
+
+/// How long the same form, sent again since its answer was lost, ends in the same place.
+const LOST_ANSWER: Duration = Duration::from_secs(120);
 
 /// What was filled in on a link's page, every field checked but the password.
 #[derive(Clone, Debug)]
@@ -40,6 +49,29 @@ pub struct SignedInBrowser {
     pub known: Option<KnownTo>,
     /// Where the person wanted to go when the link was asked for.
     pub target: Option<Target>,
+}
+
+/// Where a right password led to.
+#[derive(Clone, Debug)]
+pub enum Entered {
+    /// The browser is signed in, and this is asked first.
+    SignedIn(SignedInBrowser, AskedNext),
+    /// The account has second factors, which come next.
+    SecondFactorNext {
+        /// Where the person wanted to go when the link was asked for.
+        target: Option<Target>,
+    },
+}
+
+impl Entered {
+    /// The session, if one was opened.
+    #[must_use]
+    pub fn session(self) -> Option<SessionSecret> {
+        match self {
+            Self::SignedIn(browser, _) => Some(browser.session),
+            Self::SecondFactorNext { .. } => None,
+        }
+    }
 }
 
 /// Where a person wanted to go when a link was asked for.
@@ -75,11 +107,16 @@ impl App {
         form: FormCommand,
         token: &str,
         filled: &LinkForm,
-    ) -> Result<Result<SignedInBrowser, LinkFormRefused>, Failure> {
-        let Some((link, purpose)) = self.read_link_token(token) else { return Ok(Err(LinkFormRefused::Gone)) };
+    ) -> Result<Result<Entered, LinkFormRefused>, Failure> {
+        let Some(MailedLink { id: link, purpose, is_void }) = self.read_link_token(token) else {
+            return Ok(Err(LinkFormRefused::Gone));
+        };
+        if is_void {
+            return Ok(Err(LinkFormRefused::Link(LinkRefusal::Expired)));
+        }
         let fingerprint = self.link_fingerprint(link, filled);
         let Some(mut account) = self.account_of_link(link).await? else { return Ok(Err(LinkFormRefused::Gone)) };
-        let asker = Asker { network: client.network(), priority: Priority::NewPassword };
+        let asker = Asker { network: client.network(), priority: Priority::Registration };
         if let Some(remembered) = self.store.remembered(form.id).await? {
             if remembered.fingerprint != fingerprint {
                 return Err(Failure::OtherRequest);
@@ -101,6 +138,7 @@ impl App {
             }
             let Some((mut password, key)) = made.clone() else { continue };
             password.rule = rule;
+            let credential = password.credential.key;
             let session = self.new_session(client, form.id, &account, filled.public_computer).await?;
             let target = match account.state.links.find(link) {
                 Some(link) => self.target_of(link, client).await?,
@@ -117,24 +155,32 @@ impl App {
                         password,
                         session,
                     };
-                    outcome(self.attempt(&account, &command, &policy, vec![key], &origin).await?, |refusal| {
-                        match refusal {
+                    let attempt = self.attempt(&account, &command, &policy, vec![key], &origin).await?;
+                    outcome(
+                        attempt,
+                        |()| ResetOutcome::SignedIn,
+                        |refusal| match refusal {
                             CompleteRegistrationRefusal::Link(refusal) => Some(LinkFormRefused::Link(refusal)),
                             CompleteRegistrationRefusal::Suspended => Some(LinkFormRefused::Gone),
                             CompleteRegistrationRefusal::OtherRule => None,
-                        }
-                    })
+                        },
+                    )
                 }
-                (LinkPurpose::Registration, None) => return Ok(Err(LinkFormRefused::Gone)),
+                (LinkPurpose::Registration, None) | (LinkPurpose::Suspension | LinkPurpose::Recovery, _) => {
+                    return Ok(Err(LinkFormRefused::Gone));
+                }
                 (LinkPurpose::Reset, _) => {
                     let command = CompleteReset { link, password, session };
-                    outcome(self.attempt(&account, &command, &policy, vec![key], &origin).await?, |refusal| {
-                        match refusal {
+                    let attempt = self.attempt(&account, &command, &policy, vec![key], &origin).await?;
+                    outcome(
+                        attempt,
+                        |led_to| led_to,
+                        |refusal| match refusal {
                             CompleteResetRefusal::Link(refusal) => Some(LinkFormRefused::Link(refusal)),
                             CompleteResetRefusal::Suspended => Some(LinkFormRefused::Gone),
                             CompleteResetRefusal::OtherRule => None,
-                        }
-                    })
+                        },
+                    )
                 }
             };
             let Some(reloaded) = self.store.load::<Account>(account.stream).await? else {
@@ -142,14 +188,27 @@ impl App {
             };
             account = reloaded;
             match attempt {
-                Some(Ok(Repeated(true))) => {
+                Some(Ok((_, Repeated(true)))) => {
                     return self.repeated_completion(client, form, link, &account, filled).await;
                 }
-                Some(Ok(Repeated(false))) => {
+                // A mailbox is no factor.
+                Some(Ok((ResetOutcome::SecondFactorNext, Repeated(false)))) => {
+                    let name = account.state.identity.as_ref().map(|identity| identity.email.as_str().to_owned());
+                    let proof = FirstProof {
+                        stream: account.stream,
+                        password: PasswordVerdict { credential, right: true },
+                        name: &name.unwrap_or_default(),
+                        public_computer: filled.public_computer,
+                    };
+                    self.begin_step(client, proof).await?;
+                    return Ok(Ok(Entered::SecondFactorNext { target }));
+                }
+                Some(Ok((ResetOutcome::SignedIn, Repeated(false)))) => {
                     let known = (!filled.public_computer)
                         .then(|| self.make_known(&client.known, account.stream, &account.state));
                     let session = self.session_secret(form.id, &client.browser);
-                    return Ok(Ok(SignedInBrowser { session, known, target }));
+                    let browser = SignedInBrowser { session, known, target };
+                    return Ok(Ok(Entered::SignedIn(browser, AskedNext::Nothing)));
                 }
                 Some(Err(refused)) => return Ok(Err(refused)),
                 None => {}
@@ -166,19 +225,18 @@ impl App {
         link: LinkId,
         account: &LoadedAccount,
         filled: &LinkForm,
-    ) -> Result<Result<SignedInBrowser, LinkFormRefused>, Failure> {
+    ) -> Result<Result<Entered, LinkFormRefused>, Failure> {
         let used = LinkFormRefused::Link(LinkRefusal::Used);
         let Some(again) = self.repeated_sign_in(client, form.id, account) else { return Ok(Err(used)) };
-        let asker = Asker { network: client.network(), priority: Priority::NewPassword };
-        let (verdict, _) = self.compare(Some(account), &filled.password.password, asker).await?;
-        if !verdict.right {
+        let asker = Asker { network: client.network(), priority: Priority::Registration };
+        if !self.compare(Some(account.clone()), &filled.password.password, asker).await?.verdict.right {
             return Ok(Err(used));
         }
         let target = match self.link_as_it_was(account, link).await? {
             Some(link) => self.target_of(&link, client).await?,
             None => None,
         };
-        Ok(Ok(SignedInBrowser { target, ..again }))
+        Ok(Ok(Entered::SignedIn(SignedInBrowser { target, ..again }, AskedNext::Nothing)))
     }
 
     fn check_link_form(
@@ -190,7 +248,7 @@ impl App {
     ) -> Result<(), LinkFormRefused> {
         let identity = account.state.identity.as_ref().filter(|_| !matches!(account.key, StreamKey::Gone));
         let Some(identity) = identity else { return Err(LinkFormRefused::Gone) };
-        match account.state.links.standing(link, self.now()) {
+        match account.state.links.standing(link, self.moment()) {
             LinkStanding::Open(open) if open.purpose != purpose => {
                 return Err(LinkFormRefused::Link(LinkRefusal::AnotherPurpose));
             }
@@ -233,7 +291,7 @@ impl App {
             known_browser: self.known_device(&client.known, account.stream, &account.state).is_some(),
             public_computer,
             least_recent: if account.state.sessions.open.len() >= chancery_domain::account::MAX_SESSIONS {
-                self.least_recent(&account.state).await?
+                self.least_recent(account).await?
             } else {
                 None
             },
@@ -248,13 +306,17 @@ impl App {
         account: &LoadedAccount,
     ) -> Option<SignedInBrowser> {
         let session = self.session_secret(command, &client.browser);
-        let now = self.now();
-        let open = account.state.sessions.by_secret(&self.session_hash(&session), now)?;
-        if now.since(open.began) > std::time::Duration::from_secs(120) {
+        let open = account.state.sessions.by_secret(&self.session_hash(&session), self.moment())?;
+        if !self.is_of_lost_answer(open) {
             return None;
         }
         let known = (!open.public_computer).then(|| self.make_known(&client.known, account.stream, &account.state));
         Some(SignedInBrowser { session, known, target: None })
+    }
+
+    /// Whether a session is young enough for the form that opened it to be sent again.
+    pub(crate) fn is_of_lost_answer(&self, session: &Session) -> bool {
+        self.now().since(session.began) <= LOST_ANSWER
     }
 
     fn link_fingerprint(&self, link: LinkId, filled: &LinkForm) -> Fingerprint {
@@ -270,13 +332,14 @@ impl App {
 struct Repeated(bool);
 
 /// `None` to load and decide anew.
-fn outcome<R>(
-    attempt: Attempt<(), R>,
+fn outcome<O, R>(
+    attempt: Attempt<O, R>,
+    led_to: impl FnOnce(O) -> ResetOutcome,
     refused: impl FnOnce(R) -> Option<LinkFormRefused>,
-) -> Option<Result<Repeated, LinkFormRefused>> {
+) -> Option<Result<(ResetOutcome, Repeated), LinkFormRefused>> {
     match attempt {
         Attempt::Again => None,
-        Attempt::Decided { outcome: Ok(()), duplicate } => Some(Ok(Repeated(duplicate))),
+        Attempt::Decided { outcome: Ok(outcome), duplicate, .. } => Some(Ok((led_to(outcome), Repeated(duplicate)))),
         Attempt::Decided { outcome: Err(refusal), .. } => refused(refusal).map(Err),
     }
 }

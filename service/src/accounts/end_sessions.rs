@@ -2,6 +2,7 @@
 
 use chancery_domain::Actor;
 use chancery_domain::account::commands::{EndSessions, Which};
+use chancery_eventstore::Priority;
 
 use super::session::SignedInPerson;
 use crate::app::{App, Failure};
@@ -34,8 +35,8 @@ impl App {
             Which::One(session) => session.to_string(),
             Which::All => "all".to_owned(),
         };
-        let origin =
-            self.form_origin(client, form, self.form_fingerprint(&["end sessions", &name]), Actor::Person(stream));
+        let fingerprint = self.form_fingerprint(&["end sessions", &name]);
+        let origin = self.form_origin(client, form, fingerprint, Actor::Person(stream)).worth(Priority::Session);
         let command = EndSessions { which, asked_in: Some(person.session.id) };
         let ended = matches!(self.on_account(stream, &command, &origin).await?, Some(Ok(())));
         Ok(ended || self.is_done(form).await?)

@@ -4,7 +4,7 @@ use chancery_domain::account::Account;
 use chancery_domain::account::commands::{
     ExpireLinks, LapseRefusal, LapseRegistration, RecordLinkSent, RecordMailRefused,
 };
-use chancery_domain::{Command as _, Context, LinkId, StreamId, Timestamp};
+use chancery_domain::{Command as _, Context, LinkId, Moment, StreamId, Timestamp};
 use chancery_eventstore::EventRow;
 
 use super::LoadedAccount;
@@ -74,7 +74,8 @@ impl App {
     pub async fn may_lapse(&self, stream: StreamId) -> Result<Lapse, Failure> {
         let Some(account) = self.account(stream).await? else { return Ok(Lapse::NotNeeded) };
         let policy = self.policy().await?.policy;
-        let context = Context { stream, now: self.now(), policy: &policy };
+        let Moment { now, epoch_began } = self.moment();
+        let context = Context { stream, now, epoch_began, policy: &policy };
         Ok(account.state.lapses(context).map_or(Lapse::NotNeeded, Lapse::NotBefore))
     }
 

@@ -8,7 +8,7 @@ use super::pending::Pending;
 use super::{LoadedAccount, link_claim};
 use crate::app::{App, Failure};
 use crate::client::Client;
-use crate::secrets::links::LinkToken;
+use crate::secrets::links::{LinkToken, MailedLink};
 use crate::throttle::LimitReached;
 
 /// Events that are read of an account's history at a time.
@@ -29,7 +29,7 @@ pub enum LinkView {
     OtherPurpose,
     /// Its registration lapsed: begin anew.
     Lapsed,
-    /// It is cut, guessed or of another installation.
+    /// It is cut, guessed, of another installation, or of an earlier epoch that knew more than the log does now.
     Damaged,
 }
 
@@ -48,15 +48,20 @@ impl App {
     /// # Errors
     /// See [`Failure`].
     pub async fn view_link(&self, token: &str) -> Result<LinkView, Failure> {
-        let Some((id, purpose)) = self.read_link_token(token) else { return Ok(LinkView::Damaged) };
-        let Some(account) = self.account_of_link(id).await? else { return Ok(LinkView::Lapsed) };
+        let Some(MailedLink { id, purpose, is_void }) = self.read_link_token(token) else {
+            return Ok(LinkView::Damaged);
+        };
+        let Some(account) = self.account_of_link(id).await? else {
+            // Of an earlier epoch it may have been asked for in the part of the log that is lost, for whatever account.
+            return Ok(if is_void { LinkView::Damaged } else { LinkView::Lapsed });
+        };
         if account.state.phase == Phase::Lapsed || matches!(account.key, StreamKey::Gone) {
             return Ok(LinkView::Lapsed);
         }
-        if account.state.suspended {
+        if account.state.suspended || is_void {
             return Ok(LinkView::Expired(purpose));
         }
-        Ok(match account.state.links.standing(id, self.now()) {
+        Ok(match account.state.links.standing(id, self.moment()) {
             LinkStanding::Open(link) if link.purpose != purpose => LinkView::OtherPurpose,
             LinkStanding::Open(link) => LinkView::Open(Box::new(OpenLinkView { link: link.clone(), account })),
             LinkStanding::Used => LinkView::Used(purpose),
@@ -111,10 +116,10 @@ impl App {
             return Ok(Err(reached));
         }
         let tag = self.browser_tag(&client.browser);
-        let now = self.now();
+        let (now, moment) = (self.now(), self.moment());
         let link = account.iter().filter(|account| !account.state.suspended).find_map(|account| {
             let open = account.state.links.open.iter();
-            open.filter(|link| now < link.valid_until && link.is_asked_by(tag))
+            open.filter(|link| link.is_usable(moment) && link.is_asked_by(tag))
                 .filter(|link| self.is_link_code(link.id, typed))
                 .map(|link| (link.id, link.purpose))
                 .next()

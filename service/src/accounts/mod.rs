@@ -4,6 +4,7 @@ pub mod administer;
 pub mod change_mail_language;
 pub mod change_password;
 pub mod complete_link;
+pub mod disown;
 pub mod end_sessions;
 pub mod jobs;
 pub mod link;
@@ -16,12 +17,15 @@ pub mod session;
 pub mod sign_in;
 pub mod sign_out;
 pub mod statement;
+pub mod told;
 mod unseen;
 
 use chancery_domain::account::Account;
 use chancery_domain::values::{NormalisedEmail, Uid};
 use chancery_domain::{Claim, ClaimKind, LinkId};
 use chancery_eventstore::Loaded;
+
+pub(crate) use unseen::unless_unreadable;
 
 /// An account as it stood when it was read.
 pub type LoadedAccount = Loaded<Account>;

@@ -101,6 +101,7 @@ impl App {
     }
 }
 
-fn credential_key(key: &SecretKey, stream: StreamId) -> PartKey {
+/// The key that seals a credential's secret.
+pub(crate) fn credential_key(key: &SecretKey, stream: StreamId) -> PartKey {
     PartKey::derive(key, None, stream, Version(0), Part::Subject)
 }

@@ -1,7 +1,9 @@
 //! What a browser waits for after it asked for a mail: which address it typed, for what, and where it wants to go.
 //!
-//! A volatile row, found by the browser's pre-session cookie and sealed under a key that cannot be made without it. It
-//! is the same whether the address has an account or not; losing it only asks again.
+//! A volatile row, found by the browser's pre-session cookie and sealed under a key that is derived from that cookie's secret
+//! and a service key. Nobody opens it without the browser, not even with the database and all of the service's keys: a
+//! service key that is replaced daily would keep it from nobody who has that day's. It is the same whether the address has
+//! an account or not; losing it only asks again.
 
 use chancery_domain::account::LinkPurpose;
 use chancery_domain::values::{Language, SignInName};
@@ -13,6 +15,7 @@ use minicbor::{Decode, Encode};
 
 use super::LoadedAccount;
 use super::statement::ShownStatement;
+use super::unseen::unless_unreadable;
 use crate::app::{App, Failure};
 use crate::secrets::browsers::BrowserSecret;
 use crate::secrets::forms::FormCommand;
@@ -60,7 +63,7 @@ impl App {
     pub async fn keep_pending(&self, browser: &BrowserSecret, pending: &Pending) -> Result<(), Failure> {
         let plain =
             zeroize::Zeroizing::new(minicbor::to_vec(pending).map_err(|error| Failure::Internal(Box::new(error)))?);
-        let sealed = self.pending_key(browser).seal(b"pending", &plain);
+        let sealed = self.browser_key(browser).seal(b"pending", &plain);
         let policy = self.policy().await?.policy;
         let expires = self.now().plus(policy.mail_queue_limit()).plus(policy.link_validity());
         Ok(self.store.backend().put(VolatileKind::Pending, &self.pending_row(browser), &sealed, expires).await?)
@@ -83,7 +86,7 @@ impl App {
         let row = self.store.backend().peek(VolatileKind::Pending, &self.pending_row(browser), self.now()).await?;
         // A row that does not open or decode is one of another build or log: it is as good as lost.
         Ok(row
-            .and_then(|sealed| self.pending_key(browser).open(b"pending", &sealed).ok())
+            .and_then(|sealed| self.browser_key(browser).open(b"pending", &sealed).ok())
             .and_then(|plain| minicbor::decode(&plain).ok()))
     }
 
@@ -93,7 +96,7 @@ impl App {
             return Ok((self.account(stream).await?, stream.to_string()));
         }
         match SignInName::parse(&pending.typed) {
-            Ok(name) => Ok((self.by_name(&name).await?, name.throttle_key())),
+            Ok(name) => Ok((unless_unreadable(self.by_name(&name).await)?, name.throttle_key())),
             Err(_) => Ok((None, pending.typed.clone())),
         }
     }
@@ -102,7 +105,8 @@ impl App {
         self.store.service_mac(Purpose::Throttle, &[b"pending", &self.log.bytes(), browser.expose()])
     }
 
-    fn pending_key(&self, browser: &BrowserSecret) -> PartKey {
+    /// The key of what is kept about a browser: it cannot be made without the browser's own secret.
+    pub(crate) fn browser_key(&self, browser: &BrowserSecret) -> PartKey {
         let service = &self.store.keys().service(Purpose::Throttle).key;
         let browser = SecretKey::from_bytes(*browser.expose());
         PartKey::derive(service, Some(&browser), StreamId::default(), Version(0), Part::Volatile)

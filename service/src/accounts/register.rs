@@ -6,12 +6,12 @@ use chancery_domain::account::commands::{NewLink, RequestRegistration};
 use chancery_domain::account::{Account, LinkPurpose, MAX_TARGET};
 use chancery_domain::values::{EmailAddress, Language, PersonName, Uid};
 use chancery_domain::{Actor, Command as _, LinkId, StreamId, Timestamp};
-use chancery_eventstore::{Fingerprint, StreamKey};
+use chancery_eventstore::{Fingerprint, Priority, StreamKey};
 
 use super::email_claim;
 use super::pending::Pending;
 use super::statement::ShownStatement;
-use super::unseen::unless_unreadable;
+use super::unseen::{MailboxTakes, unless_unreadable};
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::ports::random_array;
@@ -42,6 +42,9 @@ impl App {
     /// The answer waits for the common deadline; call [`App::until_answer_is_due`] with the request's arrival. What the
     /// request leads to happens meanwhile and is not waited for.
     ///
+    /// The same form sent again while the browser waits for it is no further mail. It only makes good what may have failed
+    /// behind the first answer: what it led to is in the log under the form, and happens once.
+    ///
     /// # Errors
     /// See [`Failure`].
     pub async fn register(
@@ -50,21 +53,21 @@ impl App {
         form: FormCommand,
         registration: &Registration,
     ) -> Result<Result<(), LimitReached>, Failure> {
+        let place = self.place_behind(Priority::Registration)?;
         self.may_decide().await?;
         let fingerprint = self.registration_fingerprint(registration);
         let normalised = registration.email.normalised();
         let about = self.form_about(form, &normalised.value);
-        let pending = self.pending_registration(form, registration);
-        if self.store.remembered(about.id).await?.is_some() {
-            self.keep_pending(&client.browser, &pending).await?;
-            return Ok(Ok(()));
+        let asked = self.now();
+        // By what the browser waits for, never by what the log remembers: an account that is suspended has no part in it.
+        if !self.is_pending(&client.browser, form, registration.email.as_str()).await? {
+            let found = self.store.find_alike::<Account>(&email_claim(&normalised)).await;
+            let account = unless_unreadable(found.map_err(Failure::from))?;
+            if let Err(reached) = self.may_mail(client, &normalised.value, account.as_ref(), false).await? {
+                return Ok(Err(reached));
+            }
+            self.keep_pending(&client.browser, &pending_registration(form, registration, asked)).await?;
         }
-        let found = self.store.find::<Account>(&email_claim(&normalised)).await;
-        let account = unless_unreadable(found.map_err(Failure::from))?;
-        if let Err(reached) = self.may_mail(client, &normalised.value, account.as_ref(), false).await? {
-            return Ok(Err(reached));
-        }
-        self.keep_pending(&client.browser, &pending).await?;
         // Whatever is random is drawn whether the address has an account or not.
         let command = RequestRegistration {
             uid: self.new_uid(),
@@ -78,10 +81,13 @@ impl App {
             privacy_language: Some(registration.statement.language),
         };
         let fresh = StreamId::from(self.new_id());
-        let origin = self.form_origin(client, about, fingerprint, Actor::Visitor);
-        let (app, client) = (Arc::clone(self), client.clone());
-        self.behind_the_answer(RequestRegistration::NAME, async move {
-            app.carry_out_registration(&client, command, fresh, &origin, pending.asked).await
+        // What an answer has promised is no longer shed like what was not let in.
+        let origin = self.form_origin(client, about, fingerprint, Actor::Visitor).worth(Priority::KnownBrowser);
+        let (app, client, takes) = (Arc::clone(self), client.clone(), MailboxTakes::default());
+        self.behind_the_answer(place, RequestRegistration::NAME, move || {
+            let (app, client, command, origin) = (Arc::clone(&app), client.clone(), command.clone(), origin.clone());
+            let takes = Arc::clone(&takes);
+            async move { app.carry_out_registration(&client, command, fresh, &origin, asked, &takes).await }
         });
         Ok(Ok(()))
     }
@@ -93,10 +99,15 @@ impl App {
         fresh: StreamId,
         origin: &Origin,
         asked: Timestamp,
+        takes: &MailboxTakes,
     ) -> Result<(), Failure> {
+        if self.store.remembered(origin.command).await?.is_some() {
+            return Ok(());
+        }
         let claim = email_claim(&command.normalised);
         let mut account = self.store.find::<Account>(&claim).await?;
-        if !self.mailbox_takes(client, &command.normalised, account.as_ref(), false, asked).await? {
+        let taken = self.mailbox_takes(client, &command.normalised, account.as_ref(), false, asked);
+        if !*takes.get_or_try_init(|| taken).await? {
             return Ok(());
         }
         for _ in 0..TRIES {
@@ -115,7 +126,7 @@ impl App {
         Err(Failure::BUSY)
     }
 
-    fn new_uid(&self) -> Uid {
+    pub(crate) fn new_uid(&self) -> Uid {
         Uid::from_random(u64::from_be_bytes(random_array(&*self.random)))
     }
 
@@ -129,21 +140,6 @@ impl App {
         }
     }
 
-    fn pending_registration(&self, form: FormCommand, registration: &Registration) -> Pending {
-        Pending {
-            typed: registration.email.as_str().to_owned(),
-            purpose: LinkPurpose::Registration,
-            language: registration.language,
-            target: registration.target.clone(),
-            asked: self.now(),
-            first_name: registration.first_name.as_str().to_owned(),
-            last_name: registration.last_name.as_str().to_owned(),
-            form: *form.key.as_bytes(),
-            account: None,
-            statement: Some(registration.statement.clone()),
-        }
-    }
-
     fn registration_fingerprint(&self, registration: &Registration) -> Fingerprint {
         self.form_fingerprint(&[
             "register",
@@ -153,5 +149,21 @@ impl App {
             registration.language.tag(),
             registration.target.as_deref().unwrap_or_default(),
         ])
+    }
+}
+
+/// What a browser waits for that sent the form.
+fn pending_registration(form: FormCommand, registration: &Registration, asked: Timestamp) -> Pending {
+    Pending {
+        typed: registration.email.as_str().to_owned(),
+        purpose: LinkPurpose::Registration,
+        language: registration.language,
+        target: registration.target.clone(),
+        asked,
+        first_name: registration.first_name.as_str().to_owned(),
+        last_name: registration.last_name.as_str().to_owned(),
+        form: *form.key.as_bytes(),
+        account: None,
+        statement: Some(registration.statement.clone()),
     }
 }

@@ -10,6 +10,7 @@ use super::pending::Pending;
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::secrets::forms::FormCommand;
+use crate::secrets::links::MailedLink;
 use crate::throttle::LimitReached;
 
 /// Why no new link was mailed.
@@ -44,7 +45,10 @@ impl App {
         token: &str,
         language: Language,
     ) -> Result<Result<(), RenewRefused>, Failure> {
-        let Some((link, _)) = self.read_link_token(token) else { return Ok(Err(RenewRefused::Gone)) };
+        // One of an earlier epoch was mailed to that address as well.
+        let Some(MailedLink { id: link, .. }) = self.read_link_token(token) else {
+            return Ok(Err(RenewRefused::Gone));
+        };
         let Some(account) = self.account_of_link(link).await? else { return Ok(Err(RenewRefused::Gone)) };
         self.renew_for(client, form, account, language, Wanted::AsWith(link)).await
     }

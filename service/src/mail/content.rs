@@ -1,12 +1,12 @@
 //! What each mail says: the one source of its text and its HTML, so that both always say the same.
 
-use chancery_domain::values::Language;
+use chancery_domain::values::{DeviceName, Language};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::settings::MailSettings;
-use super::{Mail, PasswordChange};
-use crate::texts::{Texts, Value};
+use super::{Mail, PasswordChange, RecoveryNews, SecurityChange, SecurityLink};
+use crate::texts::{Texts, Value, isolate};
 
 /// A mail before it is laid out.
 pub(super) struct Content {
@@ -47,6 +47,11 @@ impl Content {
             link_copy: words.say("mail-link-copy"),
         }
     }
+}
+
+/// What a person called a device, for the middle of a sentence. ASCII keeps the sentence's own direction.
+fn set_off(name: &DeviceName) -> String {
+    if name.as_str().is_ascii() { name.as_str().to_owned() } else { isolate(name.as_str()) }
 }
 
 /// One language's words, with the service's name at hand.
@@ -101,7 +106,7 @@ impl Words<'_> {
                 blocks.push(self.paragraph("mail-reset-not-me"));
                 blocks
             }
-            Mail::PasswordChanged { at, how, lost_password_url } => {
+            Mail::PasswordChanged { at, how, disown_url } => {
                 let (why, not_me) = match how {
                     PasswordChange::Change => ("mail-changed-by-change", "mail-changed-not-me"),
                     PasswordChange::Reset => ("mail-changed-by-reset", "mail-changed-by-reset-not-me"),
@@ -110,7 +115,50 @@ impl Words<'_> {
                     Block::Paragraph(self.say_with(why, &[("at", self.texts.moment(*at).into())])),
                     self.paragraph("mail-changed-me"),
                     self.paragraph(not_me),
-                    self.link("mail-new-password-action", lost_password_url),
+                    self.link("mail-disown-action", disown_url.expose_secret()),
+                    self.paragraph("mail-disown-effect"),
+                ]
+            }
+            Mail::SignedIn { at, disown_url } => vec![
+                Block::Paragraph(self.say_with("mail-signed-in-why", &[("at", self.texts.moment(*at).into())])),
+                self.paragraph("mail-security-me"),
+                self.paragraph("mail-disown-not-me"),
+                self.link("mail-disown-action", disown_url.expose_secret()),
+                self.paragraph("mail-signed-in-effect"),
+            ],
+            Mail::SuspendFactors { link_url, valid_for } => vec![
+                self.paragraph("mail-suspend-why"),
+                self.link("mail-suspend-action", link_url.expose_secret()),
+                Block::Paragraph(self.say_with("mail-link-validity", &[("span", self.texts.span(*valid_for).into())])),
+                self.paragraph("mail-suspend-not-me"),
+            ],
+            Mail::RecoverAccount { link_url, valid_for } => vec![
+                self.paragraph("mail-recover-why"),
+                self.link("mail-recover-action", link_url.expose_secret()),
+                Block::Paragraph(
+                    self.say_with("mail-recover-validity", &[("span", self.texts.span(*valid_for).into())]),
+                ),
+                self.paragraph("mail-recover-not-me"),
+            ],
+            Mail::Recovery { at, what, device, cancel_url } => {
+                let about = if device.is_some() { "-device" } else { "" };
+                let name = device.as_ref().map(|device| set_off(&device.name)).unwrap_or_default();
+                let (why, then, moment) = match what {
+                    RecoveryNews::Asked { ends } => ("asked", "mail-recovery-ends".to_owned(), ends),
+                    RecoveryNews::Waits { ends } => ("waits", "mail-recovery-ends".to_owned(), ends),
+                    RecoveryNews::Over { until } => ("over", format!("mail-recovery-until{about}"), until),
+                };
+                let why = self.say_with(
+                    &format!("mail-recovery-{why}{about}"),
+                    &[("at", self.texts.moment(*at).into()), ("device", name.into())],
+                );
+                let then = self.say_with(&then, &[("moment", self.texts.moment(*moment).into())]);
+                vec![
+                    Block::Paragraph(why),
+                    Block::Paragraph(then),
+                    self.paragraph("mail-recovery-not-me"),
+                    self.link("mail-recovery-cancel", cancel_url.expose_secret()),
+                    self.paragraph(&format!("mail-recovery-effect{about}")),
                 ]
             }
             Mail::SignInLocked { at, lost_password_url } => vec![
@@ -120,6 +168,45 @@ impl Words<'_> {
                 self.link("mail-lost-password-action", lost_password_url),
                 self.paragraph("mail-locked-often"),
             ],
+            Mail::Security { at, what, devices, link } => {
+                let left = if let SecurityChange::RecoveryCodeUsed { left } = what { u32::from(*left) } else { 0 };
+                let names: Vec<String> = devices.iter().map(|device| set_off(&device.name)).collect();
+                let new_name = devices.iter().find_map(|device| device.new_name.as_ref()).map(set_off);
+                let why = self.say_with(
+                    what.text_id(),
+                    &[
+                        ("at", self.texts.moment(*at).into()),
+                        ("left", left.into()),
+                        ("devices", names.join(", ").into()),
+                        ("count", names.len().into()),
+                        ("name", new_name.unwrap_or_default().into()),
+                    ],
+                );
+                let mut blocks = vec![Block::Paragraph(why)];
+                if matches!(
+                    what,
+                    SecurityChange::AllRemoved | SecurityChange::Reset | SecurityChange::RecoveryCodeUsed { .. }
+                ) {
+                    blocks.push(self.paragraph("mail-security-how"));
+                }
+                match (link, what) {
+                    (SecurityLink::Disown(url), _) => blocks.extend([
+                        self.paragraph("mail-security-me"),
+                        self.paragraph("mail-disown-not-me"),
+                        self.link("mail-disown-action", url.expose_secret()),
+                        self.paragraph("mail-disown-effect"),
+                    ]),
+                    (SecurityLink::Look(url), SecurityChange::Disowned) => {
+                        blocks.extend([self.paragraph("mail-security-anew"), self.link("mail-security-action", url)])
+                    }
+                    (SecurityLink::Look(url), _) => blocks.extend([
+                        self.paragraph("mail-security-me"),
+                        self.paragraph("mail-security-not-me"),
+                        self.link("mail-security-action", url),
+                    ]),
+                }
+                blocks
+            }
         }
     }
 

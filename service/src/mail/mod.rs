@@ -8,6 +8,7 @@ mod content;
 mod error;
 mod outbox;
 mod render;
+mod security;
 mod settings;
 mod smtp;
 #[cfg(test)]
@@ -25,6 +26,7 @@ use secrecy::SecretString;
 pub use error::{EnhancedCode, MailError, Reply};
 pub use outbox::{OutboxError, OutboxMail, OutboxTransport};
 pub use render::{MessageId, Rendered, WHOLE_URL_COLUMNS};
+pub use security::{SecurityChange, SecurityLink, ToldDevice};
 pub use settings::{MailSettings, MailSettingsError, Sender};
 pub use smtp::{SmtpSecurity, SmtpServer, SmtpSettings, SmtpSetupError, SmtpTransport};
 
@@ -60,8 +62,40 @@ pub enum Mail {
         at: Timestamp,
         /// By which of the two ways.
         how: PasswordChange,
-        /// The way back for an owner who did not do it.
-        lost_password_url: String,
+        /// The link by which an owner who did not do it says so.
+        disown_url: SecretString,
+    },
+    /// Somebody signed in from a browser that the account does not know.
+    SignedIn {
+        /// When.
+        at: Timestamp,
+        /// The link by which an owner who did not do it says so.
+        disown_url: SecretString,
+    },
+    /// A link by which all devices can be suspended.
+    SuspendFactors {
+        /// The link's URL.
+        link_url: SecretString,
+        /// How long it can be used.
+        valid_for: Duration,
+    },
+    /// A link by which a recovery is asked for, or completed once its time is over.
+    RecoverAccount {
+        /// The link's URL.
+        link_url: SecretString,
+        /// How long it can be used.
+        valid_for: Duration,
+    },
+    /// A recovery waits, or can be completed.
+    Recovery {
+        /// When it was asked for.
+        at: Timestamp,
+        /// What is told of it.
+        what: RecoveryNews,
+        /// The one device that it is about; `None` where all are lost.
+        device: Option<ToldDevice>,
+        /// The link that cancels it.
+        cancel_url: SecretString,
     },
     /// Wrong passwords locked the sign-in from where they came.
     SignInLocked {
@@ -69,6 +103,37 @@ pub enum Mail {
         at: Timestamp,
         /// The way for an owner who no longer knows the password.
         lost_password_url: String,
+    },
+    /// What protects the account is not what it was, or was tried in vain.
+    Security {
+        /// When.
+        at: Timestamp,
+        /// What happened.
+        what: SecurityChange,
+        /// The devices that it is about, where the mail names them.
+        devices: Vec<ToldDevice>,
+        /// What an owner opens who did not do it.
+        link: SecurityLink,
+    },
+}
+
+/// What is told of a recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecoveryNews {
+    /// It was asked for a moment ago.
+    Asked {
+        /// When it can be completed at the earliest.
+        ends: Timestamp,
+    },
+    /// It waits still.
+    Waits {
+        /// When it can be completed at the earliest.
+        ends: Timestamp,
+    },
+    /// It can be completed.
+    Over {
+        /// Until when.
+        until: Timestamp,
     },
 }
 
@@ -81,7 +146,12 @@ impl Mail {
             Self::RegistrationRepeated { .. } => "registration-repeated",
             Self::ResetPassword { .. } => "reset-password",
             Self::PasswordChanged { .. } => "password-changed",
+            Self::SignedIn { .. } => "signed-in",
+            Self::SuspendFactors { .. } => "suspend-factors",
+            Self::RecoverAccount { .. } => "recover-account",
+            Self::Recovery { .. } => "recovery",
             Self::SignInLocked { .. } => "sign-in-locked",
+            Self::Security { .. } => "security",
         }
     }
 }

@@ -1,18 +1,23 @@
 use std::time::Duration;
 
-use chancery_domain::Timestamp;
-use chancery_domain::values::Language;
+use chancery_domain::values::{DeviceName, Language};
+use chancery_domain::{FactorId, Timestamp};
 use mail_parser::{MessageParser, MimeHeaders};
 use secrecy::SecretString;
 
 use super::text::PARAGRAPH_COLUMNS;
-use super::{Letter, Mail, MailError, MailSettings, PasswordChange, Rendered, Sender, WHOLE_URL_COLUMNS};
+use super::{
+    Letter, Mail, MailError, MailSettings, PasswordChange, RecoveryNews, Rendered, SecurityChange, SecurityLink,
+    Sender, ToldDevice, WHOLE_URL_COLUMNS,
+};
 
 /// 2026-11-24T14:05:09Z.
 const MOMENT: Timestamp = Timestamp::from_seconds(1_795_529_109);
 /// As long as a URL may be on a host of 30 characters: 76.
 const LINK: &str = "https://accounts.ministry-example.test/l/0123456789abcdefghjkmnpqrstvwxyz012";
+const DISOWN: &str = "https://accounts.ministry-example.test/n/0123456789abcdefghjkmnpqrstvwxyz012";
 const LOST: &str = "https://accounts.ministry-example.test/lost-password";
+const SECURITY: &str = "https://accounts.ministry-example.test/account/security";
 const CODE: &str = "K7QM-2XPD";
 
 fn settings() -> MailSettings {
@@ -27,7 +32,7 @@ fn settings_of(service: &str, address: &str, reply_to: Option<&str>) -> MailSett
 fn mails() -> Vec<(&'static str, Mail)> {
     let (link_url, code) = (SecretString::from(LINK), SecretString::from(CODE));
     let (valid_for, at, lost_password_url) = (Duration::from_mins(90), MOMENT, LOST.to_owned());
-    let changed = |how| Mail::PasswordChanged { at, how, lost_password_url: LOST.to_owned() };
+    let changed = |how| Mail::PasswordChanged { at, how, disown_url: SecretString::from(DISOWN) };
     vec![
         ("confirm", Mail::ConfirmAddress { link_url: link_url.clone(), code: code.clone(), valid_for }),
         ("repeated", Mail::RegistrationRepeated { lost_password_url: LOST.to_owned() }),
@@ -35,7 +40,66 @@ fn mails() -> Vec<(&'static str, Mail)> {
         ("changed", changed(PasswordChange::Change)),
         ("changed-by-reset", changed(PasswordChange::Reset)),
         ("locked", Mail::SignInLocked { at, lost_password_url }),
+        ("security-factor-added", security(SecurityChange::FactorAdded)),
+        ("security-factor-renamed", security(SecurityChange::FactorRenamed)),
+        ("security-factor-removed", security(SecurityChange::FactorRemoved)),
+        ("security-all-removed", security(SecurityChange::AllRemoved)),
+        ("security-reset", security(SecurityChange::Reset)),
+        ("security-counter", security(SecurityChange::CounterWentBack)),
+        ("security-failed", security(SecurityChange::SecondFactorFailed)),
+        ("security-codes-issued", security(SecurityChange::RecoveryCodesIssued)),
+        ("security-code-used", security(SecurityChange::RecoveryCodeUsed { left: 9 })),
+        ("security-last-code-used", security(SecurityChange::RecoveryCodeUsed { left: 0 })),
+        ("security-always-on", security(SecurityChange::AlwaysOn)),
+        ("security-always-off", security(SecurityChange::AlwaysOff)),
+        ("security-disowned", security(SecurityChange::Disowned)),
+        ("security-suspended", security(SecurityChange::Suspended)),
+        ("security-resumed", security(SecurityChange::Resumed)),
+        ("security-many-resumed", many_resumed()),
+        ("signed-in", Mail::SignedIn { at, disown_url: SecretString::from(DISOWN) }),
+        ("suspend-factors", Mail::SuspendFactors { link_url: SecretString::from(LINK), valid_for }),
+        ("security-recovery-cancelled", security(SecurityChange::RecoveryCancelled)),
+        ("security-recovered", security(SecurityChange::Recovered)),
+        ("recover-account", Mail::RecoverAccount { link_url: SecretString::from(LINK), valid_for }),
+        ("recovery-asked", recovery(RecoveryNews::Asked { ends: MOMENT }, None)),
+        ("recovery-waits", recovery(RecoveryNews::Waits { ends: MOMENT }, None)),
+        ("recovery-over", recovery(RecoveryNews::Over { until: MOMENT }, None)),
+        ("recovery-asked-device", recovery(RecoveryNews::Asked { ends: MOMENT }, Some(told("Security key 2")))),
+        ("recovery-waits-device", recovery(RecoveryNews::Waits { ends: MOMENT }, Some(told("Security key 2")))),
+        ("recovery-over-device", recovery(RecoveryNews::Over { until: MOMENT }, Some(told("Security key 2")))),
     ]
+}
+
+fn recovery(what: RecoveryNews, device: Option<ToldDevice>) -> Mail {
+    Mail::Recovery { at: MOMENT, what, device, cancel_url: SecretString::from(DISOWN) }
+}
+
+fn security(what: SecurityChange) -> Mail {
+    let nothing_to_disown = [
+        SecurityChange::CounterWentBack,
+        SecurityChange::SecondFactorFailed,
+        SecurityChange::Disowned,
+        SecurityChange::Suspended,
+        SecurityChange::RecoveryCancelled,
+    ];
+    let link = if nothing_to_disown.contains(&what) {
+        SecurityLink::Look(SECURITY.to_owned())
+    } else {
+        SecurityLink::Disown(SecretString::from(DISOWN))
+    };
+    Mail::Security { at: MOMENT, what, devices: vec![told("Security key 2")], link }
+}
+
+fn told(called: &str) -> ToldDevice {
+    let name = |name| DeviceName::parse(name).expect("a name");
+    ToldDevice { id: FactorId::from_bytes([7; 16]), name: name(called), new_name: Some(name("Old key")) }
+}
+
+fn many_resumed() -> Mail {
+    let Mail::Security { at, what, link, .. } = security(SecurityChange::Resumed) else { unreachable!() };
+    Mail::Security {
+        at, what, devices: vec![told("Security key 2"), told("Τηλέφωνο"), told("טלפון")], link
+    }
 }
 
 fn letter(mail: &Mail, language: Language) -> Letter<'_> {
@@ -140,7 +204,7 @@ fn no_line_of_a_text_is_over_its_columns_and_what_was_wrapped_is_whole() {
 fn a_url_stands_in_one_piece_in_the_raw_bytes() {
     assert_eq!(LINK.len(), WHOLE_URL_COLUMNS);
     for (name, _, mail) in every_mail(&settings()) {
-        let url = if mail.text().contains(LINK) { LINK } else { LOST };
+        let url = [LINK, DISOWN, SECURITY].into_iter().find(|url| mail.text().contains(url)).unwrap_or(LOST);
         let raw = String::from_utf8_lossy(mail.raw());
         let (text, html) = raw.split_once("Content-Type: text/html").expect("an HTML part");
         assert!(text.contains(&format!("\r\n\r\n{url}\r\n\r\n")), "{name}: alone on its line of the text");

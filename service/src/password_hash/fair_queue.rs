@@ -2,23 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use chancery_eventstore::Priority;
+
 use crate::network::NetworkKey;
 
-/// How much a job is worth when there is no room for all: the least first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Priority {
-    /// A new password is hashed: a registration, a reset, a change. Shed first: the form can be sent again.
-    NewPassword,
-    /// A sign-in from a browser that never signed in to this account.
-    UnknownBrowser,
-    /// A sign-in from a browser that signed in to this account before. A quarter of the room is kept for these.
-    KnownBrowser,
-}
-
-impl Priority {
-    const ALL: [Self; 3] = [Self::NewPassword, Self::UnknownBrowser, Self::KnownBrowser];
-    const COUNT: usize = Self::ALL.len();
-}
+/// The priorities that jobs have lanes of their own for; what is worth still more stands with the last.
+const LANES: [Priority; 3] = [Priority::Registration, Priority::UnknownBrowser, Priority::KnownBrowser];
 
 /// One part in this many is kept for known browsers: of the places in the queue and of the jobs that are started.
 const KNOWN_SHARE: usize = 4;
@@ -66,14 +55,14 @@ pub struct FairQueue<J> {
     /// The networks that have jobs waiting, the next one to be served first.
     turn: VecDeque<NetworkKey>,
     /// Jobs waiting, by priority.
-    waiting: [usize; Priority::COUNT],
+    waiting: [usize; LANES.len()],
     /// Jobs started since the last one of a known browser.
     since_known: usize,
 }
 
 /// One network's jobs, by priority and in their order.
 #[derive(Debug)]
-struct Lane<J>([VecDeque<(u64, J)>; Priority::COUNT]);
+struct Lane<J>([VecDeque<(u64, J)>; LANES.len()]);
 
 impl<J> Lane<J> {
     fn is_empty(&self) -> bool {
@@ -90,7 +79,7 @@ impl<J> FairQueue<J> {
             numbers: 0,
             lanes: HashMap::new(),
             turn: VecDeque::new(),
-            waiting: [0; Priority::COUNT],
+            waiting: [0; LANES.len()],
             since_known: 0,
         }
     }
@@ -109,6 +98,7 @@ impl<J> FairQueue<J> {
 
     /// Queues `job`, if need be in the place of one that is worth less.
     pub fn push(&mut self, asker: Asker, job: J) -> Pushed<J> {
+        let asker = Asker { priority: asker.priority.min(Priority::KnownBrowser), ..asker };
         if self.has_room(asker.priority) {
             return Pushed::Queued(self.insert(asker, job));
         }
@@ -139,7 +129,7 @@ impl<J> FairQueue<J> {
         let network = self.turn.remove(place)?;
         self.turn.push_back(network);
         let lane = self.lanes.get_mut(&network)?;
-        let priority = Priority::ALL.into_iter().rev().find(|priority| !lane.0[*priority as usize].is_empty())?;
+        let priority = LANES.into_iter().rev().find(|priority| !lane.0[*priority as usize].is_empty())?;
         let (_, job) = lane.0[priority as usize].pop_front()?;
         self.taken(Asker { network, priority });
         self.since_known = if priority == Priority::KnownBrowser { 0 } else { self.since_known + 1 };
@@ -163,7 +153,7 @@ impl<J> FairQueue<J> {
 
     /// Whose newest job is to make room for one of `asker`.
     fn victim(&self, asker: Asker) -> Option<Asker> {
-        let lower = Priority::ALL.into_iter().find(|priority| self.waiting[*priority as usize] > 0)?;
+        let lower = LANES.into_iter().find(|priority| self.waiting[*priority as usize] > 0)?;
         let priority = lower.min(asker.priority);
         let queued = |network: &NetworkKey| self.lanes.get(network).map_or(0, |lane| lane.0[priority as usize].len());
         let network = *self.turn.iter().max_by_key(|network| queued(network))?;
@@ -220,7 +210,7 @@ mod tests {
         std::iter::from_fn(|| queue.pop()).collect()
     }
 
-    use Priority::{KnownBrowser, NewPassword, UnknownBrowser};
+    use Priority::{KnownBrowser, Registration, UnknownBrowser};
 
     #[test]
     fn a_flood_of_ten_thousand_delays_another_network_by_one_job() {
@@ -291,11 +281,11 @@ mod tests {
     #[test]
     fn new_passwords_are_shed_first_then_unknown_browsers_then_known_ones() {
         let mut queue = FairQueue::new(4);
-        queue.push(asker(1, NewPassword), "new");
+        queue.push(asker(1, Registration), "new");
         queue.push(asker(2, UnknownBrowser), "unknown 1");
         queue.push(asker(3, UnknownBrowser), "unknown 2");
         assert!(matches!(queue.push(asker(4, UnknownBrowser), "unknown 3"), Pushed::InPlaceOf("new", _)));
-        assert!(matches!(queue.push(asker(5, NewPassword), "late"), Pushed::Refused("late")));
+        assert!(matches!(queue.push(asker(5, Registration), "late"), Pushed::Refused("late")));
         queue.push(asker(6, KnownBrowser), "known 1");
         for shed in 0..3 {
             let Pushed::InPlaceOf(job, _) = queue.push(asker(10 + shed, KnownBrowser), "known") else {
@@ -343,7 +333,7 @@ mod tests {
             let mut waiting = std::collections::BTreeMap::new();
             for (job, (action, network, priority)) in steps.into_iter().enumerate() {
                 match action {
-                    0..6 => match queue.push(asker(network, Priority::ALL[priority]), job) {
+                    0..6 => match queue.push(asker(network, LANES[priority]), job) {
                         Pushed::Queued(ticket) => { waiting.insert(job, ticket); }
                         Pushed::InPlaceOf(shed, ticket) => {
                             let shed = waiting.remove(&shed).unwrap();

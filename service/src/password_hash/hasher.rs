@@ -126,6 +126,36 @@ impl HashMemory {
         Ok(constant_time::verify_slices_are_equal(&*output, &parsed.output).is_ok())
     }
 
+    /// The place in a set of the hash whose password this is. All were made with one salt, so that one hash tells; each is
+    /// compared, whichever it is.
+    ///
+    /// # Errors
+    /// See [`HashFailed`].
+    pub fn find(
+        &mut self,
+        password: &SecretString,
+        set: &[PhcString],
+        peppers: &Peppers,
+    ) -> Result<Option<usize>, HashFailed> {
+        let set = set.iter().map(Parsed::new).collect::<Result<Vec<_>, _>>()?;
+        let Some(first) = set.first() else { return Ok(None) };
+        let cost = |parsed: &Parsed| HashParameters::of(&parsed.params);
+        if set
+            .iter()
+            .any(|other| other.salt != first.salt || other.pepper != first.pepper || cost(other) != cost(first))
+        {
+            return Err(HashFailed::Malformed);
+        }
+        let mut output = Zeroizing::new([0; OUTPUT_LENGTH]);
+        self.derive(password, &first.params, secret(peppers, first.pepper)?, &first.salt, &mut *output)?;
+        let right = |parsed: &Parsed| constant_time::verify_slices_are_equal(&*output, &parsed.output).is_ok();
+        Ok(set
+            .iter()
+            .map(right)
+            .enumerate()
+            .fold(None, |found, (place, right)| if right { Some(place) } else { found }))
+    }
+
     /// Wipes the memory and gives it back to the system.
     pub fn release(&mut self) {
         self.0.zeroize();
@@ -270,6 +300,26 @@ mod tests {
         let mut other = peppers(1, &[]);
         other = Peppers::new(Pepper::new(other.current(), SecretKey::from_bytes([9; 32])), vec![]);
         assert_eq!(memory.verify(&password("Grüße, Welt 1"), &stored, &other), Ok(false), "the pepper counts");
+    }
+
+    #[test]
+    fn one_hash_tells_which_of_a_set_it_is() {
+        let mut memory = HashMemory::default();
+        let peppers = peppers(1, &[]);
+        let mut hash =
+            |text: &str, cost, salt: &[u8; SALT_LENGTH]| memory.hash(&password(text), cost, &peppers, salt).unwrap();
+        let set = ["a", "b", "c"].map(|text| hash(text, CHEAP, &SALT));
+        let other_salt = hash("d", CHEAP, &[8; SALT_LENGTH]);
+        let other_cost = hash("d", HashParameters { iterations: 2, ..CHEAP }, &SALT);
+        for (place, text) in ["a", "b", "c"].into_iter().enumerate() {
+            assert_eq!(memory.find(&password(text), &set, &peppers), Ok(Some(place)));
+        }
+        assert_eq!(memory.find(&password("d"), &set, &peppers), Ok(None));
+        assert_eq!(memory.find(&password("a"), &[], &peppers), Ok(None));
+        for other in [other_salt, other_cost] {
+            let mixed = [set[0].clone(), other];
+            assert_eq!(memory.find(&password("a"), &mixed, &peppers), Err(HashFailed::Malformed));
+        }
     }
 
     #[test]

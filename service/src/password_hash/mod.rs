@@ -21,7 +21,8 @@ mod pepper;
 pub mod tune;
 mod workers;
 
-pub use fair_queue::{Asker, Priority};
+pub use chancery_eventstore::Priority;
+pub use fair_queue::Asker;
 pub use hasher::{HashFailed, PhcString, SALT_LENGTH};
 pub use parameters::{HashParameters, ParametersRefused};
 pub use pepper::{Pepper, PepperId, Peppers};
@@ -130,6 +131,37 @@ impl HashPool {
         let stored = stored.unwrap_or_else(|| self.dummy.clone());
         let peppers = Arc::clone(&self.peppers);
         let job = move |memory: &mut HashMemory| memory.verify(&password, &stored, &peppers);
+        Ok(self.pool.run(asker, job).await??)
+    }
+
+    /// Hashes a set of secrets with one salt, so that [`HashPool::find`] needs one hash for all of them. Each waits for its
+    /// turn by itself.
+    ///
+    /// # Errors
+    /// See [`HashError`].
+    pub async fn hash_set(&self, secrets: Vec<SecretString>, asker: Asker) -> Result<Vec<PhcString>, HashError> {
+        let salt = random_array(&*self.random);
+        let mut hashes = Vec::with_capacity(secrets.len());
+        for secret in secrets {
+            let (parameters, peppers) = (self.parameters, Arc::clone(&self.peppers));
+            let job = move |memory: &mut HashMemory| memory.hash(&secret, parameters, &peppers, &salt);
+            hashes.push(self.pool.run(asker, job).await??);
+        }
+        Ok(hashes)
+    }
+
+    /// Which of a set that [`HashPool::hash_set`] made a secret is, if it is one of them.
+    ///
+    /// # Errors
+    /// See [`HashError`].
+    pub async fn find(
+        &self,
+        secret: SecretString,
+        set: Vec<PhcString>,
+        asker: Asker,
+    ) -> Result<Option<usize>, HashError> {
+        let peppers = Arc::clone(&self.peppers);
+        let job = move |memory: &mut HashMemory| memory.find(&secret, &set, &peppers);
         Ok(self.pool.run(asker, job).await??)
     }
 

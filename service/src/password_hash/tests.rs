@@ -46,7 +46,7 @@ async fn occupy<C: Default + 'static>(pool: &WorkerPool<C>) -> (mpsc::Sender<()>
         busy.send(()).unwrap();
         assert!(gated.recv().is_err());
     };
-    let waiting = queue(pool, asker(0, Priority::NewPassword), job).await;
+    let waiting = queue(pool, asker(0, Priority::Registration), job).await;
     is_busy.await.unwrap();
     (gate, waiting)
 }
@@ -55,7 +55,7 @@ async fn occupy<C: Default + 'static>(pool: &WorkerPool<C>) -> (mpsc::Sender<()>
 async fn jobs_run_on_threads_of_the_pool() {
     let pool = pool::<()>(1, 8, LONG);
     let name = |_: &mut ()| thread::current().name().unwrap().to_owned();
-    assert_eq!(pool.run(asker(1, Priority::NewPassword), name).await.unwrap(), "password-hash-0");
+    assert_eq!(pool.run(asker(1, Priority::Registration), name).await.unwrap(), "password-hash-0");
 }
 
 #[cfg(target_os = "linux")]
@@ -63,7 +63,7 @@ async fn jobs_run_on_threads_of_the_pool() {
 async fn the_workers_step_back_for_the_threads_that_answer_requests() {
     let niceness = || rustix::process::getpriority_process(Some(rustix::thread::gettid())).unwrap();
     let ours = niceness();
-    let theirs = pool::<()>(1, 8, LONG).run(asker(1, Priority::NewPassword), move |()| niceness()).await.unwrap();
+    let theirs = pool::<()>(1, 8, LONG).run(asker(1, Priority::Registration), move |()| niceness()).await.unwrap();
     assert!(theirs > ours, "{theirs} is not above {ours}");
 }
 
@@ -127,11 +127,11 @@ async fn a_full_pool_says_when_to_come_back_and_sheds_what_is_worth_less() {
     let (gate, occupied) = occupy(&pool).await;
     let mut new = Vec::new();
     for network in 0..60 {
-        new.push(queue(&pool, asker(network, Priority::NewPassword), |()| ()).await);
+        new.push(queue(&pool, asker(network, Priority::Registration), |()| ()).await);
     }
     // Sixty jobs of about 50 ms on one thread.
     let busy = PoolBusy { retry_after: Duration::from_secs(3) };
-    let refused = pool.run(asker(100, Priority::NewPassword), |()| ()).await;
+    let refused = pool.run(asker(100, Priority::Registration), |()| ()).await;
     assert_eq!(refused, Err(PoolError::Busy(busy)));
 
     let unknown = queue(&pool, asker(101, Priority::UnknownBrowser), |()| ()).await;
@@ -223,7 +223,7 @@ const CHEAP: HashParameters = HashParameters { memory_kib: 64, iterations: 1, pa
 #[tokio::test]
 async fn a_password_is_hashed_and_verified() {
     let pool = hash_pool(CHEAP);
-    let who = asker(1, Priority::NewPassword);
+    let who = asker(1, Priority::Registration);
     let stored = pool.hash("correct horse".into(), who).await.unwrap();
     let again = pool.hash("correct horse".into(), who).await.unwrap();
     assert_ne!(stored.expose(), again.expose(), "each hash has a salt of its own");

@@ -116,6 +116,12 @@ impl PersonCheck {
         self.settings.wait(load)
     }
 
+    /// The longest that one must wait.
+    #[must_use]
+    pub fn longest_wait(&self) -> Duration {
+        self.settings.wait(u32::MAX)
+    }
+
     /// What stands for a form in its challenge and its ticket.
     fn binding(&self, form: &[u8]) -> String {
         data_encoding::HEXLOWER.encode(&self.key.mac(&[b"form", form])[..BINDING])

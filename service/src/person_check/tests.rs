@@ -181,7 +181,7 @@ fn a_wait_ticket_passes_after_its_wait_and_before_its_expiry() {
     clock.advance(Duration::from_micros(9_999_999));
     assert_eq!(verify(FORM), Err(CheckRefused::TooEarly { wait: Duration::from_micros(1) }));
     clock.advance(Duration::from_micros(1));
-    assert_eq!(verify(FORM), Ok(()));
+    assert_eq!(verify(FORM), Ok(Duration::from_secs(10)), "so long ago it was issued");
     assert_eq!(verify(b"another form"), Err(CheckRefused::NotThisForm));
     clock.advance(SMALL.validity);
     assert_eq!(verify(FORM), Err(CheckRefused::Expired));
@@ -193,7 +193,7 @@ fn no_part_of_a_ticket_can_be_changed() {
     let ticket = check.wait_ticket(FORM, check.wait(0), clock.now()).to_string();
     let parts: Vec<_> = ticket.split('.').collect();
     let now = clock.now().plus(Duration::from_secs(6));
-    assert_eq!(check.verify_wait(&ticket, FORM, now), Ok(()));
+    assert!(check.verify_wait(&ticket, FORM, now).is_ok());
     let earlier = clock.now().micros().to_string();
     let later = (clock.now().micros() * 2).to_string();
     let join = |parts: [&str; 4]| parts.join(".");

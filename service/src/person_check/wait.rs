@@ -66,11 +66,11 @@ impl PersonCheck {
         WaitTicket { ready, expires, binding, signature }
     }
 
-    /// Whether the ticket that came back as `ticket` lets the form `form` pass now.
+    /// Whether the ticket that came back as `ticket` lets the form `form` pass now; how long ago it was issued.
     ///
     /// # Errors
     /// See [`CheckRefused`].
-    pub fn verify_wait(&self, ticket: &str, form: &[u8], now: Timestamp) -> Result<(), CheckRefused> {
+    pub fn verify_wait(&self, ticket: &str, form: &[u8], now: Timestamp) -> Result<Duration, CheckRefused> {
         let ticket = WaitTicket::parse(ticket).ok_or(CheckRefused::Wrong)?;
         is_ours(&ticket.signature, &self.sign_wait(ticket.ready, ticket.expires, &ticket.binding))?;
         if ticket.binding != self.binding(form) {
@@ -80,7 +80,7 @@ impl PersonCheck {
             return Err(CheckRefused::Expired);
         }
         match ticket.ready.since(now) {
-            Duration::ZERO => Ok(()),
+            Duration::ZERO => Ok(now.since(ticket.expires.minus(self.settings.validity))),
             wait => Err(CheckRefused::TooEarly { wait }),
         }
     }

@@ -32,6 +32,12 @@ impl KnownTo {
         Self(bytes.chunks_exact(ENTRY).take(MAX_ACCOUNTS).filter_map(|entry| entry.try_into().ok()).collect())
     }
 
+    /// Whether it is known to no account at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The cookie's value.
     #[must_use]
     pub fn to_cookie(&self) -> String {

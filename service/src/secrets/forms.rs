@@ -55,13 +55,13 @@ impl App {
         FormCommand { key: form.key, id: self.store.command_id(&caller, "name", form.key) }
     }
 
-    /// Hands a form out that can be sent once.
+    /// Hands a form out that can be sent once. The row says nothing but that it is there, so that nothing is sealed.
     ///
     /// # Errors
     /// The database's.
     pub async fn hand_out(&self, browser: &BrowserSecret, command: &str, validity: Duration) -> Result<(), Failure> {
         let expires = self.now().plus(validity);
-        Ok(self.store.backend().put(VolatileKind::Form, &self.form_row(browser, command), b"form", expires).await?)
+        Ok(self.store.backend().put(VolatileKind::Form, &self.form_row(browser, command), b"", expires).await?)
     }
 
     /// Takes a form that was handed out; `false` if it was sent before, expired, or was lost with the volatile rows.

@@ -1,7 +1,10 @@
-//! Secrets that are never stored: each is a keyed MAC over an id, made anew when it is needed.
+//! Secrets that are never stored. All but those of applications, which are random and of which only a hash is kept, are
+//! keyed MACs over an id, made anew when they are needed.
 
+pub mod applications;
 pub mod browsers;
 pub mod codes;
+pub mod cookie;
 pub mod devices;
 pub mod forms;
 pub mod links;

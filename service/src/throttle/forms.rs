@@ -5,13 +5,15 @@ use crate::app::{App, Failure};
 use crate::client::Client;
 
 impl App {
-    /// Takes one form that a network is given. How many that were lately is what the person check's cost rises by.
+    /// Counts one form that a network is given. How many that were lately is what the person check's cost rises by; beyond
+    /// what is counted it stays at its highest, and nobody is refused: a stranger in the same network must not keep anybody
+    /// from "lost password".
     ///
     /// # Errors
     /// The database's.
-    pub async fn may_be_given_a_form(&self, client: &Client) -> Result<Result<u32, LimitReached>, Failure> {
+    pub async fn form_given(&self, client: &Client) -> Result<u32, Failure> {
         let counter = self.counter(&[b"forms", client.network().as_bytes()]);
-        self.take(self.limits.forms, &counter).await
+        Ok(self.take(self.limits.forms, &counter).await?.unwrap_or(u32::MAX))
     }
 
     /// Takes one form without scripts, of which a network may send fewer.

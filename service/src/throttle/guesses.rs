@@ -7,16 +7,18 @@
 
 use std::sync::Arc;
 
-use chancery_domain::account::LockScope;
 use chancery_domain::account::commands::{Locked, RecordSignInFailures};
+use chancery_domain::account::{Account, LockScope};
 use chancery_domain::values::SignInName;
-use chancery_domain::{Actor, ActorDetails, Command as _, StreamId, Timestamp};
+use chancery_domain::{Actor, Command, StreamId, Timestamp};
+use chancery_eventstore::Priority;
 use uuid::Uuid;
 
 use super::{LimitReached, Try};
 use crate::accounts::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::client::Client;
+use crate::places::Place;
 use crate::run::Origin;
 
 /// One guess that was counted.
@@ -24,10 +26,26 @@ use crate::run::Origin;
 pub(crate) struct Guess {
     /// Whether the browser has signed in to the account before.
     pub(crate) known_browser: bool,
+    /// How many its network has made over all names, this one included; 0 for a known browser's own allowance, which no
+    /// stranger shares.
+    pub(crate) spraying: u32,
     /// The counters that it took.
     tries: Vec<Try>,
     /// The counter by which failures are recorded, and how it stands.
     series: (Try, u32),
+    /// Where it is recorded if it turns out to be wrong.
+    place: Place,
+}
+
+impl Guess {
+    /// What the try is worth where there is no room for all.
+    pub(crate) const fn priority(&self) -> Priority {
+        worth(self.known_browser)
+    }
+}
+
+pub(super) const fn worth(known_browser: bool) -> Priority {
+    if known_browser { Priority::KnownBrowser } else { Priority::UnknownBrowser }
 }
 
 /// The counters that a guess may take.
@@ -50,20 +68,22 @@ impl App {
     ) -> Result<Result<Guess, LimitReached>, Failure> {
         let counters = self.guess_counters(client, name, account);
         let known_browser = counters.own.is_some();
+        let place = self.place_behind(worth(known_browser))?;
         if let Some(own) = counters.own
             && let Ok(count) = self.take(own.0, &own.1).await?
         {
-            return Ok(Ok(Guess { known_browser, tries: vec![own], series: (own, count) }));
+            return Ok(Ok(Guess { known_browser, spraying: 0, tries: vec![own], series: (own, count), place }));
         }
         let [_, of_network, _] = counters.strangers;
         match self.take_all(&counters.strangers).await? {
             Ok(counts) => {
                 let series = (of_network, counts[1]);
-                Ok(Ok(Guess { known_browser, tries: counters.strangers.to_vec(), series }))
+                let (spraying, tries) = (counts[0], counters.strangers.to_vec());
+                Ok(Ok(Guess { known_browser, spraying, tries, series, place }))
             }
             Err(reached) => {
                 metrics::counter!("chancery_sign_ins_total", "outcome" => "locked").increment(1);
-                self.record_lock(client, account.map(|account| account.stream), &counters, reached);
+                self.record_lock(place, client, account.map(|account| account.stream), &counters, reached);
                 Ok(Err(reached))
             }
         }
@@ -76,16 +96,16 @@ impl App {
 
     /// The guess was wrong. The answer does not wait for the record: only names that have an account have a log to write
     /// to.
-    pub(crate) fn record_wrong_guess(self: &Arc<Self>, client: &Client, account: Option<StreamId>, guess: &Guess) {
+    pub(crate) fn record_wrong_guess(self: &Arc<Self>, client: &Client, account: Option<StreamId>, guess: Guess) {
         metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
         let ((limit, counter), count) = guess.series;
         let Some(account) = account.filter(|_| count.is_power_of_two()) else { return };
-        let (app, details, known_browser) = (Arc::clone(self), client.details(), guess.known_browser);
-        self.tasks.spawn(async move {
+        let (app, client, known_browser) = (Arc::clone(self), client.clone(), guess.known_browser);
+        self.tasks.spawn(guess.place, async move {
             let ends = app.window_end(&counter, limit.window).await;
             let command = RecordSignInFailures { count, since: ends.minus(limit.window), known_browser, locked: None };
             let once = app.once(&[b"failures", &counter, &ends.micros().to_be_bytes(), &count.to_be_bytes()]);
-            app.record_failures(details, account, &command, once).await;
+            app.record_failures(&client, account, &command, once).await;
         });
     }
 
@@ -93,6 +113,7 @@ impl App {
     /// same window is the same command, which the log remembers.
     fn record_lock(
         self: &Arc<Self>,
+        place: Place,
         client: &Client,
         account: Option<StreamId>,
         counters: &Counters,
@@ -104,8 +125,8 @@ impl App {
         let full = locks.into_iter().find(|((limit, _), _)| limit.name == reached.limit);
         let (Some(account), Some(((limit, counter), scope))) = (account, full) else { return };
         let known_browser = counters.own.is_some();
-        let (app, details) = (Arc::clone(self), client.details());
-        self.tasks.spawn(async move {
+        let (app, client) = (Arc::clone(self), client.clone());
+        self.tasks.spawn(place, async move {
             let counted = app.store.backend().counted(&counter, app.now()).await;
             let count = counted.ok().flatten().map_or(limit.max, |window| window.count);
             let command = RecordSignInFailures {
@@ -115,7 +136,7 @@ impl App {
                 locked: Some(Locked { scope, until: reached.until }),
             };
             let once = app.once(&[b"lock", &counter, &reached.until.micros().to_be_bytes()]);
-            app.record_failures(details, account, &command, once).await;
+            app.record_failures(&client, account, &command, once).await;
         });
     }
 
@@ -135,34 +156,37 @@ impl App {
     }
 
     /// When a counter's window ends; a lost one counts from now.
-    async fn window_end(&self, counter: &[u8; 32], window: std::time::Duration) -> Timestamp {
+    pub(super) async fn window_end(&self, counter: &[u8; 32], window: std::time::Duration) -> Timestamp {
         let now = self.now();
         let counted = self.store.backend().counted(counter, now).await;
         counted.ok().flatten().map_or(now.plus(window), |window| window.ends)
     }
 
     /// The key of what is recorded once, whoever meets it.
-    fn once(&self, parts: &[&[u8]]) -> Uuid {
+    pub(super) fn once(&self, parts: &[&[u8]]) -> Uuid {
         let mac = self.counter(parts);
         let mut key = [0; 16];
         key.copy_from_slice(&mac[..16]);
         Uuid::from_bytes(key)
     }
 
-    async fn record_failures(
+    /// Records failures by this command, once for each key.
+    pub(super) async fn record_failures<C: Command<Aggregate = Account>>(
         &self,
-        details: ActorDetails,
+        client: &Client,
         account: StreamId,
-        command: &RecordSignInFailures,
+        command: &C,
         key: Uuid,
     ) {
         let origin = Origin {
-            command: self.store.command_id(account.as_bytes(), RecordSignInFailures::NAME, key),
-            fingerprint: self.store.fingerprint(&[RecordSignInFailures::NAME.as_bytes()]),
+            command: self.store.command_id(account.as_bytes(), C::NAME, key),
+            fingerprint: self.store.fingerprint(&[C::NAME.as_bytes()]),
             actor: Actor::Visitor,
-            details: Some(details),
-            correlation: self.new_id(),
+            details: Some(client.details()),
+            correlation: client.request,
             causing: None,
+            // It was counted and answered.
+            priority: Priority::KnownBrowser,
         };
         let recorded = async {
             if self.store.remembered(origin.command).await?.is_none() {

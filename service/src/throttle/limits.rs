@@ -33,7 +33,18 @@ pub struct Limits {
     pub sign_in_unknown_browsers: Limit,
     /// Sign-ins to an account from one known browser.
     pub sign_in_known_browser: Limit,
-    /// Sign-ins from one network over all names, beyond which a proof of work is asked for.
+    /// Answers to second factors of an account from browsers that are not known to it, all together.
+    pub second_factor_unknown: Limit,
+    /// Answers to second factors of an account from one known browser.
+    pub second_factor_known: Limit,
+    /// Accounts whose second factors administrators take away, all together.
+    pub factor_resets: Limit,
+    /// Accounts whose owners have waited for their recovery and remove everything, all together.
+    pub recoveries: Limit,
+    /// What browsers of one network ask so that a passkey signs in.
+    pub passkey_questions: Limit,
+    /// Sign-ins from one network over all names, beyond which a proof of work is asked for. Held against the counter of
+    /// `spraying`.
     pub spraying_checked: Limit,
     /// Sign-ins from one network over all names.
     pub spraying: Limit,
@@ -41,10 +52,14 @@ pub struct Limits {
     pub code_tries: Limit,
     /// Links opened by one network that are no links.
     pub link_guesses: Limit,
-    /// Forms given to one network, by which the person check's cost rises.
+    /// Forms given to one network that are counted, by which the person check's cost rises; none is refused.
     pub forms: Limit,
     /// Forms sent without scripts from one network.
     pub forms_without_scripts: Limit,
+    /// Invitations, repeated ones included, that one application may ask for.
+    pub invitations: Limit,
+    /// Requests of one application to one node.
+    pub api_requests: Limit,
 }
 
 impl Default for Limits {
@@ -62,12 +77,19 @@ impl Default for Limits {
             sign_in_network: limit("sign-in-network", 10, 15 * MINUTE),
             sign_in_unknown_browsers: limit("sign-in-unknown-browsers", 100, HOUR),
             sign_in_known_browser: limit("sign-in-known-browser", 10, 15 * MINUTE),
-            spraying_checked: limit("spraying-checked", 30, 10 * MINUTE),
+            second_factor_unknown: limit("second-factor-unknown", 10, HOUR),
+            second_factor_known: limit("second-factor-known", 10, HOUR),
+            factor_resets: limit("factor-resets", 20, HOUR),
+            recoveries: limit("recoveries", 100, HOUR),
+            passkey_questions: limit("passkey-questions", 3_000, HOUR),
+            spraying_checked: limit("spraying-checked", 30, HOUR),
             spraying: limit("spraying", 300, HOUR),
             code_tries: limit("code-tries", 10, HOUR),
             link_guesses: limit("link-guesses", 60, HOUR),
             forms: limit("forms", 600, 10 * MINUTE),
             forms_without_scripts: limit("forms-without-scripts", 10, HOUR),
+            invitations: limit("invitations", 1000, HOUR),
+            api_requests: limit("api-requests", 6000, MINUTE),
         }
     }
 }

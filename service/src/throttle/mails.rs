@@ -1,7 +1,7 @@
 //! Who may have a mail sent to an address.
 
-use chancery_domain::Timestamp;
 use chancery_domain::values::NormalisedEmail;
+use chancery_domain::{StreamId, Timestamp};
 use chancery_eventstore::BackendError;
 use chancery_eventstore::volatile::Volatile;
 
@@ -47,19 +47,34 @@ impl MailTries {
         now: Timestamp,
     ) -> Result<Result<(), LimitReached>, BackendError> {
         let tries = [&[self.network_hour], self.everybodys.as_slice()].concat();
-        let counts = match take_all(counters, now, &tries).await? {
-            Ok(counts) => counts,
-            Err(reached) => return Ok(Err(reached)),
-        };
-        // The first mail of an hour to an address is what counts against the number of addresses.
-        if counts.first() == Some(&1)
-            && let Some(addresses) = &self.addresses
-            && let Err(reached) = take(counters, now, addresses).await?
-        {
-            give_back(counters, now, &tries).await?;
-            return Ok(Err(reached));
+        let hour = counters.counted(&self.network_hour.1, now).await?;
+        // The first mail of an hour to an address is what counts against the number of addresses. It is counted before
+        // anything else: of several at once none may go by while another one is still being held against that number.
+        let first = hour.is_none_or(|window| window.count == 0);
+        let mut counted = None;
+        if let Some(addresses) = self.addresses.filter(|_| first) {
+            if let Err(reached) = take(counters, now, &addresses).await? {
+                return Ok(Err(reached));
+            }
+            counted = Some(addresses);
         }
-        Ok(Ok(()))
+        let taken = take_all(counters, now, &tries).await?;
+        match (&taken, counted) {
+            (Ok(counts), None) if counts.first() == Some(&1) => {
+                // The hour that was running is over since it was looked at.
+                if let Some(addresses) = &self.addresses
+                    && let Err(reached) = take(counters, now, addresses).await?
+                {
+                    give_back(counters, now, &tries).await?;
+                    return Ok(Err(reached));
+                }
+            }
+            (Ok(counts), Some(_)) if counts.first() == Some(&1) => {}
+            // Refused by another limit, or another one was the first.
+            (_, Some(addresses)) => give_back(counters, now, &[addresses]).await?,
+            (_, None) => {}
+        }
+        Ok(taken.map(|_| ()))
     }
 }
 
@@ -101,6 +116,26 @@ impl App {
     ) -> Result<bool, Failure> {
         let tries = self.mail_tries("mailbox", client, &mailbox.value, account, reset);
         Ok(tries.take(&**self.store.backend(), asked).await?.is_ok())
+    }
+
+    /// The same for a mail that an application asks for: it counts as a network does.
+    pub(crate) async fn mailbox_takes_invitation(
+        &self,
+        application: StreamId,
+        mailbox: &NormalisedEmail,
+    ) -> Result<bool, Failure> {
+        let limits = &self.limits;
+        let name = self.name_counter("mailbox", &mailbox.value);
+        let of_application =
+            |limit: Limit| (limit, self.counter(&[limit.name.as_bytes(), application.as_bytes(), &name]));
+        let tries = MailTries {
+            known_browser: None,
+            network_hour: of_application(limits.mail_network_hour),
+            everybodys: vec![of_application(limits.mail_network_day), (limits.mail_address_day, name)],
+            addresses: None,
+            reserve: Vec::new(),
+        };
+        Ok(tries.take(&**self.store.backend(), self.now()).await?.is_ok())
     }
 
     /// The counters about one address, which are the same for typed names and for mailboxes but kept apart by `what`.

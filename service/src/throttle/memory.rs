@@ -10,7 +10,8 @@ use chancery_domain::throttle::{Limit, Window};
 use chancery_eventstore::BackendError;
 use chancery_eventstore::volatile::{Tally, Volatile, VolatileKind};
 
-/// The volatile tables of one process, in memory, by the arithmetic of [`chancery_domain::throttle`].
+/// The volatile tables of one process, in memory, by the arithmetic of [`chancery_domain::throttle`]. Before it reads or
+/// counts, a call lets others go first, so that those of several callers come between each other as they do in a database.
 #[derive(Debug)]
 pub(super) struct MemoryVolatile {
     born: Timestamp,
@@ -59,6 +60,7 @@ impl Volatile for MemoryVolatile {
     }
 
     async fn count(&self, key: &[u8; 32], max: u32, window: Duration, now: Timestamp) -> Result<Tally, BackendError> {
+        tokio::task::yield_now().await;
         let mut tables = self.lock();
         let limit = Limit { name: "", max, window };
         Ok(match limit.take(tables.counters.get(key).copied(), self.born, now) {
@@ -71,6 +73,7 @@ impl Volatile for MemoryVolatile {
     }
 
     async fn counted(&self, key: &[u8; 32], now: Timestamp) -> Result<Option<Window>, BackendError> {
+        tokio::task::yield_now().await;
         Ok(self.lock().counters.get(key).filter(|window| now < window.ends).copied())
     }
 
@@ -95,5 +98,10 @@ impl Volatile for MemoryVolatile {
         tables.rows.retain(|_, (_, expires)| now < *expires);
         tables.counters.retain(|_, window| now < window.ends);
         Ok((before - tables.rows.len() - tables.counters.len()) as u64)
+    }
+
+    async fn empty(&self) -> Result<(), BackendError> {
+        *self.lock() = Tables::default();
+        Ok(())
     }
 }

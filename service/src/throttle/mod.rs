@@ -9,6 +9,7 @@ mod limits;
 mod mails;
 #[cfg(test)]
 mod memory;
+mod second_factors;
 
 use chancery_domain::Timestamp;
 use chancery_eventstore::BackendError;

@@ -1,16 +1,31 @@
 // A Chancery of the test's own: a process on a free port with its data in a temporary folder.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import { until } from "./until.mjs";
 
 const LEASH = fileURLToPath(new URL("../../leash", import.meta.url));
-const FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+const LIBRARIES = { arm: "arm-linux-gnueabihf", arm64: "aarch64-linux-gnu", ia32: "i386-linux-gnu",
+  loong64: "loongarch64-linux-gnu", ppc64: "powerpc64le-linux-gnu", riscv64: "riscv64-linux-gnu",
+  s390x: "s390x-linux-gnu", x64: "x86_64-linux-gnu" };
+
+/** The subjects of all mails but those that tell of a sign-in, which come beside what a test waits for. */
+const NOT_OF_SIGN_INS = /^(?!A sign-in )/;
+
+/** Where faketime's library for this machine's architecture is: Debian has a folder for each, others do not. */
+function faketime() {
+  const places = [`/usr/lib/${LIBRARIES[process.arch]}`, "/usr/lib64", "/usr/lib"]
+    .map((folder) => `${folder}/faketime/libfaketimeMT.so.1`);
+  const found = places.find((place) => existsSync(place));
+  if (!found) throw new Error(`faketime is not installed: it is at none of ${places.join(", ")}`);
+  return found;
+}
 
 /** A running service. */
 export class Service {
@@ -28,17 +43,14 @@ export class Service {
     return service;
   }
 
-  /** Whether this machine can start a service whose clock is ahead. */
-  static canBeAhead() {
-    return existsSync(FAKETIME);
-  }
-
-  /** Starts the same service anew on the same port, its clock ahead of the machine's by `span`, such as "2h". */
-  async restartAhead(span) {
+  /** Starts the same service anew on the same port, so many hours after it ended. */
+  async restartLater(hours) {
+    const library = faketime();
+    this.ahead = (this.ahead ?? 0) + hours;
     await this.#end();
     const port = new URL(this.url).port;
     await this.#run(`127.0.0.1:${port}`, {
-      LD_PRELOAD: FAKETIME, FAKETIME: `+${span}`, FAKETIME_DONT_FAKE_MONOTONIC: "1", FAKETIME_DONT_RESET: "1",
+      LD_PRELOAD: library, FAKETIME: `+${this.ahead}h`, FAKETIME_DONT_FAKE_MONOTONIC: "1", FAKETIME_DONT_RESET: "1",
     });
   }
 
@@ -80,26 +92,34 @@ export class Service {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** What `chancery` answers to these arguments beside the running service. */
+  async command(...args) {
+    const { stdout } = await promisify(execFile)(process.env.CHANCERY_BIN, [...args, "--data", join(this.folder, "data")],
+      { cwd: this.folder, env: { PATH: process.env.PATH } });
+    return stdout;
+  }
+
   async #get(path) {
     const answer = await fetch(`${this.url}${path}`, { headers: { cookie: `chancery-development=${this.key}` } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer.text();
   }
 
-  /** The ids of the mails to `address` that were not asked for yet, newest first. */
-  async #unread(address) {
-    const rows = (await this.#get("/dev/mail")).matchAll(/href="\/dev\/mail\/([^"]+)".*?<bdi>(.*?)<\/bdi>/gs);
-    return [...rows].filter(([, id, to]) => to === address && !this.read.has(id)).map(([, id]) => id);
+  /** The ids of the mails to `address` with such a subject that were not asked for yet, newest first. */
+  async #unread(address, subject) {
+    const list = await this.#get("/dev/mail");
+    const rows = [...list.matchAll(/href="\/dev\/mail\/([^"]+)">(.*?)<\/a>.*?<bdi>(.*?)<\/bdi>/gs)];
+    return rows.filter(([, id, about, to]) => to === address && subject.test(about) && !this.read.has(id)).map(([, id]) => id);
   }
 
   /** How many mails to `address` were not asked for yet. */
   async unread(address) {
-    return (await this.#unread(address)).length;
+    return (await this.#unread(address, NOT_OF_SIGN_INS)).length;
   }
 
   /** The oldest mail to `address` that was not asked for yet, as soon as there is one. */
-  async mail(address) {
-    const id = await until(`a mail to ${address} arrives`, async () => (await this.#unread(address)).pop());
+  async mail(address, subject = NOT_OF_SIGN_INS) {
+    const id = await until(`a mail to ${address} arrives`, async () => (await this.#unread(address, subject)).pop());
     this.read.add(id);
     const page = await this.#get(`/dev/mail/${id}`);
     const text = /<pre[^>]*>(.*?)<\/pre>/s.exec(page)[1].replaceAll(/<[^>]+>/g, "");

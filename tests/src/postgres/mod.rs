@@ -5,4 +5,5 @@ mod database;
 mod server;
 
 pub use database::{Database, throw_away_database};
-pub use server::Server;
+pub use server::free_port;
+pub use server::{Server, program};

@@ -55,7 +55,7 @@ impl Server {
         fs::write(&password_file, &self.password).expect("the password's file");
         give_to_server(self.folder.path());
         give_to_server(&password_file);
-        let mut command = as_server(&[
+        self.run(&[
             &program("initdb"),
             "--no-sync",
             "--username=postgres",
@@ -65,8 +65,6 @@ impl Server {
             &format!("--pwfile={}", password_file.display()),
             &format!("--pgdata={}", self.data().display()),
         ]);
-        let output = Command::new(command.remove(0)).args(command).current_dir("/").output().expect("initdb runs");
-        assert!(output.status.success(), "initdb failed: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Starts the server again after [`kill9`](Self::kill9) or [`stop`](Self::stop), with the same data, port and
@@ -93,6 +91,91 @@ impl Server {
         if tokio::time::timeout(START, ready).await.is_err() {
             panic!("the test's PostgreSQL does not answer; its log:\n{}", self.log());
         }
+    }
+
+    /// Makes a standby of this server: a copy that follows it as its asynchronous replica, on a port of its own. It runs
+    /// when this returns.
+    pub async fn standby(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("standby-").tempdir().expect("a temporary folder");
+        give_to_server(folder.path());
+        let mut standby = Self {
+            leash: None,
+            password: self.password.clone(),
+            settings: self.settings.clone(),
+            port: free_port(),
+            folder,
+            tablespaces: Vec::new(),
+        };
+        let source = format!("host=127.0.0.1 port={} user=postgres password={}", self.port, self.password);
+        standby.run(&[
+            &program("pg_basebackup"),
+            "--checkpoint=fast",
+            "--no-sync",
+            "--write-recovery-conf",
+            &format!("--dbname={source}"),
+            &format!("--pgdata={}", standby.data().display()),
+        ]);
+        standby.start_again().await;
+        standby
+    }
+
+    /// Makes a standby that is stopped the primary in the place of this one, whose port it takes, as after a failover
+    /// that the clients do not see.
+    pub async fn replaced_by(self, standby: Self) -> Self {
+        let standby = self.replaced_by_standby(standby).await;
+        standby.promote().await;
+        standby
+    }
+
+    /// The same, without making it the primary.
+    pub async fn replaced_by_standby(self, mut standby: Self) -> Self {
+        let port = self.port;
+        drop(self);
+        standby.port = port;
+        standby.start_again().await;
+        standby
+    }
+
+    /// Makes a standby a primary.
+    pub async fn promote(&self) {
+        let mut connection = PgConnection::connect_with(&self.superuser()).await.expect("the standby answers");
+        let promoted: bool =
+            sqlx::query_scalar("SELECT pg_promote()").fetch_one(&mut connection).await.expect("it is promoted");
+        assert!(promoted, "the standby becomes a primary");
+    }
+
+    /// Acknowledges nothing from now on that its standby does not have.
+    pub async fn be_synchronous(&self) {
+        let mut own = PgConnection::connect_with(&self.superuser()).await.expect("the server answers");
+        for statement in ["ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"] {
+            sqlx::raw_sql(statement).execute(&mut own).await.expect("the server takes a setting");
+        }
+        let followed = "SELECT count(*) > 0 FROM pg_stat_replication WHERE sync_state = 'sync'";
+        while !sqlx::query_scalar::<_, bool>(followed).fetch_one(&mut own).await.expect("an answer") {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until a standby has what this server has now.
+    pub async fn is_followed_by(&self, standby: &Self) {
+        let mut own = PgConnection::connect_with(&self.superuser()).await.expect("the server answers");
+        let place: String =
+            sqlx::query_scalar("SELECT pg_current_wal_lsn()::text").fetch_one(&mut own).await.expect("a place");
+        let mut theirs = PgConnection::connect_with(&standby.superuser()).await.expect("the standby answers");
+        let there = || sqlx::query_scalar::<_, Option<bool>>("SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn");
+        while there().bind(&place).fetch_one(&mut theirs).await.expect("a place") != Some(true) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Runs a program of the server's, as its user.
+    ///
+    /// # Panics
+    /// If it fails.
+    pub fn run(&self, command: &[&str]) {
+        let mut command = as_server(command);
+        let output = Command::new(command.remove(0)).args(command).current_dir("/").output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// Kills the server and all its processes at once with SIGKILL, as a crash would, and returns when they are gone.
@@ -151,6 +234,16 @@ impl Server {
         folder
     }
 
+    /// The superuser's URL of a database, for the server's programs.
+    pub fn url_of(&self, database: &str) -> String {
+        format!("postgres://postgres:{}@127.0.0.1:{}/{database}", self.password, self.port)
+    }
+
+    /// A folder of the server's user.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// What the server has logged since its first start.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -177,7 +270,8 @@ impl Drop for Server {
     }
 }
 
-fn program(name: &str) -> String {
+/// The path of one of the server's programs.
+pub fn program(name: &str) -> String {
     Path::new(&environment::variable("CHANCERY_TEST_POSTGRES_BIN")).join(name).display().to_string()
 }
 
@@ -226,7 +320,7 @@ fn random() -> String {
 
 /// A port that nobody listens on, below the range from which the kernel takes clients' ports: it stays free while the
 /// server is down, and a client that tries it then cannot be connected to itself.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     loop {
         let port = 10_000 + (RandomState::new().hash_one(0) % 10_000) as u16;
         if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {

@@ -3,20 +3,26 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod many;
 mod person;
+mod postgres;
+mod working;
 
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+pub use many::Many;
 pub use person::{Answer, Person};
+pub use postgres::OnPostgres;
+pub use working::Working;
 
 use crate::environment;
 
@@ -30,12 +36,17 @@ pub struct Served {
     /// What it printed until it was ready.
     pub greeting: Vec<String>,
     folder: TempDir,
+    binary: PathBuf,
+    arguments: Vec<String>,
 }
 
 impl Drop for Served {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("{} logged:\n{}", self.url, self.log());
+        }
     }
 }
 
@@ -54,34 +65,48 @@ impl Served {
     /// # Panics
     /// As [`Served::start`].
     pub fn start_at(port: u16, arguments: &[&str]) -> Self {
-        let folder = TempDir::new().unwrap();
-        let mut child = Command::new(environment::chancery())
-            // The service refuses variables that name no setting, such as those of the tests.
-            .env_clear()
-            .args(["serve", "--hash-memory", "7MiB", "--listen", &format!("127.0.0.1:{port}"), "--data"])
-            .arg(folder.path().join("data"))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            // A file takes all that it logs; a pipe that nobody empties would stop it.
-            .stderr(File::create(folder.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        let mut greeting = Vec::new();
-        let mut ready = None;
-        for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
-            ready = line.strip_prefix("ready at ").map(ToOwned::to_owned);
-            greeting.push(line);
-            if ready.is_some() {
-                break;
-            }
-        }
-        let mut served = Self { child, port, url: ready.unwrap_or_default(), greeting, folder };
-        assert!(!served.url.is_empty(), "it ended before it was ready: {:?}\n{}", served.child.wait(), served.log());
-        if port == 0 {
-            served.port = served.url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap();
-        }
-        served
+        Self::start_in(TempDir::new().unwrap(), port, arguments)
+    }
+
+    /// The same on what stands in `data` in a folder already.
+    ///
+    /// # Panics
+    /// As [`Served::start`].
+    pub fn start_in(folder: TempDir, port: u16, arguments: &[&str]) -> Self {
+        Self::start_of(environment::chancery(), folder, port, arguments)
+    }
+
+    /// The same of another build.
+    ///
+    /// # Panics
+    /// As [`Served::start`].
+    pub fn start_of(binary: PathBuf, folder: TempDir, port: u16, arguments: &[&str]) -> Self {
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        let running = run(&binary, folder.path(), port, &arguments);
+        let (child, greeting, url) = running.unwrap_or_else(|log| panic!("it ended before it was ready: {log}"));
+        let port = url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or(port);
+        Self { child, port, url, greeting, folder, binary, arguments }
+    }
+
+    /// Starts it again, after it has ended, on the same data and port and with the same arguments.
+    ///
+    /// # Errors
+    /// What it logged, if it ends instead of becoming ready.
+    pub fn again(&mut self) -> Result<(), String> {
+        (self.child, self.greeting, self.url) = run(&self.binary, self.folder.path(), self.port, &self.arguments)?;
+        Ok(())
+    }
+
+    /// The same with more arguments, this time only.
+    ///
+    /// # Errors
+    /// As [`Served::again`].
+    pub fn again_with(&mut self, more: &[&str]) -> Result<(), String> {
+        let usual = self.arguments.clone();
+        self.arguments.extend(more.iter().map(ToString::to_string));
+        let started = self.again();
+        self.arguments = usual;
+        started
     }
 
     /// A folder of its own, for whatever a test puts beside its data.
@@ -130,9 +155,28 @@ impl Served {
 
     /// A command of the same binary beside it, on the same data.
     pub fn beside<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Output {
-        let mut command = Command::new(environment::chancery());
+        let mut command = Command::new(&self.binary);
         command.env_clear().args(arguments).arg("--data").arg(self.folder.path().join("data"));
         command.stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// Asserts that `chancery audit verify` with these arguments finds nothing that differs, and nothing that cannot be
+    /// checked.
+    ///
+    /// # Panics
+    /// With what it found.
+    pub fn assert_clean(&self, arguments: &[&str]) {
+        let output = self.beside([&["audit", "verify"], arguments].concat());
+        let said = [&output.stdout[..], &output.stderr].concat();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&said));
+    }
+
+    /// The most memory that it ever held, in bytes (`VmHWM`).
+    #[must_use]
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
     }
 
     /// Tells it to stop.
@@ -141,8 +185,47 @@ impl Served {
         kill_process(id, Signal::TERM).unwrap();
     }
 
+    /// Stops it as an operator does, and waits for its end.
+    pub fn stop(&mut self) {
+        self.terminate();
+        self.ended();
+    }
+
+    /// Ends it as a power cut does.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.ended();
+    }
+
     /// Waits for its end.
     pub fn ended(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
     }
+}
+
+/// The process, what it printed until it was ready, and its URL; what it logged, if it ended instead.
+fn run(binary: &Path, folder: &Path, port: u16, arguments: &[String]) -> Result<(Child, Vec<String>, String), String> {
+    let log = folder.join("log");
+    let mut child = Command::new(binary)
+        // The service refuses variables that name no setting, such as those of the tests.
+        .env_clear()
+        .args(["serve", "--hash-memory", "7MiB", "--listen", &format!("127.0.0.1:{port}"), "--data"])
+        .arg(folder.join("data"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        // A file takes all that it logs; a pipe that nobody empties would stop it.
+        .stderr(File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut greeting = Vec::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        let url = line.strip_prefix("ready at ").map(ToOwned::to_owned);
+        greeting.push(line);
+        if let Some(url) = url {
+            return Ok((child, greeting, url));
+        }
+    }
+    let ended = child.wait();
+    Err(format!("{ended:?}\n{}", std::fs::read_to_string(log).unwrap()))
 }

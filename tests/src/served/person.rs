@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::site::{Form, PASSWORD, form_of};
+use axum::http::{HeaderMap, StatusCode};
+
+use super::Served;
+use crate::site::{Form, PASSWORD, Page, form_of};
 
 /// A browser over real connections.
 pub struct Person {
@@ -34,22 +37,35 @@ impl Person {
         Self { port, origin: origin.to_owned(), cookies: BTreeMap::new(), headers: Vec::new(), presses: 0 }
     }
 
+    /// Its balancer leads it to another node from here on.
+    pub fn moves_to(&mut self, node: &Served) {
+        self.port = node.port;
+        self.origin.clone_from(&node.url);
+    }
+
     /// Asks, and again while the service says that it cannot now, or does not answer at all.
     ///
     /// # Panics
     /// If it is refused without being told when to come back.
     pub fn ask(&mut self, method: &str, path: &str, body: &str) -> Answer {
         loop {
-            self.presses += 1;
-            let text = self.once(method, path, body);
-            let status: u16 = text.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
-            if status != 503 && status != 0 {
-                let location = text.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
-                let location = location.trim().to_owned();
-                return Answer { status, location, text };
+            let answer = self.ask_once(method, path, body);
+            if answer.status != 503 && answer.status != 0 {
+                return answer;
             }
+            let Answer { status, text, .. } = answer;
             assert!(status == 0 || text.contains("retry-after: "), "it says when to come back: {text}");
         }
+    }
+
+    /// Asks, whatever comes; status 0 stands for no answer.
+    pub fn ask_once(&mut self, method: &str, path: &str, body: &str) -> Answer {
+        self.presses += 1;
+        let text = self.once(method, path, body);
+        let status: u16 = text.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let location = text.lines().find_map(|line| line.strip_prefix("location: ")).unwrap_or_default();
+        let location = location.trim().to_owned();
+        Answer { status, location, text }
     }
 
     fn once(&mut self, method: &str, path: &str, body: &str) -> String {
@@ -82,6 +98,12 @@ impl Person {
     pub fn get(&mut self, path: &str) -> String {
         let answer = self.ask("GET", path, "");
         if answer.status == 303 { self.get(&answer.location) } else { answer.text }
+    }
+
+    /// The same, as pages are read elsewhere.
+    pub fn page(&mut self, path: &str) -> Page {
+        let body = self.get(path);
+        Page { path: path.to_owned(), status: StatusCode::OK, headers: HeaderMap::new(), body }
     }
 
     /// Presses a form's button; where that leads on to.

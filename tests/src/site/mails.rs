@@ -30,6 +30,16 @@ impl SentMail {
         self.text[start..].split_whitespace().next().unwrap_or_default().to_owned()
     }
 
+    /// The path of the link in it by which a change is disowned.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn not_me(&self) -> String {
+        let start = self.text.find("/n/").unwrap_or_else(|| panic!("no such link in {}", self.text));
+        self.text[start..].split_whitespace().next().unwrap_or_default().to_owned()
+    }
+
     /// The code in it.
     ///
     /// # Panics
@@ -41,6 +51,12 @@ impl SentMail {
         };
         let word = self.text.split_whitespace().map(|word| word.trim_matches('.')).find(is_code);
         word.unwrap_or_else(|| panic!("no code in {}", self.text)).to_owned()
+    }
+
+    /// Whether its text says these words, wherever its lines break.
+    #[must_use]
+    pub fn says(&self, words: &str) -> bool {
+        self.text.split_whitespace().collect::<Vec<_>>().join(" ").contains(words)
     }
 
     /// Its `Message-ID`.
@@ -80,7 +96,10 @@ impl MemoryMails {
     /// If there is none.
     #[must_use]
     pub fn link_to(&self, address: &str) -> String {
-        self.to(address).last().unwrap_or_else(|| panic!("no mail to {address}")).link()
+        let mails = self.to(address);
+        // Mails of other kinds are sent at the same time, in any order.
+        let newest = mails.iter().rfind(|mail| mail.text.contains("/l/"));
+        newest.unwrap_or_else(|| panic!("no mail with a link to {address}")).link()
     }
 
     /// Forgets what was handed over.

@@ -3,44 +3,45 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod authenticator;
 mod browser;
+mod counted;
+mod feeds;
+mod key;
 mod mails;
 mod ports;
+mod process;
+pub mod program;
+mod world;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use chancery_api::http::target::Origin;
-use chancery_api::{Site, router};
+use chancery_api::http::in_work::InWork;
 use chancery_domain::Timestamp;
 use chancery_domain::policy::Policy;
-use chancery_eventstore::keys::FileKeys;
-use chancery_eventstore::{
-    Backend, BackendError, BatcherOptions, Db, EventRow, Feed, Position, PostgresBackend, Purpose, SqliteBackend, Store,
-};
-use chancery_projections::{Activity, Runner as ProjectionRunner};
+use chancery_eventstore::{Db, EventRow, Feed, Position};
+use chancery_projections::{AccountChanges, Activity, Runner as ProjectionRunner};
 use chancery_service::App;
-use chancery_service::app::{LogIdentity, ServiceSettings};
-use chancery_service::domains::MailDomains;
-use chancery_service::mail::{MailSettings, Mailer, Sender};
-use chancery_service::password_hash::{HashParameters, HashPool, Pepper, Peppers, PoolSettings};
-use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
+use chancery_service::factors::webauthn::Roots;
+use chancery_service::password_hash::HashParameters;
+use chancery_service::person_check::PersonCheckSettings;
 use chancery_service::ports::DrivenClock;
-use chancery_service::tasks::Tasks;
 use chancery_service::throttle::Limits;
-use chancery_workers::Job;
-use chancery_workers::jobs::{ExpireLinks, LapseRegistrations, SendMail};
 use chancery_workers::runner::Runner;
 use chancery_workers::timers::Rate;
-use tempfile::TempDir;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::DropGuard;
 
+pub use authenticator::{Authenticator, STEP};
 pub use browser::{Browser, Form, Page, form_of};
+pub use counted::{Asked, CountedBackend};
+pub use feeds::{Now, Relayed};
+pub use key::{ORIGIN, SoftKey, User, asked, of_make};
 pub use mails::{MemoryMails, SentMail};
 pub use ports::{Calls, CountedPorts};
-
-use crate::store::postgres::PostgresFixture;
+pub use program::{Answer, Program};
+pub use world::World;
 
 /// 2026-05-03T10:00:00Z, when every story begins.
 pub const BEGINNING: Timestamp = Timestamp::from_seconds(1_777_802_400);
@@ -60,6 +61,8 @@ pub struct Setup {
     pub limits: Limits,
     /// The policy in force.
     pub policy: Policy,
+    /// The certificates that may vouch for the make of keys.
+    pub attestation_roots: Roots,
     /// The cost of a password's hash: as cheap as argon2 allows.
     pub hash: HashParameters,
     /// Feeds the randomness: two sites of one seed differ in their keys all the same.
@@ -68,6 +71,12 @@ pub struct Setup {
     pub internal_domains: Vec<String>,
     /// The version of the privacy statement.
     pub privacy_version: String,
+    /// Above which rate `lapse-registrations` stops.
+    pub lapse_rate: Rate,
+    /// What forms cost: next to nothing.
+    pub person_check: PersonCheckSettings,
+    /// How many requests are worked on at once.
+    pub in_work: InWork,
 }
 
 impl Default for Setup {
@@ -76,145 +85,15 @@ impl Default for Setup {
             public_url: "https://login.example.org".to_owned(),
             limits: Limits::default(),
             policy: Policy::default(),
+            attestation_roots: Roots::default(),
             hash: HashParameters { memory_kib: 8, iterations: 1, parallelism: 1 },
             seed: 1,
             internal_domains: vec!["institution.example".to_owned()],
             privacy_version: "test-1".to_owned(),
+            lapse_rate: Rate { max: 1000, window: Duration::from_secs(3600) },
+            person_check: PersonCheckSettings { base_cost: 20, highest_cost: 40, ..PersonCheckSettings::default() },
+            in_work: InWork::default(),
         }
-    }
-}
-
-/// A database that a site runs on; several sites may share one.
-#[derive(Clone)]
-pub struct World {
-    backend: Arc<dyn Backend>,
-    db: Db,
-    folder: Arc<TempDir>,
-    clock: Arc<DrivenClock>,
-    mails: Arc<MemoryMails>,
-    _postgres: Option<Arc<PostgresFixture>>,
-}
-
-impl World {
-    /// An empty log on SQLite.
-    pub async fn sqlite() -> Self {
-        let folder = Arc::new(TempDir::new().unwrap());
-        let options = chancery_eventstore::sqlite::OpenOptions { create: true, ..Default::default() };
-        let backend = Arc::new(SqliteBackend::open(folder.path().join("chancery.db"), options).await.unwrap());
-        Self::over(Arc::clone(&backend) as Arc<dyn Backend>, Db::Sqlite(backend), folder, None)
-    }
-
-    /// An empty log on PostgreSQL.
-    pub async fn postgres() -> Self {
-        Self::postgres_with_fixture().await.0
-    }
-
-    /// An empty log on PostgreSQL, and the way to its database.
-    pub async fn postgres_with_fixture() -> (Self, Arc<PostgresFixture>) {
-        let fixture = Arc::new(PostgresFixture::new().await);
-        let options = chancery_eventstore::postgres::PostgresOptions::new(fixture.service());
-        let backend = Arc::new(PostgresBackend::connect(options).await.unwrap());
-        let folder = Arc::new(TempDir::new().unwrap());
-        let db = Db::Postgres(Arc::clone(&backend));
-        (Self::over(backend, db, folder, Some(Arc::clone(&fixture))), fixture)
-    }
-
-    fn over(backend: Arc<dyn Backend>, db: Db, folder: Arc<TempDir>, postgres: Option<Arc<PostgresFixture>>) -> Self {
-        let (master, credentials) = (folder.path().join("master.key"), folder.path().join("credentials.key"));
-        FileKeys::create(&master, &credentials).unwrap();
-        Self {
-            backend,
-            db,
-            folder,
-            clock: Arc::new(DrivenClock::new(BEGINNING)),
-            mails: Arc::default(),
-            _postgres: postgres,
-        }
-    }
-
-    /// The database file, on SQLite.
-    #[must_use]
-    pub fn file(&self) -> std::path::PathBuf {
-        self.folder.path().join("chancery.db")
-    }
-
-    /// A site on it, as one more node.
-    pub async fn site(&self, setup: Setup) -> TestSite {
-        let folder = self.folder.path();
-        let wrapper = FileKeys::open(
-            &folder.join("master.key"),
-            chancery_eventstore::keys::CredentialKeys::From(&folder.join("credentials.key")),
-        );
-        let backend = Arc::clone(&self.backend);
-        let store =
-            Store::open(backend, Arc::new(wrapper.unwrap()), BatcherOptions::default(), BEGINNING).await.unwrap();
-        let ports = Arc::new(CountedPorts::new(Arc::clone(&self.clock), setup.seed));
-        let head = store.backend().head().await.unwrap();
-        let pool = PoolSettings { parameters: setup.hash, ..PoolSettings::default() };
-        let peppers = Peppers::new(Pepper::from(store.keys().service(Purpose::Pepper)), Vec::new());
-        let check_key = store.keys().service(Purpose::PersonCheck).key.clone();
-        let check = PersonCheckSettings { base_cost: 20, highest_cost: 40, ..PersonCheckSettings::default() };
-        let app = Arc::new(App {
-            hashing: HashPool::start(pool, peppers, Arc::clone(&ports) as _, Arc::clone(&ports) as _).unwrap(),
-            domains: MailDomains::new(None, &setup.internal_domains).unwrap(),
-            limits: setup.limits,
-            person_check: PersonCheck::new(check_key, check),
-            log: LogIdentity { log: head.log, epoch: head.epoch },
-            tasks: Tasks::default(),
-            clock_agrees: true.into(),
-            settings: ServiceSettings {
-                service_name: "Chancery".to_owned(),
-                public_url: setup.public_url.clone(),
-                privacy_version: setup.privacy_version,
-                answer_after: ANSWER_AFTER,
-                clock_skew: Duration::from_secs(5),
-            },
-            store: store.clone(),
-            clock: Arc::clone(&ports) as _,
-            random: Arc::clone(&ports) as _,
-        });
-        app.propose_policy(1, &setup.policy).await.unwrap().unwrap();
-        let activity = Activity::new(store, self.db.clone());
-        let site = Site {
-            app: Arc::clone(&app),
-            origin: Arc::new(Origin::new(&setup.public_url)),
-            service_name: "Chancery".into(),
-            default_language: chancery_domain::values::Language::English,
-            trusted_proxies: Vec::new().into(),
-            privacy: None,
-            development: None,
-            activity: activity.clone(),
-            draining: CancellationToken::new(),
-        };
-        let sender = Sender { name: None, address: "no-reply@login.example.org" };
-        let mail_settings = MailSettings::new("Chancery", sender, None, "login.example.org").unwrap();
-        let mailer = Mailer::new(mail_settings, Arc::clone(&self.mails) as _);
-        let rate = Rate { max: 1000, window: Duration::from_secs(3600) };
-        let jobs: [Arc<dyn Job>; 3] = [
-            Arc::new(SendMail::new(mailer)),
-            Arc::new(ExpireLinks),
-            Arc::new(LapseRegistrations::new(self.db.clone(), rate)),
-        ];
-        let runners: Vec<Runner> = jobs
-            .into_iter()
-            .map(|job| Runner::new(Arc::clone(&app), self.db.clone(), job, format!("worker-{}", setup.seed)))
-            .collect();
-        let projection = ProjectionRunner::new(self.db.clone(), activity.projection());
-        let node = TestSite {
-            app,
-            clock: Arc::clone(&self.clock),
-            ports,
-            mails: Arc::clone(&self.mails),
-            db: self.db.clone(),
-            activity,
-            public_url: setup.public_url,
-            router: router(site),
-            runners,
-            projection,
-            world: self.clone(),
-        };
-        node.settle().await;
-        node
     }
 }
 
@@ -232,15 +111,36 @@ pub struct TestSite {
     pub db: Db,
     /// Past sign-ins.
     pub activity: Activity,
+    /// Which accounts changed.
+    pub changes: AccountChanges,
     /// By which people reach it.
     pub public_url: String,
     router: Router,
     runners: Vec<Runner>,
-    projection: ProjectionRunner,
+    #[expect(dead_code, reason = "stops what runs beside the site when the site is dropped")]
+    stopping: DropGuard,
+    projections: Vec<ProjectionRunner>,
     world: World,
 }
 
 impl TestSite {
+    /// What a job is fed by: all that the log has now, without waiting for more.
+    #[must_use]
+    pub fn feed(&self, name: &'static str) -> Arc<dyn Feed> {
+        match &self.world.nats {
+            Some(relayed) => relayed.feed(name),
+            None => Arc::new(Now(Arc::clone(self.app.store.backend()))),
+        }
+    }
+
+    /// The same as [`TestSite::new`], and one on PostgreSQL whose jobs are fed by NATS.
+    pub async fn fed_by_log_and_nats() -> [Self; 2] {
+        let world = World::nats(&crate::environment::nats()).await;
+        let fed_by_nats = world.site(Setup::default()).await;
+        fed_by_nats.age().await;
+        [Self::new().await, fed_by_nats]
+    }
+
     /// A site on SQLite with default settings, whose volatile store has been there for a while: limits are whole.
     pub async fn new() -> Self {
         let site = World::sqlite().await.site(Setup::default()).await;
@@ -290,14 +190,15 @@ impl TestSite {
     /// Lets jobs and read models do all that is due at this moment.
     pub async fn settle(&self) {
         self.answered().await;
-        let feed = Now(Arc::clone(self.app.store.backend()));
         loop {
             let mut moved = 0;
             for runner in &self.runners {
-                moved += runner.dispatch(&feed).await.unwrap();
+                moved += runner.dispatch(&*self.feed(runner.job().name())).await.unwrap();
                 moved += runner.execute().await.unwrap();
             }
-            moved += self.projection.step(&feed).await.unwrap();
+            for projection in &self.projections {
+                moved += projection.step(&*self.feed(projection.name())).await.unwrap();
+            }
             if moved == 0 {
                 return;
             }
@@ -326,7 +227,8 @@ impl TestSite {
         self.app.store.backend().read(Position::START, 100_000).await.unwrap()
     }
 
-    pub(crate) fn router(&self) -> Router {
+    /// Its routes, as a server has them.
+    pub fn router(&self) -> Router {
         self.router.clone()
     }
 
@@ -338,15 +240,5 @@ impl TestSite {
         browser.follow_link(&self.mails.link_to(email)).await;
         self.settle().await;
         browser
-    }
-}
-
-/// The log as it stands, without waiting for more.
-struct Now(Arc<dyn Backend>);
-
-#[async_trait::async_trait]
-impl Feed for Now {
-    async fn next(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError> {
-        self.0.read(after, limit).await
     }
 }

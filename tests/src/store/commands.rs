@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chancery_domain::{Actor, ClaimKind, KeyId, StreamId, Timestamp};
 use chancery_eventstore::{
-    CommandId, Fingerprint, Guard, InlineState, KeyClass, NewKey, Prepared, PreparedEvent, Reservation, Version,
+    CommandId, Fingerprint, Guard, InlineState, KeyClass, NewKey, Prepared, PreparedEvent, Priority, Reservation,
+    Version,
 };
 use uuid::Uuid;
 
 /// When test commands are decided.
-pub const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+pub const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
 /// Sixteen bytes that nobody else has.
 pub fn fresh() -> [u8; 16] {
@@ -71,6 +72,18 @@ pub fn event() -> PreparedEvent {
     }
 }
 
+/// A command that destroys a month's network key, and says so.
+pub fn destroying_month(key: KeyId, stream: StreamId, expected: i64) -> Prepared {
+    let told = PreparedEvent { event_type: "network.key_destroyed", ..event() };
+    Prepared { destroyed_keys: vec![key], events: vec![told], ..command(stream, expected) }
+}
+
+/// So many events of one command: only the first has decision inputs.
+pub fn events(count: usize) -> Vec<PreparedEvent> {
+    let rest = (1..count).map(|_| PreparedEvent { inputs: None, ..event() });
+    std::iter::once(event()).chain(rest).collect()
+}
+
 /// A command with one event and a state.
 pub fn command(stream: StreamId, expected: i64) -> Prepared {
     Prepared {
@@ -90,6 +103,7 @@ pub fn command(stream: StreamId, expected: i64) -> Prepared {
         actor: Actor::Service,
         correlation: Uuid::from_bytes(fresh()),
         causing: None,
+        priority: Priority::Session,
     }
 }
 

@@ -3,7 +3,7 @@
 use chancery_domain::{KeyId, Timestamp};
 use chancery_eventstore::{InlineState, KeyClass, KeyRow, NewKey, Prepared, Status};
 
-use super::commands::{NOW, command, data_key, fresh, stream};
+use super::commands::{NOW, command, data_key, destroying_month, fresh, stream};
 use super::{Fixture, accept, append};
 
 fn stored(key: &NewKey) -> KeyRow {
@@ -74,7 +74,7 @@ pub async fn added_once(fixture: &impl Fixture) {
     assert_eq!(backends[1].keys_of_class(KeyClass::Network).await.unwrap(), [stored(&network)]);
 
     // A destroyed one makes room.
-    accept(&*backends[0], &Prepared { destroyed_keys: vec![network.id], ..command(stream(), 0) }).await;
+    accept(&*backends[0], &destroying_month(network.id, stream(), 0)).await;
     let successor = NewKey { created: Timestamp(NOW.micros() + 1), class: KeyClass::Network, ..service_key("link") };
     assert_eq!(backends[0].add_key(&successor).await.unwrap(), stored(&successor));
     let both = [KeyRow { wrapped: None, ..stored(&network) }, stored(&successor)];
@@ -99,11 +99,11 @@ pub async fn never_replaced(fixture: &impl Fixture) {
     assert!(matches!(told[1], Status::Appended { .. }), "{told:?}");
     assert_eq!(backend.key(month.id).await.unwrap(), Some(stored(&month)));
     assert_eq!(backend.key(same_purpose.new_keys[0].id).await.unwrap(), None);
-    accept(&*backend, &Prepared { destroyed_keys: vec![month.id], ..command(holder.stream, 1) }).await;
+    accept(&*backend, &destroying_month(month.id, holder.stream, 1)).await;
     accept(&*backend, &same_purpose).await;
 }
 
-/// A state comes with its stream's data key as it is now, and a tombstone takes its place.
+/// A state comes with the key that it is sealed under, as that is now, and a tombstone takes its place.
 pub async fn states_and_their_keys(fixture: &impl Fixture) {
     let backend = fixture.open().await;
     let account = stream();
@@ -119,8 +119,8 @@ pub async fn states_and_their_keys(fixture: &impl Fixture) {
     let erased = Prepared { destroyed_keys: vec![key.id], state: Some(tombstone), ..command(account, 1) };
     accept(&*backend, &erased).await;
     let row = backend.state(account).await.unwrap().unwrap();
-    assert_eq!((row.version.0, row.fold_version, row.sealed), (2, 4, None));
-    assert_eq!(row.key, Some(KeyRow { wrapped: None, ..stored(&key) }));
+    assert_eq!((row.version.0, row.fold_version, row.sealed, row.key), (2, 4, None, None));
+    assert_eq!(backend.data_key(account).await.unwrap(), Some(KeyRow { wrapped: None, ..stored(&key) }));
 
     let keyless = command(stream(), 0);
     accept(&*backend, &keyless).await;

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 pub mod commands;
+pub mod epochs;
 pub mod keys;
 pub mod load;
 pub mod log;
@@ -61,8 +62,9 @@ macro_rules! store_suite {
         $crate::store_suite!(@ $fixture =>
             statuses: appended, duplicate, key_gone, wrong_version, guards, reservation_taken, precedence,
                 neighbours_stay, too_large, without_event, large_batches;
+            epochs: an_old_epoch_writes_nothing_more, no_epoch_comes_twice, what_was_acknowledged_was_seen;
             log: round_trip, recorded_never_goes_back, reading_in_parts, head_tells_one_log;
-            reservations: held_by_their_stream, released_by_their_holder_only, races;
+            reservations: held_by_their_stream, read_at_one_moment, released_by_their_holder_only, races;
             keys: come_and_go, added_once, never_replaced, states_and_their_keys;
             model: histories;
             order: readers_miss_nothing;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chancery_domain::{Actor, ClaimKind, KeyId, StreamId, Timestamp};
 use chancery_eventstore::{
     Backend, CommandId, EventRow, Fingerprint, Guard, Head, InlineState, KeyClass, KeyRow, NewKey, Position, Prepared,
-    PreparedEvent, Remembered, Reservation, StateRow, Status, Version,
+    PreparedEvent, Priority, Remembered, Reservation, StateRow, Status, Version,
 };
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
@@ -88,7 +88,8 @@ struct World {
     remembered: BTreeMap<CommandId, Remembered>,
     reserved: BTreeMap<usize, StreamId>,
     key_rows: BTreeMap<KeyId, KeyRow>,
-    states: BTreeMap<StreamId, StateRow>,
+    /// Each with the key that it is sealed under.
+    states: BTreeMap<StreamId, (StateRow, Option<KeyId>)>,
 }
 
 impl World {
@@ -138,6 +139,9 @@ impl World {
             let stream = self.streams[*stream];
             Guard { stream, version: Version(self.version(stream) + off) }
         };
+        // A month's key goes with the event that says so only.
+        let of_month = step.destroyed.iter().any(|key| *key >= KEYS / 2);
+        let told = if of_month { "network.key_destroyed" } else { "test.happened" };
         Prepared {
             command: self.commands[step.command],
             fingerprint: Fingerprint([step.fingerprint; 16]),
@@ -154,7 +158,7 @@ impl World {
             ),
             events: (0..step.events)
                 .map(|number| PreparedEvent {
-                    event_type: "test.happened",
+                    event_type: told,
                     schema_version: number as u16,
                     subject: Some(fresh().to_vec()),
                     ..PreparedEvent::default()
@@ -163,13 +167,14 @@ impl World {
             state: step.state.map(|sealed| InlineState {
                 aggregate: "test",
                 fold_version: 1,
-                key: None,
+                key: sealed.map(|_| self.keys[step.stream]),
                 sealed: sealed.map(|byte| vec![byte; 30]),
             }),
             decided: Timestamp(step.decided),
             actor: Actor::Service,
             correlation: Uuid::from_bytes(fresh()),
             causing: None,
+            priority: Priority::Session,
         }
     }
 
@@ -250,7 +255,7 @@ impl World {
             let version = Version(self.version(command.stream));
             let (sealed, fold_version) = (state.sealed.clone(), state.fold_version);
             let row = StateRow { stream: command.stream, version, fold_version, sealed, key: None };
-            self.states.insert(command.stream, row);
+            self.states.insert(command.stream, (row, state.key));
         }
         Status::Appended { first, last, recorded: self.head.recorded }
     }
@@ -267,10 +272,10 @@ impl World {
         for stream in &self.streams {
             let rows: Vec<_> = self.log.iter().filter(|row| row.stream == *stream).cloned().collect();
             assert_eq!(backend.read_stream(*stream, Version(0), 10_000).await.unwrap(), rows);
-            let key = self.data_key(*stream);
-            let state = self.states.get(stream).cloned().map(|row| StateRow { key: key.clone(), ..row });
+            let key = |id: Option<KeyId>| id.and_then(|id| self.key_rows.get(&id).cloned());
+            let state = self.states.get(stream).cloned().map(|(row, id)| StateRow { key: key(id), ..row });
             assert_eq!(backend.state(*stream).await.unwrap(), state);
-            assert_eq!(backend.data_key(*stream).await.unwrap(), key);
+            assert_eq!(backend.data_key(*stream).await.unwrap(), self.data_key(*stream));
         }
         for (number, value) in self.values.iter().enumerate() {
             let holder = self.reserved.get(&number).copied();

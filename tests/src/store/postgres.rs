@@ -1,5 +1,7 @@
 //! A PostgreSQL database of a test's own.
 
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,7 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, Row};
 
 use super::Fixture;
-use crate::postgres::{Database, throw_away_database};
+use crate::postgres::{Database, program, throw_away_database};
 
 /// A database with the schema, and the role of a service. The role stays until the throw-away server ends.
 #[derive(Debug)]
@@ -44,6 +46,11 @@ impl PostgresFixture {
         self.database.role(&self.role(), PASSWORD)
     }
 
+    /// How the service connects, as a URL that holds its password.
+    pub fn url(&self) -> String {
+        self.service().to_url_lossy().into()
+    }
+
     /// The service's role.
     pub fn role(&self) -> String {
         format!("{}_service", self.database.name())
@@ -74,11 +81,44 @@ impl PostgresFixture {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut self.owner().await).await.map(drop)
     }
 
+    /// Writes a dump of the database to a file.
+    ///
+    /// # Panics
+    /// If `pg_dump` fails.
+    pub fn dump(&self, file: &Path) {
+        run("pg_dump", &["--format=custom", "--file", file.to_str().expect("a path"), &url(self.database.superuser())]);
+    }
+
+    /// Puts a dump in the database's place, as after the loss of its machine: whoever was connected is not any more.
+    ///
+    /// # Panics
+    /// If the server's programs fail.
+    pub fn put_back(&self, file: &Path) {
+        let maintenance = url(self.database.superuser().database("postgres"));
+        let name = self.database.name();
+        run("dropdb", &["--force", "--maintenance-db", &maintenance, name]);
+        run("createdb", &["--maintenance-db", &maintenance, "--template=template0", name]);
+        let database = url(self.database.superuser());
+        run("pg_restore", &["--exit-on-error", "--dbname", &database, file.to_str().expect("a path")]);
+    }
+
     /// One number, asked by the owner.
     pub async fn number(&self, sql: &str) -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());
         sqlx::query_scalar(sql).fetch_one(&mut self.owner().await).await.expect("a number")
     }
+}
+
+/// A URL for the server's programs, which do not know all that ours may hold.
+fn url(options: PgConnectOptions) -> String {
+    let url: String = options.to_url_lossy().into();
+    url.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// Runs one of the server's programs.
+fn run(name: &str, arguments: &[&str]) {
+    let output = Command::new(program(name)).args(arguments).output().expect("it runs");
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[async_trait]

@@ -1,6 +1,7 @@
 //! A value is one stream's.
 
-use chancery_domain::ClaimKind;
+use chancery_domain::{ClaimKind, Timestamp};
+use chancery_eventstore::volatile::VolatileKind;
 use chancery_eventstore::{Prepared, Reservation, Status};
 
 use super::commands::{command, email, mac, stream};
@@ -22,6 +23,36 @@ pub async fn held_by_their_stream(fixture: &impl Fixture) {
     assert_eq!(backend.reserved_state(ClaimKind::Uid, &holder.claims[0].mac).await.unwrap(), None);
 }
 
+/// What is read at one moment is what is read in turn.
+pub async fn read_at_one_moment(fixture: &impl Fixture) {
+    let backend = fixture.open().await;
+    let (mine, others, nobodys) = (email(), email(), email());
+    let [holder, other] = [mine, others].map(|value| Prepared { claims: vec![value], ..command(stream(), 0) });
+    accept(&*backend, &holder).await;
+    accept(&*backend, &other).await;
+    let state = async |value: &Reservation| backend.reserved_state(value.kind, &value.mac).await.unwrap();
+    for [one, another] in
+        [[mine, others], [others, mine], [mine, nobodys], [nobodys, others], [nobodys, nobodys], [mine, mine]]
+    {
+        let found = backend.reserved_states([(one.kind, &one.mac), (another.kind, &another.mac)]).await.unwrap();
+        assert_eq!(found, [state(&one).await, state(&another).await]);
+    }
+
+    let (key, other_key, now) = (mac(), mac(), Timestamp(1_000));
+    backend.put(VolatileKind::SessionUse, &key, b"row", Timestamp(2_000)).await.unwrap();
+    for (value, kind, key, now) in [
+        (mine, VolatileKind::SessionUse, key, now),
+        (mine, VolatileKind::SessionUse, key, Timestamp(2_000)),
+        (mine, VolatileKind::SessionUse, other_key, now),
+        (mine, VolatileKind::Pending, key, now),
+        (nobodys, VolatileKind::SessionUse, key, now),
+    ] {
+        let found = backend.reserved_state_with(value.kind, &value.mac, (kind, &key), now).await.unwrap();
+        let row = backend.peek(kind, &key, now).await.unwrap();
+        assert_eq!(found, state(&value).await.map(|state| (state, row)));
+    }
+}
+
 /// Only who holds a value lets go of it; then it is free.
 pub async fn released_by_their_holder_only(fixture: &impl Fixture) {
     let backend = fixture.open().await;
@@ -38,8 +69,11 @@ pub async fn released_by_their_holder_only(fixture: &impl Fixture) {
     accept(&*backend, &Prepared { releases: vec![value], ..command(holder, 1) }).await;
     assert_eq!(backend.reserved(value.kind, &value.mac).await.unwrap(), None);
     assert_eq!(backend.reserved(kept.kind, &kept.mac).await.unwrap(), Some(holder));
+    let counted = backend.count_reserved(value.kind).await.unwrap();
     accept(&*backend, &Prepared { claims: vec![value], ..command(stranger, 1) }).await;
     assert_eq!(backend.reserved(value.kind, &value.mac).await.unwrap(), Some(stranger));
+    assert_eq!(backend.count_reserved(value.kind).await.unwrap(), counted + 1);
+    assert_eq!(backend.count_reserved(ClaimKind::ApplicationName).await.unwrap(), 0, "another kind's do not count");
 }
 
 /// Of those who claim a value at the same moment one gets it.

@@ -34,6 +34,14 @@ impl SqliteFixture {
         SqliteBackend::open(self.path(), options).await.expect("the file opens")
     }
 
+    /// Whether the file or one beside it holds these bytes.
+    pub fn holds(&self, bytes: &[u8]) -> bool {
+        ["", "-wal", "-shm"].iter().any(|file| {
+            let content = std::fs::read(format!("{}{file}", self.path().display())).expect("the files can be read");
+            content.windows(bytes.len()).any(|window| window == bytes)
+        })
+    }
+
     /// A connection that knows nothing of the store.
     pub async fn raw(&self) -> SqliteConnection {
         SqliteConnectOptions::new().filename(self.path()).connect().await.expect("the file opens")

@@ -9,6 +9,7 @@ use chancery_domain::account::AccountEvent;
 use chancery_domain::policy::Policy;
 use chancery_eventstore::EventRow;
 
+use crate::fact::Fact;
 use crate::job::{Context, Job, Outcome};
 
 /// The job.
@@ -25,15 +26,15 @@ impl Job for ExpireLinks {
         matches!(event_type, "account.email_link_requested" | "account.email_link_sent")
     }
 
-    fn due(&self, event: &AccountEvent, _: Timestamp, _: &Policy) -> Option<Timestamp> {
+    fn due(&self, event: &Fact, _: Timestamp, _: &Policy) -> Option<Timestamp> {
         match event {
-            AccountEvent::EmailLinkRequested(requested) => Some(requested.valid_until),
-            AccountEvent::EmailLinkSent(sent) => Some(sent.valid_until),
+            Fact::Account(AccountEvent::EmailLinkRequested(requested)) => Some(requested.valid_until),
+            Fact::Account(AccountEvent::EmailLinkSent(sent)) => Some(sent.valid_until),
             _ => None,
         }
     }
 
-    async fn act(&self, context: &Context, row: &EventRow, _: &AccountEvent) -> Outcome {
+    async fn act(&self, context: &Context, row: &EventRow, _: &Fact) -> Outcome {
         match context.app.expire_links(row).await {
             Ok(()) => Outcome::Done,
             Err(failure) => failure.into(),

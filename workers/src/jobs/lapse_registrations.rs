@@ -13,6 +13,7 @@ use chancery_domain::policy::Policy;
 use chancery_eventstore::{Db, EventRow};
 use chancery_service::accounts::jobs::Lapse;
 
+use crate::fact::Fact;
 use crate::job::{Context, Job, Outcome};
 use crate::timers::{Rate, Turn};
 
@@ -44,16 +45,20 @@ impl Job for LapseRegistrations {
         matches!(event_type, "account.email_link_requested" | "account.email_link_repeated")
     }
 
-    fn due(&self, event: &AccountEvent, decided: Timestamp, policy: &Policy) -> Option<Timestamp> {
+    fn due(&self, event: &Fact, decided: Timestamp, policy: &Policy) -> Option<Timestamp> {
         let due = decided.plus(policy.registration_lapse());
         match event {
-            AccountEvent::EmailLinkRequested(requested) if requested.purpose == LinkPurpose::Registration => Some(due),
-            AccountEvent::EmailLinkRepeated(_) => Some(due),
+            Fact::Account(AccountEvent::EmailLinkRequested(requested))
+                if requested.purpose == LinkPurpose::Registration =>
+            {
+                Some(due)
+            }
+            Fact::Account(AccountEvent::EmailLinkRepeated(_)) => Some(due),
             _ => None,
         }
     }
 
-    async fn act(&self, context: &Context, row: &EventRow, _: &AccountEvent) -> Outcome {
+    async fn act(&self, context: &Context, row: &EventRow, _: &Fact) -> Outcome {
         let now = context.app.now();
         match context.app.may_lapse(row.stream).await {
             Ok(Lapse::NotNeeded | Lapse::Done) => return Outcome::Done,

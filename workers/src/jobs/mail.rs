@@ -1,22 +1,29 @@
 //! `mail`: tells people by mail.
 //!
 //! Acts on requested and repeated links, on a second registration for an account's address, on a password that was
-//! changed or reset, and on the first lock of a day. A repeat sends the same mail: the same `Message-ID` (from the event's
-//! position), the same link (a MAC over its id). A link that can no longer be used is not mailed; one that never was is dead.
+//! changed or reset, on the first lock of a day, on a sign-in from a browser that the account does not know, and on what
+//! happens to second factors. A repeat sends the same mail: the
+//! same `Message-ID` (from the event's position), the same link (a MAC over its id). A link that can no longer be used is
+//! not mailed; one that never was is dead.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chancery_domain::account::commands::Changed;
 use chancery_domain::account::{AccountEvent, Identity, LinkPurpose, LinkStanding, PasswordReason};
 use chancery_domain::policy::Policy;
 use chancery_domain::values::Language;
 use chancery_domain::{LinkId, StreamId, Timestamp};
 use chancery_eventstore::{EventRow, Purpose, ReadError, Version};
 use chancery_service::accounts::LoadedAccount;
-use chancery_service::mail::{Letter, Mail, MailError, Mailer, PasswordChange};
-use chancery_service::{App, Failure};
+use chancery_service::mail::{
+    Letter, Mail, MailError, Mailer, PasswordChange, RecoveryNews, SecurityChange, SecurityLink,
+};
+use chancery_service::{App, Failure, trace};
 use secrecy::SecretString;
+use tracing::Instrument as _;
 
+use crate::fact::Fact;
 use crate::job::{Context, Job, Outcome, backoff};
 
 /// What reading the account and recording what became of its mail may take.
@@ -63,17 +70,37 @@ impl Job for SendMail {
                 | "account.registration_repeated"
                 | "account.password_set"
                 | "account.sign_in_locked"
+                | "account.signed_in"
+                | "account.factor_added"
+                | "account.factor_renamed"
+                | "account.factor_removed"
+                | "account.factors_reset"
+                | "account.factor_counter_went_back"
+                | "account.second_factor_failed"
+                | "account.recovery_codes_issued"
+                | "account.recovery_code_used"
+                | "account.recovery_codes_removed"
+                | "account.sign_in_options_changed"
+                | "account.change_disowned"
+                | "account.factors_suspended"
+                | "account.factor_resumed"
+                | "account.recovery_requested"
+                | "account.recovery_cancelled"
+                | "account.recovery_completed"
         )
     }
 
-    fn due(&self, event: &AccountEvent, decided: Timestamp, _: &Policy) -> Option<Timestamp> {
+    fn due(&self, event: &Fact, decided: Timestamp, _: &Policy) -> Option<Timestamp> {
+        let Fact::Account(event) = event else { return None };
         let acts = match event {
             AccountEvent::EmailLinkRequested(_)
             | AccountEvent::EmailLinkRepeated(_)
-            | AccountEvent::RegistrationRepeated => true,
+            | AccountEvent::RegistrationRepeated
+            | AccountEvent::RecoveryRequested(_) => true,
             AccountEvent::PasswordSet(set) => set.reason != PasswordReason::Registration,
             AccountEvent::SignInLocked(locked) => locked.owner_told,
-            _ => false,
+            AccountEvent::SignedIn(signed_in) => signed_in.is_news(),
+            event => SecurityChange::of(event).is_some(),
         };
         acts.then_some(decided)
     }
@@ -87,7 +114,8 @@ impl Job for SendMail {
         self.mailer.capacity().within + BESIDES
     }
 
-    async fn act(&self, context: &Context, row: &EventRow, event: &AccountEvent) -> Outcome {
+    async fn act(&self, context: &Context, row: &EventRow, event: &Fact) -> Outcome {
+        let Fact::Account(event) = event else { return Outcome::Done };
         let app = &context.app;
         let (account, policy) = match (app.account(row.stream).await, app.policy().await) {
             (Ok(Some(account)), Ok(policy)) => (account, policy.policy),
@@ -95,9 +123,25 @@ impl Job for SendMail {
             (Err(failure), _) | (_, Err(failure)) => return failure.into(),
         };
         let Some(identity) = &account.state.identity else { return Outcome::Done };
-        let Some(draft) = draft(app, &account, identity, row, event, &policy) else {
+        match is_told_before(app, row, event).await {
+            Ok(false) => {}
+            Ok(true) => return Outcome::Done,
+            Err(failure) => return failure.into(),
+        }
+        let Some(mut draft) = draft(app, &account, identity, row, event, &policy) else {
             return without_mail(app, &account, row, event).await;
         };
+        if let Mail::Security { .. } | Mail::Recovery { .. } = draft.mail {
+            let told = match app.told_devices(row, event).await {
+                Ok(told) => told,
+                Err(failure) => return failure.into(),
+            };
+            match &mut draft.mail {
+                Mail::Security { devices, .. } => *devices = told,
+                Mail::Recovery { device, .. } => *device = told.into_iter().next(),
+                _ => {}
+            }
+        }
         if app.now() >= draft.until {
             return Outcome::Dead { reason: TOO_LATE.to_owned() };
         }
@@ -111,7 +155,11 @@ impl Job for SendMail {
             mail: &draft.mail,
             date: row.decided,
         };
-        let recorded = match self.mailer.deliver(letter).await {
+        let span = trace::mail(draft.name, row.correlation);
+        let sent = self.mailer.deliver(letter).instrument(span.clone()).await;
+        trace::delivered(&span, sent.as_ref().map_or_else(MailError::outcome, |()| "sent"));
+        drop(span);
+        let recorded = match sent {
             Ok(()) => match draft.link {
                 Some(link) => app.record_link_sent(row, link).await,
                 None => Ok(()),
@@ -142,7 +190,8 @@ async fn without_mail(app: &App, account: &LoadedAccount, row: &EventRow, event:
         AccountEvent::EmailLinkRepeated(repeated) => repeated.link,
         _ => return Outcome::Done,
     };
-    if account.state.links.standing(link, app.now()) != LinkStanding::Expired {
+    // What was asked for in an earlier epoch is void: whoever waits for it asks again.
+    if row.decided < app.log.began || account.state.links.standing(link, app.moment()) != LinkStanding::Expired {
         return Outcome::Done;
     }
     match was_sent(app, row.stream, link).await {
@@ -203,14 +252,45 @@ fn draft(
                 PasswordReason::Reset => PasswordChange::Reset,
                 PasswordReason::Change => PasswordChange::Change,
             };
-            let mail = Mail::PasswordChanged { at: row.decided, how, lost_password_url };
+            let mail = Mail::PasswordChanged { at: row.decided, how, disown_url: disown_url(app, row) };
             Some(notice(mail, "password-changed"))
+        }
+        event if SecurityChange::of(event).is_some() => SecurityChange::of(event).map(|what| {
+            let link = match Changed::by(event) {
+                Some(_) => SecurityLink::Disown(disown_url(app, row)),
+                None => SecurityLink::Look(format!("{}/account/security", app.settings.public_url)),
+            };
+            notice(Mail::Security { at: row.decided, what, devices: Vec::new(), link }, "security")
+        }),
+        AccountEvent::SignedIn(_) => {
+            Some(notice(Mail::SignedIn { at: row.decided, disown_url: disown_url(app, row) }, "signed-in"))
+        }
+        AccountEvent::RecoveryRequested(requested) => {
+            let (at, what) = (row.decided, RecoveryNews::Asked { ends: requested.ends });
+            Some(notice(Mail::Recovery { at, what, device: None, cancel_url: disown_url(app, row) }, "recovery"))
         }
         AccountEvent::SignInLocked(_) => {
             Some(notice(Mail::SignInLocked { at: row.decided, lost_password_url }, "sign-in-locked"))
         }
         _ => None,
     }
+}
+
+/// The link by which the owner says that the change of an event was somebody else's.
+pub(super) fn disown_url(app: &App, row: &EventRow) -> SecretString {
+    SecretString::from(format!("{}/n/{}", app.settings.public_url, app.disown_token(row.position).expose()))
+}
+
+/// Whether an event is one of several by which one command removed everything, or put everything in force again, and not
+/// the first, which tells of all.
+async fn is_told_before(app: &App, row: &EventRow, event: &AccountEvent) -> Result<bool, Failure> {
+    let first_of = match SecurityChange::of(event) {
+        Some(SecurityChange::AllRemoved) => "account.factor_removed",
+        Some(SecurityChange::Resumed) => "account.factor_resumed",
+        _ => return Ok(false),
+    };
+    let before = app.store.backend().read_stream(row.stream, Version(row.version.0 - 2), 1).await?;
+    Ok(before.first().is_some_and(|before| before.command == row.command && before.event_type == first_of))
 }
 
 fn link(
@@ -224,7 +304,7 @@ fn link(
         return None;
     }
     let now = app.now();
-    let LinkStanding::Open(open) = account.state.links.standing(link, now) else { return None };
+    let LinkStanding::Open(open) = account.state.links.standing(link, app.moment()) else { return None };
     let token = app.link_token(open.id, open.purpose);
     let link_url = SecretString::from(format!("{}/l/{}", app.settings.public_url, token.expose()));
     let code = SecretString::from(app.link_code(open.id).expose());
@@ -234,6 +314,8 @@ fn link(
     let (mail, name) = match open.purpose {
         LinkPurpose::Registration => (Mail::ConfirmAddress { link_url, code, valid_for }, "confirm-address"),
         LinkPurpose::Reset => (Mail::ResetPassword { link_url, code, valid_for }, "reset-password"),
+        LinkPurpose::Suspension => (Mail::SuspendFactors { link_url, valid_for }, "suspend-factors"),
+        LinkPurpose::Recovery => (Mail::RecoverAccount { link_url, valid_for }, "recover-account"),
     };
     Some(Draft {
         mail,

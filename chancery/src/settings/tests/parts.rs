@@ -4,7 +4,7 @@ use std::fs::{Permissions, set_permissions, write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use chancery_domain::policy::Policy;
+use chancery_domain::policy::{Policy, RecoveryWait};
 use chancery_domain::values::{EmailAddress, PasswordRule};
 use chancery_service::domains::DomainKind;
 use chancery_service::password_hash::{HashParameters, PoolSettings};
@@ -13,6 +13,20 @@ use secrecy::ExposeSecret;
 
 use super::{given, load};
 use crate::settings::{PublicUrl, Settings, TABLE};
+
+/// A root certificate, and how its SHA-256 begins.
+const ROOT: &str = "-----BEGIN CERTIFICATE-----\n\
+    MIIBhTCCASqgAwIBAgITfBynt5HMDLD3NKmRuy52D8vTxDAKBggqhkjOPQQDAjAX\n\
+    MRUwEwYDVQQDDAxSb290IG9mIGtleXMwIBcNMjYxMTI5MjE1MjUzWhgPMjEyNjEx\n\
+    MDUyMTUyNTNaMBcxFTATBgNVBAMMDFJvb3Qgb2Yga2V5czBZMBMGByqGSM49AgEG\n\
+    CCqGSM49AwEHA0IABAxiVt8pnrKwXbDDvyrxibs7LCG28D5N4X1u9y+orIIdDHki\n\
+    rU8NAXjMnkYJlHDaDgmFI5c7KKD4+ONCFES2QmmjUzBRMB0GA1UdDgQWBBSKwgzA\n\
+    mRZmtD3C6YBekZPWG7SXfjAfBgNVHSMEGDAWgBSKwgzAmRZmtD3C6YBekZPWG7SX\n\
+    fjAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQCfJuYHyP59ttI8\n\
+    X3OmlGWLlMc5pnWyNGSt+iyKb1F9rgIhAIyx+SWv1lWHesGTZMO8YZ7PbGJlZdb2\n\
+    3OaK/a7D2lSg\n\
+    -----END CERTIFICATE-----\n";
+const ROOT_BEGINS: [u8; 4] = [0x2d, 0xaa, 0x7f, 0xd1];
 
 #[test]
 fn what_is_derived_follows_what_is_set() {
@@ -25,7 +39,7 @@ fn what_is_derived_follows_what_is_set() {
 
 #[test]
 fn the_policy_proposed_is_the_one_that_was_set_and_by_default_the_domains_own() {
-    assert_eq!(load(&[], &[], None).expect("right").policy(), Policy::default());
+    assert_eq!(load(&[], &[], None).expect("right").policy(), Ok(Policy::default()));
     let flags = [
         ("password_rule", "nist"),
         ("link_validity", "1h"),
@@ -35,6 +49,10 @@ fn the_policy_proposed_is_the_one_that_was_set_and_by_default_the_domains_own() 
         ("session_public", "4h"),
         ("registration_lapse", "6h"),
         ("network_data_retention", "7d"),
+        ("second_factor_required", "true"),
+        ("passkey_needs_password", "true"),
+        ("recovery_code_only_signs_in", "true"),
+        ("recovery_wait", "48h"),
     ];
     let set = Policy {
         password_rule: PasswordRule::Nist,
@@ -45,8 +63,15 @@ fn the_policy_proposed_is_the_one_that_was_set_and_by_default_the_domains_own() 
         session_public: 4 * 3600,
         registration_lapse: 6 * 3600,
         network_data_retention: 7 * 24 * 3600,
+        second_factor_required: true,
+        passkey_needs_password: true,
+        recovery_code_only_signs_in: true,
+        attestation: None,
+        recovery_wait: RecoveryWait::seconds(48 * 3600),
     };
-    assert_eq!(load(&flags, &[], None).expect("right").policy(), set);
+    assert_eq!(load(&flags, &[], None).expect("right").policy(), Ok(set));
+    let off = load(&[("recovery_wait", "off")], &[], None).expect("right").policy();
+    assert_eq!(off.expect("right").recovery_wait, RecoveryWait::OFF);
 }
 
 #[test]
@@ -85,6 +110,33 @@ fn files_of_text_are_read_and_what_is_wrong_in_them_is_named() {
 }
 
 #[test]
+fn the_roots_of_keys_are_certificates_and_a_list_of_makes_needs_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("roots.pem");
+    let shown = path.display().to_string();
+    let aaguids = "ee882879-721c-4913-9775-3dfcce97072a, 0a357157-9b18-4c8a-920e-d156e972b2f8";
+    let flags = [("webauthn_attestation_roots", shown.as_str()), ("webauthn_aaguids", aaguids)];
+    let with = |content: &str| {
+        write(&path, content).expect("written");
+        load(&flags, &[], None).expect("right").policy()
+    };
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for content in ["", "a certificate", broken, &format!("{ROOT}{broken}"), "-----BEGIN CERTIFICATE-----\n"] {
+        let refused = with(content).expect_err("refused").to_string().replace(&shown, "FILE");
+        assert_eq!(
+            refused, "webauthn-attestation-roots: FILE holds no certificates as PEM, or a broken one",
+            "{content}"
+        );
+    }
+    let required = with(&format!("A root, twice:\n{ROOT}\n{ROOT}")).expect("right").attestation.expect("required");
+    assert_eq!(required.roots.len(), 1);
+    assert!(required.roots[0].starts_with(&ROOT_BEGINS), "{:02x?}", required.roots[0]);
+    assert_eq!(required.aaguids.iter().map(|aaguid| aaguid[0]).collect::<Vec<_>>(), [0x0a, 0xee]);
+    let refused = load(&flags[1..], &[], None).expect_err("refused").to_string();
+    assert!(refused.contains("webauthn-aaguids") && refused.contains("set webauthn-attestation-roots"), "{refused}");
+}
+
+#[test]
 fn the_mail_server_is_reached_with_what_was_set() {
     let folder = tempfile::tempdir().expect("a folder");
     let authorities = folder.path().join("ca.pem");
@@ -120,7 +172,7 @@ fn every_limit_is_the_setting_of_its_name_and_by_default_the_services_own() {
     assert_eq!(load(&[], &[], None).expect("right").limits(), Limits::default());
     let settings: Vec<_> = TABLE.iter().filter(|setting| setting.field.starts_with("limit_")).collect();
     // The timers' limit is the workers'.
-    assert_eq!(settings.len(), 17);
+    assert_eq!(settings.len(), 24);
     for setting in settings.iter().filter(|setting| setting.field != "limit_timer_hour") {
         let others = settings.iter().map(|other| (other.field, if other.field == setting.field { "77" } else { "78" }));
         let others: Vec<_> = others.collect();
@@ -145,6 +197,11 @@ fn the_hash_pool_is_laid_out_as_set() {
     assert_eq!(load(&[("hash_queue", "7")], &[], None).expect("right").hash_pool().queue, 7);
 }
 
+fn exposed_url(url: &crate::settings::DatabaseUrl) -> String {
+    let first = url.expose_each().next().expect("a server");
+    secrecy::ExposeSecret::expose_secret(&first).to_owned()
+}
+
 #[test]
 fn passwords_are_read_from_their_files_and_never_debugged() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -167,10 +224,10 @@ fn passwords_are_read_from_their_files_and_never_debugged() {
     let settings = load(&flags, &[], None).expect("right");
     let exposed = settings.smtp_password().expect("read").map(|secret| secret.expose().to_owned());
     assert_eq!(exposed.as_deref(), Some("hunter2"));
-    let exposed = settings.database_url().expect("read").map(|url| url.expose().to_owned());
-    assert_eq!(exposed.as_deref(), Some("postgres://u@db/x?password=hunter3"));
-    let exposed = settings.owner_url().expect("read").map(|url| url.expose().to_owned());
-    assert_eq!(exposed.as_deref(), Some("postgres://owner:hunter4@db/x"));
+    let shown = settings.database_url().expect("read").map(|url| exposed_url(&url));
+    assert_eq!(shown.as_deref(), Some("postgres://u@db/x?password=hunter3"));
+    let shown = settings.owner_url().expect("read").map(|url| exposed_url(&url));
+    assert_eq!(shown.as_deref(), Some("postgres://owner:hunter4@db/x"));
 
     let flags = [("smtp", "smtp://mail.example.org"), ("smtp_user", "u")];
     let variables = [("SMTP_PASSWORD", "hunter2"), ("DATABASE", "postgres://u:hunter2@db/x")];

@@ -21,6 +21,7 @@ fn a_wrong_value_is_named_with_its_place_and_a_secret_one_is_not_repeated() {
     for sentence in [
         refused(&[("database", "mysql://u:hunter2@db/x")], &[], None),
         refused(&[], &[("DATABASE", "hunter2")], None),
+        refused(&[], &[("NATS", "nats://u:hunter2@nats/x")], None),
         refused(&[], &[("SMTP_PASSWORD", "hunter2\n")], None),
         refused(&[], &[("DATABASE", "postgres://u:hunter2@")], None),
     ] {
@@ -75,6 +76,17 @@ fn combinations_that_cannot_work_are_refused() {
             &[("owner_url_file", "p")],
             &[],
             "--owner-url-file is of use only with PostgreSQL: set database, or leave it out",
+        ),
+        (
+            &[("nats", "nats://chancery:hunter2@nats")],
+            &[],
+            "--nats holds a password, which other users of this machine can read in a flag: use --nats-credentials-file, --nats-nkey-file, or CHANCERY_NATS",
+        ),
+        (&[("nats_nkey_file", "f")], &[], "--nats-nkey-file is of use only with NATS: set nats, or leave it out"),
+        (
+            &[("nats_nkey_file", "f")],
+            &[("NATS", "nats://chancery:hunter2@nats")],
+            "nats, nats-credentials-file and nats-nkey-file say more than once who we are: leave all but one out",
         ),
         (
             &[("master_key", "k"), ("credentials_key", "k")],
@@ -136,9 +148,17 @@ fn combinations_that_cannot_work_are_refused() {
             &[],
             "limit-mail-address-day is more than limit-mail-overall, so that it would never be reached",
         ),
+        (&[("otlp_ca", "f")], &[], "--otlp-ca is of use only with a collector: set otlp-endpoint, or leave it out"),
+        (
+            &[("otlp_ca", "f"), ("otlp_endpoint", "http://otel.example.org:4318")],
+            &[],
+            "--otlp-ca is of no use without TLS: leave it out, or use https:// in otlp-endpoint",
+        ),
         (&[("link_validity", "4m")], &[], "--link-validity must be from 5m to 7d"),
         (&[("mail_queue_limit", "8d")], &[], "--mail-queue-limit must be from 5m to 7d"),
         (&[("registration_lapse", "59m")], &[], "--registration-lapse must be from 1h to 365d"),
+        (&[("recovery_wait", "23h")], &[], "--recovery-wait must be from 1d to 30d, or off"),
+        (&[("recovery_wait", "31d")], &[], "--recovery-wait must be from 1d to 30d, or off"),
         (
             &[("link_validity", "3d"), ("registration_lapse", "2d")],
             &[],
@@ -166,6 +186,7 @@ fn combinations_that_cannot_work_are_refused() {
         &[("metrics_listen", "127.0.0.1:0"), ("listen", "127.0.0.1:0")],
         &[PG, ("owner_url_file", "f"), ("database_password_file", "f")],
         &[("smtp", "smtp-cleartext://127.0.0.1"), ("smtp_user", "u"), ("smtp_password_file", "f")],
+        &[("otlp_ca", "f"), ("otlp_endpoint", "https://otel.example.org")],
         &[("link_validity", "5m")],
         &[("link_validity", "2d"), ("registration_lapse", "2d")],
         &[("hash_memory", "8KiB")],

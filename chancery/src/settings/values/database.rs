@@ -12,15 +12,25 @@ use crate::settings::{Exposure, SettingsError};
 /// What stands in place of a password.
 const REDACTED: &str = "redacted";
 
-/// The URL of a PostgreSQL database. It may hold a password: wiped when dropped, redacted wherever it is shown.
+/// The URL of a PostgreSQL database. It may hold a password: wiped when dropped, redacted wherever it is shown. It may name
+/// several servers with commas between them, of which one is the primary.
 #[derive(Clone)]
-pub struct DatabaseUrl(SecretString);
+pub struct DatabaseUrl {
+    /// With the first of the servers.
+    url: SecretString,
+    /// The others, each a host with or without a port.
+    others: Vec<String>,
+}
 
 impl DatabaseUrl {
-    /// The URL with its password, for the one place that connects.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
+    /// The URL of each server with its password, for the one place that connects.
+    pub fn expose_each(&self) -> impl Iterator<Item = SecretString> + '_ {
+        let first = self.url.expose_secret();
+        let others = self.others.iter().filter_map(move |other| {
+            let (before, _, after) = around_hosts(first)?;
+            Some(SecretString::from(format!("{before}{other}{after}")))
+        });
+        std::iter::once(self.url.clone()).chain(others)
     }
 
     /// Whether the URL holds a password, in front of the host or as a parameter.
@@ -35,7 +45,7 @@ impl DatabaseUrl {
         let Some(mut url) = self.parts() else { return self.clone() };
         // As a parameter: in front of the host a percent sign would be taken for an escape, and a socket has no host.
         url.query_pairs_mut().append_pair("password", password.expose());
-        Self(String::from(url).into())
+        Self { url: String::from(url).into(), others: self.others.clone() }
     }
 
     /// Reads a private file of one line.
@@ -50,8 +60,16 @@ impl DatabaseUrl {
     }
 
     fn parts(&self) -> Option<Url> {
-        Url::parse(self.expose()).ok()
+        Url::parse(self.url.expose_secret()).ok()
     }
+}
+
+/// What stands before, as, and behind the hosts of a URL.
+fn around_hosts(text: &str) -> Option<(&str, &str, &str)> {
+    let begin = text.find("://")? + 3;
+    let end = text[begin..].find(['/', '?', '#']).map_or(text.len(), |end| begin + end);
+    let hosts = text[begin..end].rfind('@').map_or(begin, |at| begin + at + 1);
+    Some((&text[..hosts], &text[hosts..end], &text[end..]))
 }
 
 fn is_secret(parameter: &str) -> bool {
@@ -62,13 +80,21 @@ impl Value for DatabaseUrl {
     const EXPOSURE: Exposure = Exposure::MayHoldPassword;
 
     fn from_text(text: &str) -> Result<Self, String> {
-        let read = || {
+        let one = |text: &str| {
             let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))?;
             let database = url.path().strip_prefix('/').is_some_and(|name| !name.is_empty() && !name.contains('/'));
             // A socket's folder travels as a parameter, in place of the host.
             let host =
                 url.host_str().is_some_and(|host| !host.is_empty()) || url.query_pairs().any(|(key, _)| key == "host");
-            (database && host && url.fragment().is_none()).then(|| Self(text.into()))
+            (database && host && url.fragment().is_none()).then_some(())
+        };
+        let read = || {
+            let (before, hosts, after) = around_hosts(text)?;
+            let mut urls = hosts.split(',').map(|host| format!("{before}{host}{after}"));
+            let url = urls.next()?;
+            one(&url)?;
+            urls.try_for_each(|other| one(&other))?;
+            Some(Self { url: url.into(), others: hosts.split(',').skip(1).map(str::to_owned).collect() })
         };
         read().ok_or_else(|| "a PostgreSQL URL such as postgres://chancery@db.example.org/chancery".to_owned())
     }
@@ -88,7 +114,12 @@ impl fmt::Display for DatabaseUrl {
                 .map(|(key, value)| if is_secret(&key) { (key, REDACTED.into()) } else { (key, value) });
             url.query_pairs_mut().clear().extend_pairs(shown);
         }
-        f.write_str(url.as_str())
+        match around_hosts(url.as_str()) {
+            Some((before, host, after)) if !self.others.is_empty() => {
+                write!(f, "{before}{host},{}{after}", self.others.join(","))
+            }
+            _ => f.write_str(url.as_str()),
+        }
     }
 }
 
@@ -106,6 +137,29 @@ mod tests {
         DatabaseUrl::from_text(text).expect("a right URL")
     }
 
+    fn exposed(url: &DatabaseUrl) -> Vec<String> {
+        url.expose_each().map(|url| url.expose_secret().to_owned()).collect()
+    }
+
+    #[test]
+    fn several_servers_share_all_else() {
+        let url = url("postgres://chancery:hun,ter@db1:5433,db2,[::1]:5434/chancery?sslmode=require");
+        assert_eq!(
+            exposed(&url),
+            [
+                "postgres://chancery:hun,ter@db1:5433/chancery?sslmode=require",
+                "postgres://chancery:hun,ter@db2/chancery?sslmode=require",
+                "postgres://chancery:hun,ter@[::1]:5434/chancery?sslmode=require",
+            ]
+        );
+        assert_eq!(url.to_string(), "postgres://chancery:redacted@db1:5433,db2,[::1]:5434/chancery?sslmode=require");
+        let with = url.with_password(&Secret::from_text("s").expect("right"));
+        assert!(exposed(&with).iter().all(|url| url.ends_with("&password=s")), "{:?}", exposed(&with));
+        for wrong in ["postgres://db1,/x", "postgres://,db/x", "postgres://db1,db2:p/x", "postgres://db1,,db2/x"] {
+            assert!(DatabaseUrl::from_text(wrong).is_err(), "{wrong}");
+        }
+    }
+
     #[test]
     fn passwords_are_found_and_never_shown() {
         for text in [
@@ -117,7 +171,7 @@ mod tests {
             let url = url(text);
             assert!(url.has_password(), "{text}");
             assert!(!format!("{url} {url:?}").contains("hunter2"), "{url}");
-            assert_eq!(url.expose(), text);
+            assert_eq!(exposed(&url), [text]);
         }
     }
 
@@ -133,9 +187,9 @@ mod tests {
     fn a_password_of_a_file_is_escaped_into_the_url() {
         let password = Secret::from_text("p@ss/w:rd%41").expect("right");
         let with = url("postgres://chancery@db/chancery").with_password(&password);
-        assert_eq!(with.expose(), "postgres://chancery@db/chancery?password=p%40ss%2Fw%3Ard%2541");
+        assert_eq!(exposed(&with), ["postgres://chancery@db/chancery?password=p%40ss%2Fw%3Ard%2541"]);
         let with = url("postgres:///chancery?host=/run/postgresql").with_password(&password);
-        assert_eq!(with.expose(), "postgres:///chancery?host=/run/postgresql&password=p%40ss%2Fw%3Ard%2541");
+        assert_eq!(exposed(&with), ["postgres:///chancery?host=/run/postgresql&password=p%40ss%2Fw%3Ard%2541"]);
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! The kinds of values that settings have, each read from text in one place.
 
+mod collector;
 mod database;
 mod mail;
+mod nats;
 mod plain;
 mod secret;
 mod url;
 
+pub use collector::CollectorUrl;
 pub use database::DatabaseUrl;
 pub use mail::MailFrom;
-pub use plain::{Domain, HashMemory, LogFormat, LogLevel, ServiceName};
+pub use nats::{NatsUrl, Room};
+pub use plain::{Aaguid, Domain, HashMemory, LogFormat, LogLevel, ServiceName, Wait};
 pub use secret::Secret;
 pub use url::PublicUrl;
 
@@ -48,4 +52,10 @@ impl<T: Value> Value for Vec<T> {
         };
         text.split(',').map(item).collect()
     }
+}
+
+/// What may be shown of URLs that may hold a password, and whether they hold one; `None` if they are no such URLs.
+pub(super) fn for_eyes(text: &str) -> Option<(String, bool)> {
+    let database = DatabaseUrl::from_text(text).map(|url| (url.to_string(), url.has_password()));
+    database.or_else(|_| NatsUrl::from_text(text).map(|url| (url.to_string(), url.has_password()))).ok()
 }

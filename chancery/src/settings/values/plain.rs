@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use chancery_domain::values::{Language, PasswordRule};
 use ipnet::IpNet;
+use uuid::Uuid;
 
 use super::Value;
 
@@ -35,6 +36,12 @@ impl Value for u32 {
     }
 }
 
+impl Value for bool {
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|_| "true or false".to_owned())
+    }
+}
+
 /// Whole seconds, at least one.
 impl Value for Duration {
     fn from_text(text: &str) -> Result<Self, String> {
@@ -42,6 +49,27 @@ impl Value for Duration {
             .ok()
             .filter(|time| !time.is_zero() && time.subsec_nanos() == 0)
             .ok_or_else(|| "a length of time in whole seconds, such as 90m, 12h or 7d".to_owned())
+    }
+}
+
+/// How long a recovery waits, or `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait(Option<Duration>);
+
+impl Wait {
+    /// The time; `None` for `off`.
+    #[must_use]
+    pub const fn span(self) -> Option<Duration> {
+        self.0
+    }
+}
+
+impl Value for Wait {
+    fn from_text(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self(None)),
+            text => Duration::from_text(text).map(|time| Self(Some(time))).map_err(|time| format!("off, or {time}")),
+        }
     }
 }
 
@@ -86,6 +114,26 @@ impl Value for Domain {
             Ok(::url::Host::Domain(name)) if name.contains('.') && !name.ends_with('.') => Ok(Self(name)),
             _ => Err("a domain name such as example.org".to_owned()),
         }
+    }
+}
+
+/// The make of an authenticator, by its AAGUID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Aaguid([u8; 16]);
+
+impl Aaguid {
+    /// Its octets.
+    #[must_use]
+    pub const fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+impl Value for Aaguid {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let aaguid = Uuid::try_parse(text).ok().filter(|aaguid| !aaguid.is_nil());
+        let example = "an AAGUID such as ee882879-721c-4913-9775-3dfcce97072a";
+        aaguid.map(|aaguid| Self(aaguid.into_bytes())).ok_or_else(|| example.to_owned())
     }
 }
 
@@ -250,6 +298,15 @@ mod tests {
         assert_eq!(Domain::from_text("Straße.EXAMPLE").map(|d| d.0), Ok("xn--strae-oqa.example".to_owned()));
         for text in ["localhost", "127.0.0.1", "a b.eu", "user@example.org", "example.org.", "[::1]", ""] {
             assert!(Domain::from_text(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_make_is_an_aaguid_that_somebody_has() {
+        let read = Aaguid::from_text("EE882879-721c-4913-9775-3dfcce97072a").map(|aaguid| aaguid.bytes()[..2].to_vec());
+        assert_eq!(read, Ok(vec![0xee, 0x88]));
+        for text in ["", "YubiKey", "00000000-0000-0000-0000-000000000000", "ee882879-721c-4913-9775"] {
+            assert!(Aaguid::from_text(text).is_err(), "{text}");
         }
     }
 

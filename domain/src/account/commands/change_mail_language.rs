@@ -25,7 +25,9 @@ impl Command for ChangeMailLanguage {
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), Refusal> {
         match &account.identity {
-            Some(identity) if account.is_usable() && account.sessions.live(self.session, context.now).is_some() => {
+            Some(identity)
+                if account.is_usable() && account.sessions.by_id(self.session, context.moment()).is_some() =>
+            {
                 let changed = (identity.language != self.language)
                     .then_some(AccountEvent::MailLanguageChanged(MailLanguageChanged { language: self.language }));
                 Decision::accept(changed.into_iter().collect(), ())

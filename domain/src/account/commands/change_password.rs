@@ -2,8 +2,9 @@
 
 use minicbor::{Decode, Encode};
 
+use super::proofs::ManageRefusal;
 use super::{AccountDecision, NewPassword, NewSession, PasswordVerdict, command_shape};
-use crate::account::events::{PasswordReason, SignInMethod};
+use crate::account::events::{PasswordReason, Proof, SignInMethod};
 use crate::account::{Account, EndReason};
 use crate::aggregate::{Command, Context, Decision};
 use crate::ids::SessionId;
@@ -41,6 +42,9 @@ pub enum ChangePasswordRefusal {
     /// The rule changed since the new password was checked: check it anew.
     #[error("the password rule has changed")]
     OtherRule,
+    /// The account has second factors, and the session lacks a fresh proof by one.
+    #[error(transparent)]
+    Manage(#[from] ManageRefusal),
 }
 
 impl Command for ChangePassword {
@@ -50,8 +54,17 @@ impl Command for ChangePassword {
         let Some(current) = account.password.as_ref().filter(|_| account.is_usable()) else {
             return Decision::refuse(ChangePasswordRefusal::NoSession);
         };
-        if account.sessions.live(self.session, context.now).is_none() {
+        let Some(session) = account.sessions.by_id(self.session, context.moment()) else {
             return Decision::refuse(ChangePasswordRefusal::NoSession);
+        };
+        if let Err(refusal) = account.owes_no_factor() {
+            return Decision::refuse(refusal.into());
+        }
+        // Without second factors the current password is proof enough.
+        if !account.factors.is_empty()
+            && let Err(refusal) = account.may_manage(self.session, context)
+        {
+            return Decision::refuse(refusal.into());
         }
         if current.credential.key != self.verdict.credential {
             return Decision::refuse(ChangePasswordRefusal::StaleVerdict);
@@ -63,9 +76,10 @@ impl Command for ChangePassword {
             return Decision::refuse(ChangePasswordRefusal::OtherRule);
         }
         let mut events = vec![self.password.set(PasswordReason::Change, None)];
-        let ended: Vec<_> = account.sessions.open.iter().map(|session| session.id).collect();
         events.extend(account.end_all_sessions(EndReason::PasswordChanged, false));
-        events.extend(account.open_session(&self.next, SignInMethod::Password, &ended, context));
+        // Nobody signs in: the browser goes on, no longer than before.
+        let proofs = vec![Proof::by(SignInMethod::Password)];
+        events.extend(account.continue_session(session, &self.next, proofs, context));
         Decision::accept(events, ())
     }
 }
@@ -73,9 +87,11 @@ impl Command for ChangePassword {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::LinkStanding;
     use crate::account::commands::testing::*;
+    use crate::account::events::FactorKind;
     use crate::account::events::LinkPurpose;
+    use crate::account::events::SignedIn;
+    use crate::account::{AccountEvent, Level, LinkStanding};
     use crate::policy::Policy;
     use crate::values::PasswordRule;
 
@@ -92,19 +108,25 @@ mod tests {
         }
     }
 
+    /// The event by which a session goes on as another.
+    fn went_on(session: u8, next: u8) -> AccountEvent {
+        let AccountEvent::SignedIn(event) = signed_in(next, SignInMethod::Password, BEGINNING) else { panic!() };
+        AccountEvent::SignedIn(SignedIn { continues: Some(session_id(session)), ..event })
+    }
+
     #[test]
     fn every_session_ends_and_the_browser_goes_on_in_a_new_one() {
         let decision = with_sessions([2, 1, 3]).when(&change());
         let events = vec![
             password_set(2, PasswordReason::Change, None),
             ended([2, 1, 3], EndReason::PasswordChanged, false),
-            signed_in(100, SignInMethod::Password, BEGINNING),
+            went_on(1, 100),
         ];
         assert_eq!(decision, Decision::accept(events, ()));
 
         let after = with_sessions([2, 1, 3]).then(decision.events).account;
-        assert!(after.sessions.live(session_id(1), BEGINNING).is_none(), "a copied cookie ends too");
-        assert!(after.sessions.live(session_id(100), BEGINNING).is_some());
+        assert!(after.sessions.by_id(session_id(1), BEGINNING).is_none(), "a copied cookie ends too");
+        assert!(after.sessions.by_id(session_id(100), BEGINNING).is_some());
         assert_eq!(after.sessions.open.len(), 1);
         assert_eq!(after.sessions.browser_generation, 0, "known browsers stay known");
         assert_eq!(after.password.unwrap().credential, credential(2));
@@ -115,6 +137,23 @@ mod tests {
         let story = || with_sessions([1]).then([requested(2, LinkPurpose::Reset, BEGINNING)]);
         let after = story().then(story().when(&change()).events).account;
         assert_eq!(after.links.standing(link_id(2), BEGINNING), LinkStanding::Superseded);
+    }
+
+    #[test]
+    fn with_second_factors_a_fresh_proof_by_one_is_needed_and_its_level_stays() {
+        let story = with_sessions([1]).then([factor_added(1, 0, FactorKind::Totp)]);
+        let refused = Decision::refuse(ChangePasswordRefusal::Manage(ManageRefusal::FactorNeeded));
+        assert_eq!(story.when(&change()), refused);
+        let story = active().then([
+            factor_added(1, 0, FactorKind::Totp),
+            signed_in_with(1, &[Proof::by(SignInMethod::Password), totp(1)], BEGINNING),
+        ]);
+        let account = story.clone().then(story.when(&change()).events).account;
+        let session = account.sessions.by_id(session_id(100), BEGINNING).unwrap();
+        assert_eq!((session.level, account.sessions.open.len()), (Level::Medium, 1));
+        assert!(session.factors.is_empty(), "what counts as fresh is the password");
+        let refused = Decision::refuse(ChangePasswordRefusal::Manage(ManageRefusal::NotFresh));
+        assert_eq!(story.after(600).when(&change()), refused);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use super::{AccountDecision, LinkRefusal, NewPassword, NewSession, command_shape};
 use crate::account::events::{
     AcceptedOn, AccountEvent, LinkNamed, LinkPurpose, MailLanguageChanged, NamesCorrected, PasswordReason,
-    PrivacyStatementAccepted, SignInMethod,
+    PrivacyStatementAccepted, Proof, SignInMethod,
 };
 use crate::account::{Account, Phase};
 use crate::aggregate::{Command, Context, Decision};
@@ -87,7 +87,7 @@ impl Command for CompleteRegistration {
             accepted_on: AcceptedOn::Link,
         }));
         events.push(self.password.set(PasswordReason::Registration, Some(self.link)));
-        events.extend(account.open_session(&self.session, SignInMethod::MailedLink, &[], context));
+        events.extend(account.open_session(&self.session, vec![Proof::by(SignInMethod::MailedLink)], &[], context));
         Decision::accept(events, ())
     }
 }
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!((before.confirmed, before.privacy_version), (None, None));
         let account = unconfirmed().then(decision.events).account;
         assert!(account.is_usable());
-        assert!(account.sessions.live(session_id(1), BEGINNING).is_some());
+        assert!(account.sessions.by_id(session_id(1), BEGINNING).is_some());
         let identity = account.identity.unwrap();
         assert_eq!(identity.confirmed, Some(BEGINNING));
         assert_eq!(identity.privacy_version.as_deref(), Some("2026-01"));

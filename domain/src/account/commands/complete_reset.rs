@@ -3,12 +3,14 @@
 use minicbor::{Decode, Encode};
 
 use super::{AccountDecision, LinkRefusal, NewPassword, NewSession, command_shape};
-use crate::account::events::{LinkPurpose, PasswordReason, SignInMethod};
+use crate::account::events::{LinkPurpose, PasswordReason, Proof, SignInMethod};
 use crate::account::{Account, EndReason};
 use crate::aggregate::{Command, Context, Decision};
 use crate::ids::LinkId;
 
 /// Sets a new password by a mailed link: every other session ends and every known browser is forgotten.
+///
+/// A mailbox is no factor: where the account has second factors no session begins, but a sign-in goes on to them.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct CompleteReset {
     /// The link, whose secret was right.
@@ -20,6 +22,15 @@ pub struct CompleteReset {
     /// The session that begins with it.
     #[n(2)]
     pub session: NewSession,
+}
+
+/// What a reset led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResetOutcome {
+    /// The browser is signed in.
+    SignedIn,
+    /// The password is set, and the account's second factors come next.
+    SecondFactorNext,
 }
 
 /// Why a password cannot be reset so.
@@ -37,9 +48,9 @@ pub enum CompleteResetRefusal {
 }
 
 impl Command for CompleteReset {
-    command_shape!("complete-reset" v 1: (), CompleteResetRefusal);
+    command_shape!("complete-reset" v 1: ResetOutcome, CompleteResetRefusal);
 
-    fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), CompleteResetRefusal> {
+    fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<ResetOutcome, CompleteResetRefusal> {
         if let Err(refusal) = account.check_link(self.link, LinkPurpose::Reset, context) {
             return Decision::refuse(refusal.into());
         }
@@ -52,8 +63,11 @@ impl Command for CompleteReset {
         let ended: Vec<_> = account.sessions.open.iter().map(|session| session.id).collect();
         let mut events = vec![self.password.set(PasswordReason::Reset, Some(self.link))];
         events.extend(account.end_all_sessions(EndReason::PasswordReset, true));
-        events.extend(account.open_session(&self.session, SignInMethod::MailedLink, &ended, context));
-        Decision::accept(events, ())
+        if !account.factors.is_empty() {
+            return Decision::accept(events, ResetOutcome::SecondFactorNext);
+        }
+        events.extend(account.open_session(&self.session, vec![Proof::by(SignInMethod::MailedLink)], &ended, context));
+        Decision::accept(events, ResetOutcome::SignedIn)
     }
 }
 
@@ -62,7 +76,7 @@ mod tests {
     use super::*;
     use crate::account::MAX_SESSIONS;
     use crate::account::commands::testing::*;
-    use crate::account::events::AccountEvent;
+    use crate::account::events::{AccountEvent, FactorKind};
     use crate::policy::Policy;
     use crate::values::PasswordRule;
 
@@ -74,7 +88,7 @@ mod tests {
         CompleteReset { link: link_id(link), password: new_password(2), session: new_session(100) }
     }
 
-    fn refused(refusal: LinkRefusal) -> AccountDecision<(), CompleteResetRefusal> {
+    fn refused(refusal: LinkRefusal) -> AccountDecision<ResetOutcome, CompleteResetRefusal> {
         Decision::refuse(CompleteResetRefusal::Link(refusal))
     }
 
@@ -87,7 +101,7 @@ mod tests {
             ended([1, 2], EndReason::PasswordReset, true),
             signed_in(100, SignInMethod::MailedLink, BEGINNING),
         ];
-        assert_eq!(decision, Decision::accept(events, ()));
+        assert_eq!(decision, Decision::accept(events, ResetOutcome::SignedIn));
 
         let account = story.then(decision.events).account;
         assert_eq!(account.sessions.browser_generation, 1);
@@ -103,7 +117,7 @@ mod tests {
             ended([], EndReason::PasswordReset, true),
             signed_in(100, SignInMethod::MailedLink, BEGINNING),
         ];
-        assert_eq!(forgetful().when(&complete(2)), Decision::accept(events, ()));
+        assert_eq!(forgetful().when(&complete(2)), Decision::accept(events, ResetOutcome::SignedIn));
     }
 
     #[test]
@@ -115,7 +129,7 @@ mod tests {
             ended(full, EndReason::PasswordReset, true),
             signed_in(100, SignInMethod::MailedLink, BEGINNING),
         ];
-        assert_eq!(story.when(&complete(2)), Decision::accept(events, ()));
+        assert_eq!(story.when(&complete(2)), Decision::accept(events, ResetOutcome::SignedIn));
     }
 
     #[test]
@@ -163,5 +177,13 @@ mod tests {
         let stricter = Policy { password_rule: PasswordRule::Nist, ..Policy::default() };
         let decision = forgetful().under(stricter).when(&complete(2));
         assert_eq!(decision, Decision::refuse(CompleteResetRefusal::OtherRule));
+    }
+
+    #[test]
+    fn a_mailbox_is_no_factor() {
+        let factors = [factor_added(1, 0, FactorKind::Totp)];
+        let decision = forgetful().then(factors).when(&complete(2));
+        let events = vec![password_set(2, PasswordReason::Reset, Some(2)), ended([], EndReason::PasswordReset, true)];
+        assert_eq!(decision, Decision::accept(events, ResetOutcome::SecondFactorNext));
     }
 }

@@ -35,7 +35,7 @@ impl Command for EndSessions {
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), Refusal> {
         let exists = matches!(account.phase, Phase::Unconfirmed | Phase::Active);
-        if !exists || self.asked_in.is_some_and(|session| account.sessions.live(session, context.now).is_none()) {
+        if !exists || self.asked_in.is_some_and(|session| account.sessions.by_id(session, context.moment()).is_none()) {
             return Decision::refuse(Refusal::NotNow);
         }
         let (wanted, reason) = match (self.which, self.asked_in) {
@@ -88,7 +88,7 @@ mod tests {
         let decision = three_sessions().when(&by_owner(one(2)));
         assert_eq!(decision, Decision::accept(vec![ended([2], EndReason::Person, false)], ()));
         let sessions = three_sessions().then(decision.events).account.sessions;
-        assert_eq!(sessions.live(session_id(2), BEGINNING), None);
+        assert_eq!(sessions.by_id(session_id(2), BEGINNING), None);
         assert_eq!(sessions.open.len(), 2);
         assert_eq!(sessions.browser_generation, 0);
     }

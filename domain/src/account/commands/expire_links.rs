@@ -7,7 +7,7 @@ use crate::account::Account;
 use crate::account::events::{AccountEvent, LinkNamed};
 use crate::aggregate::{Command, Context, Decision};
 
-/// Records every link whose time is over. It makes the record, not the rule.
+/// Records every link whose time is over, and those of an earlier epoch of the log. It makes the record, not the rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct ExpireLinks {}
 
@@ -15,7 +15,7 @@ impl Command for ExpireLinks {
     command_shape!("expire-links" v 1: (), Refusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), Refusal> {
-        let expired = account.links.open.iter().filter(|link| link.valid_until <= context.now);
+        let expired = account.links.open.iter().filter(|link| !link.is_usable(context.moment()));
         Decision::accept(expired.map(|link| AccountEvent::EmailLinkExpired(LinkNamed { link: link.id })).collect(), ())
     }
 }
@@ -40,6 +40,13 @@ mod tests {
         assert_eq!(after.when(&ExpireLinks {}), Decision::accept(vec![], ()));
         assert_eq!(after.account.links.standing(link_id(1), after.now), LinkStanding::Expired);
         assert!(matches!(after.account.links.standing(link_id(2), after.now), LinkStanding::Open(_)));
+    }
+
+    #[test]
+    fn a_link_of_an_earlier_epoch_is_over_at_once() {
+        let story = unconfirmed().after(1).in_a_new_epoch().then([requested(2, LinkPurpose::Registration, BEGINNING)]);
+        let story = story.clone().at(story.epoch_began).then([requested(3, LinkPurpose::Registration, BEGINNING)]);
+        assert_eq!(story.when(&ExpireLinks {}), Decision::accept(vec![expired(1)], ()));
     }
 
     #[test]

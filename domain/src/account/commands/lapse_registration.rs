@@ -29,7 +29,7 @@ impl Account {
     pub fn lapses(&self, context: Context<'_>) -> Option<Timestamp> {
         let identity = self.identity.as_ref().filter(|_| self.phase == Phase::Unconfirmed)?;
         let last = self.links.last_request.unwrap_or(identity.created);
-        let open = self.links.usable(LinkPurpose::Registration, context.now).map(|link| link.valid_until).max();
+        let open = self.links.usable(LinkPurpose::Registration, context.moment()).map(|link| link.valid_until).max();
         let due = last.plus(context.policy.registration_lapse());
         Some(open.map_or(due, |open| due.max(open)))
     }

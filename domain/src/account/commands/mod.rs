@@ -1,42 +1,72 @@
 //! What can be asked of an account: one command per file, with its decision, its refusals and its tests.
 
+mod add_factor;
+mod cancel_recovery;
 mod change_mail_language;
 mod change_password;
 mod complete_registration;
 mod complete_reset;
+#[cfg(test)]
+pub(crate) mod decisions;
+mod destroy_password;
+mod disown_change;
 mod end_sessions;
+mod erase_again;
 mod expire_links;
+mod invite;
 mod lapse_registration;
+mod manage_factors;
 mod parts;
+mod proofs;
+mod prove_more;
 mod record_link_sent;
 mod record_mail_refused;
+mod record_second_factor_failures;
 mod record_sign_in_failures;
+mod recover;
 mod request_password_reset;
 mod request_registration;
+mod reset_factors;
 mod resume;
 mod sign_in;
 mod sign_out;
 mod suspend;
+mod suspend_factors;
 #[cfg(test)]
 mod testing;
 
+pub use add_factor::{AddFactor, AddFactorRefusal, FactorOutcome, NewFactor};
+pub use cancel_recovery::{CancelRecovery, CancelRecoveryByDevice, CancelRefusal};
 pub use change_mail_language::ChangeMailLanguage;
 pub use change_password::{ChangePassword, ChangePasswordRefusal};
 pub use complete_registration::{CompleteRegistration, CompleteRegistrationRefusal};
-pub use complete_reset::{CompleteReset, CompleteResetRefusal};
+pub use complete_reset::{CompleteReset, CompleteResetRefusal, ResetOutcome};
+pub use destroy_password::DestroyPassword;
+pub use disown_change::{Changed, DisownChange, DisownRefusal};
 pub use end_sessions::{EndSessions, Which};
+pub use erase_again::EraseAgain;
 pub use expire_links::ExpireLinks;
+pub use invite::Invite;
 pub use lapse_registration::{LapseRefusal, LapseRegistration};
+pub use manage_factors::{
+    ChangeSignInOptions, FactorRefusal, IssueRecoveryCodes, RemoveAllFactors, RemoveFactor, RenameFactor,
+};
 pub use parts::{LinkRefusal, NewLink, NewPassword, NewSession, PasswordVerdict};
+pub use proofs::{FRESH, FactorVerdict, ManageRefusal, ProofRefusal};
+pub use prove_more::{ProveMore, ProveMoreRefusal};
 pub use record_link_sent::RecordLinkSent;
 pub use record_mail_refused::RecordMailRefused;
+pub use record_second_factor_failures::RecordSecondFactorFailures;
 pub use record_sign_in_failures::{Locked, RecordSignInFailures};
+pub use recover::{BeginRecovery, CompleteRecovery, RecoverFactor, RecoveryRefusal, RequestRecoveryLink};
 pub use request_password_reset::{RequestPasswordReset, ResetMail};
 pub use request_registration::{RegistrationMail, RequestRegistration};
+pub use reset_factors::{DestroyFactor, ResetFactors};
 pub use resume::Resume;
 pub use sign_in::{SignIn, SignInRefusal};
 pub use sign_out::SignOut;
 pub use suspend::Suspend;
+pub use suspend_factors::{RequestSuspension, ResumeFactor, ResumeFactors, SuspendFactors, SuspensionRefusal};
 
 /// What most commands refuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

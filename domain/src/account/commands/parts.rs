@@ -3,10 +3,10 @@
 use minicbor::{Decode, Encode};
 
 use crate::account::events::{
-    AccountEvent, Credential, EmailLinkRepeated, EmailLinkRequested, LinkPurpose, PasswordReason, PasswordSet,
-    SessionsEnded, SignInMethod, SignedIn,
+    AccountEvent, Credential, EmailLinkRepeated, EmailLinkRequested, LinkPurpose, PasswordReason, PasswordSet, Proof,
+    SessionsEnded, SignedIn,
 };
-use crate::account::{Account, EndReason, LinkStanding, MAX_OPEN_LINKS, MAX_SESSIONS};
+use crate::account::{Account, EndReason, LinkStanding, MAX_OPEN_LINKS, MAX_SESSIONS, Session, reached};
 use crate::aggregate::Context;
 use crate::ids::{BrowserTag, KeyId, LinkId, SessionId};
 use crate::values::{Language, PasswordRule};
@@ -70,6 +70,17 @@ pub struct PasswordVerdict {
     pub right: bool,
 }
 
+/// Why a typed password proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unproved {
+    /// The account cannot be used, or has no password.
+    NotUsable,
+    /// The verdict is about another password than the one in force.
+    Stale,
+    /// It was wrong.
+    Wrong,
+}
+
 /// Why a link cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkRefusal {
@@ -88,9 +99,19 @@ pub enum LinkRefusal {
 }
 
 impl Account {
+    /// Whether a typed password is the one in force.
+    pub(super) fn judge_password(&self, verdict: PasswordVerdict) -> Result<(), Unproved> {
+        match self.password.as_ref().filter(|_| self.is_usable()) {
+            None => Err(Unproved::NotUsable),
+            Some(password) if password.credential.key != verdict.credential => Err(Unproved::Stale),
+            Some(_) if !verdict.right => Err(Unproved::Wrong),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// A new link of a purpose, or the newest open one again where [`MAX_OPEN_LINKS`] are open.
     pub(super) fn request_link(&self, purpose: LinkPurpose, link: &NewLink, context: Context<'_>) -> AccountEvent {
-        let usable: Vec<_> = self.links.usable(purpose, context.now).collect();
+        let usable: Vec<_> = self.links.usable(purpose, context.moment()).collect();
         match usable.last() {
             Some(newest) if usable.len() >= MAX_OPEN_LINKS => AccountEvent::EmailLinkRepeated(EmailLinkRepeated {
                 link: newest.id,
@@ -115,7 +136,7 @@ impl Account {
         purpose: LinkPurpose,
         context: Context<'_>,
     ) -> Result<(), LinkRefusal> {
-        match self.links.standing(link, context.now) {
+        match self.links.standing(link, context.moment()) {
             LinkStanding::Open(open) if open.purpose == purpose => Ok(()),
             LinkStanding::Open(_) => Err(LinkRefusal::AnotherPurpose),
             LinkStanding::Used => Err(LinkRefusal::Used),
@@ -128,7 +149,7 @@ impl Account {
     pub(super) fn open_session(
         &self,
         session: &NewSession,
-        method: SignInMethod,
+        proofs: Vec<Proof>,
         ended_before: &[SessionId],
         context: Context<'_>,
     ) -> Vec<AccountEvent> {
@@ -142,23 +163,53 @@ impl Account {
             .collect();
         let mut events = Vec::new();
         if open.len() >= MAX_SESSIONS {
+            // One of an earlier epoch is nobody's any more, and goes first.
+            let void = open.iter().find(|open| !open.is_open(context.moment())).map(|open| open.id);
             let named = session.least_recent.filter(|id| open.iter().any(|open| open.id == *id));
-            let ended = named.unwrap_or(open[0].id);
+            let ended = void.or(named).unwrap_or(open[0].id);
             events.push(AccountEvent::SessionsEnded(SessionsEnded {
                 sessions: vec![ended],
                 reason: EndReason::TooMany,
                 browsers_forgotten: false,
             }));
         }
+        let (level, strengths) = reached(proofs.iter().copied());
         events.push(AccountEvent::SignedIn(SignedIn {
             session: session.id,
             secret_hash: session.secret_hash,
-            methods: vec![method],
+            proofs,
             known_browser: session.known_browser,
             public_computer: session.public_computer,
             idle: policy.session_idle.min(lifetime),
             expires: context.now.plus(std::time::Duration::from_secs(lifetime.into())),
+            level,
+            strengths,
+            continues: None,
         }));
+        events
+    }
+
+    /// The event by which a session goes on under another secret, after more was proved or the password changed in it. It
+    /// lives no longer.
+    pub(super) fn continue_session(
+        &self,
+        session: &Session,
+        next: &NewSession,
+        proofs: Vec<Proof>,
+        context: Context<'_>,
+    ) -> Vec<AccountEvent> {
+        // The level is that of all that was ever proved in it; the proofs themselves are those of now.
+        let earlier = self.factors.devices.iter().filter(|factor| session.factors.contains(&factor.number));
+        let earlier = earlier.map(|factor| Proof::by(factor.kind.method()));
+        let (level, strengths) = reached(proofs.iter().copied().chain(earlier));
+        let next = NewSession { public_computer: session.public_computer, ..next.clone() };
+        let mut events = self.open_session(&next, proofs, &[session.id], context);
+        if let Some(AccountEvent::SignedIn(signed_in)) = events.last_mut() {
+            signed_in.expires = session.expires;
+            signed_in.level = level.max(session.level);
+            signed_in.strengths = strengths;
+            signed_in.continues = Some(session.id);
+        }
         events
     }
 

@@ -21,7 +21,8 @@ impl Command for RecordLinkSent {
     command_shape!("record-link-sent" v 1: (), Refusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), Refusal> {
-        let Some(link) = account.links.find(self.link) else {
+        // One of an earlier epoch stays void, whenever its mail went out.
+        let Some(link) = account.links.find(self.link).filter(|link| context.epoch_began <= link.requested) else {
             return Decision::accept(Vec::new(), ());
         };
         let valid_until = link.valid_if_sent(context.now, context.policy);

@@ -42,7 +42,11 @@ impl Command for RequestPasswordReset {
             ),
             Phase::Active => Decision::accept(
                 vec![
-                    AccountEvent::PasswordResetRequested(PasswordResetRequested { by_uid: self.by_uid }),
+                    AccountEvent::PasswordResetRequested(PasswordResetRequested {
+                        by_uid: self.by_uid,
+                        #[cfg(feature = "next-build")]
+                        by_next_build: true,
+                    }),
                     account.request_link(LinkPurpose::Reset, &self.link, context),
                 ],
                 ResetMail::Reset,
@@ -87,6 +91,18 @@ mod tests {
         let decision = story.when(&request(9));
         assert_eq!(decision, Decision::accept(vec![asked(false), repeated(6)], ResetMail::Reset));
         assert_eq!(story.clone().then(decision.events).account.links.open, story.account.links.open);
+    }
+
+    #[test]
+    fn open_links_of_an_earlier_epoch_are_not_mailed_again() {
+        let open = 2..2 + u8::try_from(MAX_OPEN_LINKS).unwrap();
+        let story = active().then(open.map(|n| requested(n, LinkPurpose::Reset, BEGINNING))).after(1).in_a_new_epoch();
+        let decision = story.when(&request(9));
+        let events = vec![asked(false), requested(9, LinkPurpose::Reset, story.now)];
+        assert_eq!(decision, Decision::accept(events, ResetMail::Reset));
+        let open = story.then(decision.events).account.links.open;
+        let open: Vec<_> = open.iter().filter(|link| link.purpose == LinkPurpose::Reset).map(|link| link.id).collect();
+        assert_eq!(open, [3, 4, 5, 6, 9].map(link_id), "the oldest makes room");
     }
 
     #[test]

@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(decision, Decision::accept(vec![signed_out], ()));
         let after = story.then(decision.events);
         assert_eq!(after.account.sessions.by_secret(&[1; 32], after.now), None);
-        assert!(after.account.sessions.live(session_id(2), after.now).is_some());
+        assert!(after.account.sessions.by_id(session_id(2), after.now).is_some());
         assert_eq!(after.account.sessions.browser_generation, 0);
         assert_eq!(after.when(&sign_out(1)), Decision::accept(vec![], ()), "asking again changes nothing");
     }

@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use crate::account::events::{
-    AccountCreated, AccountEvent, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent, EndReason, LinkNamed,
-    LinkPurpose, ReasonGiven, SessionsEnded, SignInMethod, SignedIn,
+    AccountCreated, AccountEvent, Attestation, Device, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent, EndReason,
+    FactorAdded, FactorKind, Level, LinkNamed, LinkPurpose, Proof, ReasonGiven, SessionsEnded, SignInMethod, SignedIn,
+    Strength, WebauthnKey,
 };
-use crate::account::{Account, Credential, PasswordReason, PasswordSet};
+use crate::account::{Account, Credential, PasswordReason, PasswordSet, reached};
 use crate::aggregate::{Aggregate, Command, Context, Decision};
-use crate::ids::{KeyId, LinkId, SessionId, StreamId};
+use crate::ids::{ChallengeId, FactorId, KeyId, LinkId, SessionId, StreamId};
 use crate::policy::Policy;
 use crate::time::Timestamp;
-use crate::values::{EmailAddress, Language, PasswordRule, PersonName, Uid};
+use crate::values::{DeviceName, EmailAddress, Language, PasswordRule, PersonName, Uid};
 
-use super::{NewLink, NewPassword, NewSession};
+use super::{NewFactor, NewLink, NewPassword, NewSession};
 
 /// 2026-05-03T10:00:00Z, when every story begins.
 pub(super) const BEGINNING: Timestamp = Timestamp::from_seconds(1_777_802_400);
@@ -23,11 +24,12 @@ pub(super) const BEGINNING: Timestamp = Timestamp::from_seconds(1_777_802_400);
 pub(super) struct Story {
     pub(super) account: Account,
     pub(super) now: Timestamp,
+    pub(super) epoch_began: Timestamp,
     pub(super) policy: Policy,
 }
 
 pub(super) fn nothing() -> Story {
-    Story { account: Account::default(), now: BEGINNING, policy: Policy::default() }
+    Story { account: Account::default(), now: BEGINNING, epoch_began: Timestamp::default(), policy: Policy::default() }
 }
 
 /// An unconfirmed account with open registration link 1.
@@ -57,6 +59,15 @@ pub(super) fn suspended() -> Story {
     ])
 }
 
+impl Account {
+    /// The keys of all secrets that count, in order.
+    pub(super) fn secret_keys_sorted(&self) -> Vec<KeyId> {
+        let mut keys = self.secret_keys();
+        keys.sort_unstable();
+        keys
+    }
+}
+
 impl Story {
     pub(super) fn then(mut self, events: impl IntoIterator<Item = AccountEvent>) -> Self {
         for event in events {
@@ -67,6 +78,12 @@ impl Story {
 
     pub(super) fn after(mut self, seconds: u64) -> Self {
         self.now = self.now.plus(Duration::from_secs(seconds));
+        self
+    }
+
+    /// A new epoch of the log begins.
+    pub(super) fn in_a_new_epoch(mut self) -> Self {
+        self.epoch_began = self.now;
         self
     }
 
@@ -84,7 +101,8 @@ impl Story {
         &self,
         command: &C,
     ) -> Decision<AccountEvent, C::Outcome, C::Refusal> {
-        let context = Context { stream: StreamId::from_bytes([1; 16]), now: self.now, policy: &self.policy };
+        let (now, epoch_began) = (self.now, self.epoch_began);
+        let context = Context { stream: StreamId::from_bytes([1; 16]), now, epoch_began, policy: &self.policy };
         command.decide(&self.account, context)
     }
 }
@@ -177,16 +195,85 @@ pub(super) fn password_set(n: u8, reason: PasswordReason, link: Option<u8>) -> A
     })
 }
 
+pub(super) fn factor_id(n: u8) -> FactorId {
+    FactorId::from_bytes([n; 16])
+}
+
+/// What a device's answer to challenge n proves.
+fn proof(n: u8, method: SignInMethod) -> Proof {
+    let challenge = Some(ChallengeId::from_bytes([n; 16]));
+    Proof { factor: Some(factor_id(n)), challenge, ..Proof::by(method) }
+}
+
+pub(super) fn totp(n: u8) -> Proof {
+    Proof { step: Some(1_000), ..proof(n, SignInMethod::Totp) }
+}
+
+pub(super) fn passkey(n: u8) -> Proof {
+    Proof { counter: Some(1), user_verified: Some(true), backed_up: Some(false), ..proof(n, SignInMethod::Passkey) }
+}
+
+/// Device n, whose secret has key 100 + n.
+pub(super) fn new_factor(n: u8, kind: FactorKind) -> NewFactor {
+    let webauthn = kind.is_phishing_resistant().then(|| WebauthnKey {
+        credential: [n; 32],
+        rp_id: "localhost".to_owned(),
+        aaguid: [0; 16],
+        attachment: None,
+        transports: Vec::new(),
+        discoverable: None,
+        backup_eligible: false,
+        attestation: Attestation::None,
+        certificate_path: Vec::new(),
+    });
+    NewFactor {
+        id: factor_id(n),
+        kind,
+        name: DeviceName::parse(&format!("Device {n}")).unwrap(),
+        credential: credential(100 + n),
+        device: Device::default(),
+        webauthn,
+        phone: None,
+        proof: Proof { factor: Some(factor_id(n)), ..Proof::by(kind.method()) },
+    }
+}
+
+/// What adding [`new_factor`] leads to.
+pub(super) fn factor_added(n: u8, number: u16, kind: FactorKind) -> AccountEvent {
+    let NewFactor { id, kind, name, credential, device, webauthn, phone, proof } = new_factor(n, kind);
+    AccountEvent::FactorAdded(FactorAdded {
+        factor: id,
+        number,
+        kind,
+        name,
+        credential,
+        device,
+        webauthn,
+        phone,
+        proof,
+    })
+}
+
+/// A session begun with these proofs.
+pub(super) fn signed_in_with(n: u8, proofs: &[Proof], now: Timestamp) -> AccountEvent {
+    let AccountEvent::SignedIn(signed_in) = signed_in(n, SignInMethod::Password, now) else { unreachable!() };
+    let (level, strengths) = reached(proofs.iter().copied());
+    AccountEvent::SignedIn(SignedIn { proofs: proofs.to_vec(), level, strengths, ..signed_in })
+}
+
 /// What [`new_session`] leads to under the default policy.
 pub(super) fn signed_in(n: u8, method: SignInMethod, now: Timestamp) -> AccountEvent {
     AccountEvent::SignedIn(SignedIn {
         session: session_id(n),
         secret_hash: [n; 32],
-        methods: vec![method],
+        proofs: vec![Proof::by(method)],
         known_browser: false,
         public_computer: false,
         idle: 3600,
         expires: now.plus(Duration::from_secs(12 * 3600)),
+        level: Level::Basic,
+        strengths: vec![Strength::Password],
+        continues: None,
     })
 }
 

@@ -81,6 +81,7 @@ async fn an_address_and_a_uid_are_given_to_one() {
 #[tokio::test]
 async fn every_decision_can_be_made_again_from_its_inputs() {
     let log = Log::new().await;
+    log.store.readers().hear(chancery_domain::events::READS, Timestamp(i64::MAX));
     log.adopt(1, Policy { session_idle: 60, ..Policy::default() }).await;
     let (stream, credential) = log.confirmed("ada@example.org").await;
     let loaded = log.load(stream).await;
@@ -98,7 +99,7 @@ async fn every_decision_can_be_made_again_from_its_inputs() {
         let inputs = log.store.open_inputs(first).await.unwrap().unwrap();
         let before = log.store.fold::<Account>(stream, Some(Version(first.version.0 - 1))).await.unwrap();
         let policy = policy_at(&log, inputs.policy).await;
-        let context = Context { stream, now: first.decided, policy: &policy };
+        let context = Context { stream, now: first.decided, epoch_began: Timestamp::default(), policy: &policy };
         let again = decide_again(&inputs, &before.state, context);
         let mut written = Vec::new();
         for row in rows.iter().filter(|row| row.command == first.command) {

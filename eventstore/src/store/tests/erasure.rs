@@ -15,10 +15,10 @@ async fn lapsed(log: &Log) -> (StreamId, Loaded<Account>) {
     (stream, before)
 }
 
-async fn lapse(log: &Log, loaded: &Loaded<Account>) {
+pub(super) async fn lapse(log: &Log, loaded: &Loaded<Account>) {
     let due = BEGINNING.plus(Duration::from_secs(8 * 24 * 3600));
     let policy = Policy::default();
-    let context = Context { stream: loaded.stream, now: due, policy: &policy };
+    let context = Context { stream: loaded.stream, now: due, epoch_began: Timestamp::default(), policy: &policy };
     let events = LapseRegistration {}.decide(&loaded.state, context).events;
     let actor = Actor::Worker("lapse-registrations".to_owned());
     let commit = Commit { decided: due, actor, ..log.commit(events, &LapseRegistration {}) };
@@ -44,8 +44,7 @@ async fn a_lapse_destroys_the_key_and_the_fact_remains() {
     assert_eq!(after.version, Version(4));
     assert_eq!(after.state, Account { phase: Phase::Lapsed, ..Account::default() });
     let row = log.backend.state(stream).await.unwrap().unwrap();
-    assert_eq!((row.version, row.sealed), (Version(4), None));
-    assert_eq!(row.key.unwrap().wrapped, None);
+    assert_eq!((row.version, row.sealed, row.key), (Version(4), None, None));
 
     let rows = log.rows(stream).await;
     for row in &rows[..3] {
@@ -147,9 +146,10 @@ async fn a_replaced_passwords_key_is_destroyed_and_the_new_one_is_kept() {
     let (password, key) = log.new_password(stream).await;
     let rehashed = key.id;
     let command = SignIn {
-        verdict: PasswordVerdict { credential: changed, right: true },
+        verdict: Some(PasswordVerdict { credential: changed, right: true }),
         session: log.new_session(),
         rehashed: Some(password.credential),
+        factor: None,
     };
     log.run(&loaded, &command, vec![key]).await;
     assert!(matches!(log.store.keys().by_id(changed).await, Err(KeyError::Destroyed(_))));

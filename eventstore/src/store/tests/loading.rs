@@ -41,9 +41,12 @@ async fn an_account_is_found_by_what_it_reserves() {
     let link = Claim { kind: ClaimKind::Link, value: state.links.open[0].id.as_bytes().to_vec() };
     for claim in [email_claim("ada@example.ORG"), uid, link] {
         let found = log.store.find::<Account>(&claim).await.unwrap();
+        let alike = log.store.find_alike::<Account>(&claim).await.unwrap();
+        assert_eq!(alike.map(|loaded| loaded.stream), found.as_ref().map(|loaded| loaded.stream));
         assert_eq!(found.map(|loaded| loaded.stream), Some(stream), "{claim:?}");
     }
     assert!(log.store.find::<Account>(&email_claim("eve@example.org")).await.unwrap().is_none());
+    assert!(log.store.find_alike::<Account>(&email_claim("eve@example.org")).await.unwrap().is_none());
     let of_another_kind = Claim { kind: ClaimKind::Uid, ..email_claim("ada@example.org") };
     assert!(log.store.find::<Account>(&of_another_kind).await.unwrap().is_none());
     assert!(log.store.load::<Account>(log.stream()).await.unwrap().is_none());
@@ -125,13 +128,79 @@ async fn an_event_that_was_changed_is_refused() {
     }
 }
 
+/// A row without a sealed part is held by its MAC alone, which is looked at wherever the row is read.
+#[tokio::test]
+async fn an_event_without_a_sealed_part_that_was_changed_is_refused() {
+    const CHANGES: [&str; 7] = [
+        "UPDATE events SET event_type = 'account.registration_repeated' WHERE mac IS NOT NULL",
+        "UPDATE events SET decided = decided + 1 WHERE mac IS NOT NULL",
+        "UPDATE events SET causing = 1 WHERE mac IS NOT NULL",
+        "UPDATE events SET mac = zeroblob(32) WHERE mac IS NOT NULL",
+        "UPDATE events SET mac = NULL, mac_key_id = NULL WHERE mac IS NOT NULL",
+        "UPDATE events SET mac_key_id = randomblob(16) WHERE mac IS NOT NULL",
+        "UPDATE events SET subject = NULL, inputs = NULL WHERE version = 2",
+    ];
+    for change in CHANGES {
+        let log = Log::new().await;
+        let stream = log.registered("ada@example.org").await;
+        super::erasure::lapse(&log, &log.load(stream).await).await;
+        assert!(log.store.fold::<Account>(stream, None).await.is_ok());
+        log.execute("DROP TRIGGER events_no_update").await;
+        log.execute(change).await;
+        let error = log.store.fold::<Account>(stream, None).await.unwrap_err();
+        assert!(matches!(error, ReadError::Changed { .. }), "{change}: {error:?}");
+        let rows = log.rows(stream).await;
+        let changed = if change.ends_with("version = 2") { &rows[1] } else { &rows[3] };
+        let error = log.store.open_event::<chancery_domain::account::AccountEvent>(changed).await.unwrap_err();
+        assert!(matches!(error, ReadError::Changed { .. }), "{change}: {error:?}");
+    }
+}
+
+/// One that has decision inputs and says nothing else of its subject is held by these.
+#[tokio::test]
+async fn an_event_of_a_type_alone_is_held_by_its_decision_inputs() {
+    let log = Log::new().await;
+    let (stream, _) = log.confirmed("ada@example.org").await;
+    let events = vec![chancery_domain::account::AccountEvent::RegistrationRepeated];
+    appended(log.store.commit(&log.load(stream).await, log.commit(events, &reset(&log))).await);
+    assert!(log.store.fold::<Account>(stream, None).await.is_ok());
+    log.execute("DROP TRIGGER events_no_update").await;
+    log.execute("UPDATE events SET decided = decided + 1 WHERE event_type = 'account.registration_repeated'").await;
+    let error = log.store.fold::<Account>(stream, None).await.unwrap_err();
+    assert!(matches!(error, ReadError::Open { source: OpenError::Tampered, .. }), "{error:?}");
+}
+
 #[tokio::test]
 async fn an_event_newer_than_this_build_stops_the_fold() {
     let log = Log::new().await;
     let stream = log.registered("ada@example.org").await;
     let loaded = log.load(stream).await;
     let prepared = log.store.prepare(&loaded, log.commit(vec![resumed()], &reset(&log))).await.unwrap();
-    let newer = PreparedEvent { event_type: "account.levitated", subject: None, ..prepared.events[0].clone() };
+    let associated = Associated {
+        key: None,
+        stream,
+        version: Version(loaded.version.0 + 1),
+        event_type: "account.levitated",
+        schema_version: 1,
+        decided: prepared.decided,
+        command: prepared.command,
+        actor: &prepared.actor,
+        correlation: prepared.correlation,
+        causing: prepared.causing,
+    };
+    let row_key = log.store.keys().service(Purpose::Row);
+    let newer = PreparedEvent {
+        event_type: "account.levitated",
+        schema_version: associated.schema_version,
+        key: None,
+        actor_key: None,
+        network_key: None,
+        subject: None,
+        inputs: None,
+        details: None,
+        mac_key: Some(row_key.id),
+        mac: Some(row_key.key.mac(&[&associated.bytes()])),
+    };
     let newer = Prepared { events: vec![newer], ..prepared };
     let statuses = log.backend.append(&[newer]).await.unwrap();
     assert!(matches!(statuses[0], crate::append::Status::Appended { .. }));

@@ -4,6 +4,7 @@ mod commands;
 mod erasure;
 mod keys;
 mod loading;
+mod readers;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -107,7 +108,7 @@ impl Log {
         let in_force = policy.and_then(|loaded| loaded.state.in_force).map(|in_force| in_force.policy);
         let now = BEGINNING.plus(Duration::from_secs(self.next.load(Ordering::Relaxed)));
         let policy = in_force.unwrap_or_default();
-        let context = Context { stream: loaded.stream, now, policy: &policy };
+        let context = Context { stream: loaded.stream, now, epoch_began: Timestamp::default(), policy: &policy };
         let decision = command.decide(&loaded.state, context);
         assert!(!decision.events.is_empty(), "{command:?} leads to events");
         let commit = Commit { new_keys, decided: now, ..commit(self, decision.events, command, version) };
@@ -181,7 +182,7 @@ fn wrapper(master: &std::path::Path, credentials: &std::path::Path) -> Arc<dyn W
 }
 
 fn context(policy: &Policy) -> Context<'_> {
-    Context { stream: POLICY_STREAM, now: BEGINNING, policy }
+    Context { stream: POLICY_STREAM, now: BEGINNING, epoch_began: Timestamp::default(), policy }
 }
 
 fn email(address: &str) -> EmailAddress {
@@ -239,5 +240,6 @@ fn commit<E, C: Command + ?Sized>(log: &Log, events: Vec<E>, command: &C, policy
         actor_key: None,
         correlation: Uuid::from_bytes(log.mint()),
         causing: None,
+        priority: crate::Priority::Session,
     }
 }

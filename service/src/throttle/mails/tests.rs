@@ -77,6 +77,22 @@ async fn a_network_writes_to_twenty_addresses_an_hour_and_may_write_to_each_agai
     assert_eq!(granted(&counters, START, |_| wish(&limits, 2, 999)).await, 3, "what was refused is not counted");
 }
 
+/// Of several at once for a new address only one is its first mail, but each is one more address until it has counted.
+#[tokio::test]
+async fn a_network_that_asks_several_times_at_once_writes_to_no_further_address() {
+    let (counters, limits) = (counters(), Limits::default());
+    let (twice, left) = ([wish(&limits, 1, 0), wish(&limits, 1, 0)], limits.mail_network_addresses.max as usize - 1);
+    let both = futures::future::join_all(twice.iter().map(|wish| wish.take(&counters, START))).await;
+    assert!(both.into_iter().all(|taken| taken.unwrap().is_ok()));
+    assert_eq!(granted(&counters, START, |number| wish(&limits, 1, number + 1)).await, left, "both are one address");
+    let refused = [wish(&limits, 1, 999), wish(&limits, 1, 999), wish(&limits, 1, 999)];
+    let all = futures::future::join_all(refused.iter().map(|wish| wish.take(&counters, START))).await;
+    for taken in all {
+        assert_eq!(taken.unwrap().unwrap_err().limit, "mail-network-addresses");
+    }
+    assert_eq!(granted(&counters, START, |_| wish(&limits, 1, 999)).await, 0, "nor one after the other");
+}
+
 #[tokio::test]
 async fn all_mails_together_have_a_limit() {
     let mut limits = Limits::default();

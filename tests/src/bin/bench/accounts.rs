@@ -1,6 +1,10 @@
 //! People for the measurements.
 
-use chancery_domain::values::{Password, SignInName};
+use std::time::Duration;
+
+use chancery_domain::account::Account;
+use chancery_domain::values::{EmailAddress, Password, SignInName};
+use chancery_service::accounts::email_claim;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::client::Client;
 use chancery_service::secrets::devices::KnownTo;
@@ -16,6 +20,7 @@ pub fn client(site: &TestSite, number: usize) -> Client {
         user_agent: None,
         browser: site.app.new_browser_secret(),
         known: KnownTo::default(),
+        request: site.app.new_id(),
     }
 }
 
@@ -33,7 +38,34 @@ pub async fn sign_in(site: &TestSite, client: &Client, email: &str) -> SignedInP
     let form = form(site, client, "/login/password");
     let signed_in = site.app.sign_in(client, form, &name, &password, false, false).await;
     let signed_in = signed_in.expect("the sign-in is answered").expect("the password is right");
-    site.app.signed_in(&signed_in.session).await.expect("the session is looked up").expect("it is open")
+    site.app
+        .signed_in(&signed_in.session().expect("a session"))
+        .await
+        .expect("the session is looked up")
+        .expect("it is open")
+}
+
+/// Ends a session.
+pub async fn sign_out(site: &TestSite, client: &Client, person: &SignedInPerson) {
+    site.app.sign_out(client, person, form(site, client, "/sign-out")).await.expect("the session ends");
+}
+
+/// A new account of somebody who needs no mail to come: no job runs, and none has to be done with the log before it.
+pub async fn registered(site: &TestSite, email: &str) {
+    let mut browser = site.browser();
+    browser.register(email).await;
+    site.answered().await;
+    let claim = email_claim(&EmailAddress::parse(email).expect("an address").normalised());
+    let account = site.app.store.find::<Account>(&claim).await.expect("the log answers").expect("an account");
+    let link = account.state.links.open.last().expect("a link");
+    let path = format!("/l/{}", site.app.link_token(link.id, link.purpose).expose());
+    assert_eq!(browser.follow_link(&path).await.path, "/account?done=welcome");
+}
+
+/// Lets two days go by, so that limits are whole, without a job.
+pub async fn age(site: &TestSite) {
+    site.app.take(site.app.limits.forms, &[0; 32]).await.expect("counted").expect("the first one");
+    site.clock.advance(Duration::from_secs(2 * 24 * 3600));
 }
 
 /// A new account, signed in.

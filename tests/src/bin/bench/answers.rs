@@ -31,13 +31,11 @@ pub async fn measure(effort: Effort) -> Table {
     let asks: [(&str, Asks); 3] =
         [("create an account", register), ("lost password", lost_password), ("sign in, wrong password", sign_in)];
     let mut lines = Vec::new();
-    let mut visitors = 0;
     for (what, ask) in asks {
         let mut times: [Vec<Duration>; 2] = Default::default();
         for n in 0..people {
             for (of, whose) in times.iter_mut().zip(WHOSE) {
-                visitors += 1;
-                of.push(ask(&mut served.visitor(visitors), &address(whose, n)));
+                of.push(ask(&mut served.visitor(), &address(whose, n)));
             }
         }
         let [known, unknown] = &mut times;

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::Effort;
 use crate::clock::Stopwatch;
 use crate::report::{Line, Table, median};
-use crate::workload::{Writes, commands_a_second};
+use crate::workload::{Until, Writes, commands_a_second};
 
 /// Measures one and 64 clients on the disk as it is.
 pub async fn measure(effort: Effort) -> Table {
@@ -23,7 +23,7 @@ pub async fn measure(effort: Effort) -> Table {
             let folder = TempDir::new().expect("a temporary folder");
             let backend = open(folder.path()).await;
             let writes = Writes { state: false };
-            round.push(commands_a_second(Arc::new(backend), clients, writes, effort.run).await);
+            round.push(commands_a_second(Arc::new(backend), clients, writes, Until::After(effort.run)).await);
         }
         eprintln!("{repetition}/{}: {round:.0?}", effort.repetitions);
         rounds.push(round);

@@ -1,13 +1,16 @@
-//! Loading, folding and reading the log, on PostgreSQL over loopback.
+//! Loading and deciding, folding and deciding, and reading the log, on PostgreSQL over loopback.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_domain::account::Account;
+use chancery_domain::account::commands::ChangeMailLanguage;
+use chancery_domain::policy::Policy;
 use chancery_domain::values::Language;
-use chancery_eventstore::{Backend, EventRow, Position, Version};
+use chancery_domain::{Command, Context};
+use chancery_eventstore::{Backend, EventRow, Loaded, Position, Version};
 use chancery_service::accounts::session::SignedInPerson;
-use chancery_tests::site::{Setup, World};
+use chancery_tests::site::{Setup, TestSite, World};
 use futures::StreamExt;
 use sqlx::postgres::PgPoolCopyExt;
 
@@ -15,12 +18,12 @@ use crate::Effort;
 use crate::accounts;
 use crate::clock::Stopwatch;
 use crate::report::{Line, Table, median, percentile};
-use crate::workload::{Writes, commands_a_second};
+use crate::workload::{Until, Writes, commands_a_second};
 
 /// Events that are read at once, as by a rebuild.
 const RANGE: u32 = 4_000;
 
-/// Measures loads one by one, and reads in ranges.
+/// Measures decisions one by one, and reads in ranges.
 pub async fn measure(effort: Effort) -> Table {
     let (world, postgres) = World::postgres_with_fixture().await;
     let site = world.site(Setup::default()).await;
@@ -32,16 +35,20 @@ pub async fn measure(effort: Effort) -> Table {
     for _ in 0..(effort.repetitions * 400) {
         let watch = Stopwatch::start();
         let loaded = site.app.store.load::<Account>(stream).await.expect("the account loads").expect("it exists");
-        assert!(loaded.version >= Version(500));
+        let policy = site.app.policy().await.expect("the policy loads").policy;
+        decide(&site, &person, &loaded, &policy);
         by_row.push(watch.elapsed());
+        assert!(loaded.version >= Version(500));
     }
+    let policy = site.app.policy().await.expect("the policy loads").policy;
     for _ in 0..(effort.repetitions * 400) {
         let watch = Stopwatch::start();
-        site.app.store.fold::<Account>(stream, Some(Version(500))).await.expect("the account folds");
+        let folded = site.app.store.fold::<Account>(stream, Some(Version(500))).await.expect("the account folds");
+        decide(&site, &person, &folded, &policy);
         by_fold.push(watch.elapsed());
     }
     let backend: Arc<dyn Backend> = Arc::clone(site.app.store.backend());
-    commands_a_second(Arc::clone(&backend), 256, Writes { state: true }, effort.run * 4).await;
+    commands_a_second(Arc::clone(&backend), 256, Writes { state: true }, Until::After(effort.run * 4)).await;
     let pool = sqlx::PgPool::connect_with(postgres.service()).await.expect("the service connects");
     let mut rounds = Vec::new();
     for repetition in 1..=effort.repetitions {
@@ -72,8 +79,8 @@ pub async fn measure(effort: Effort) -> Table {
                   p99."
                 .to_owned(),
         lines: vec![
-            within("load an account by its state row, p99", by_row, 1.0, 0.3),
-            within("load an account by folding 500 events, p99", by_fold, 1.5, 0.7),
+            within("load an account and the policy by their state rows, and decide, p99", by_row, 1.0, 0.3),
+            within("load an account by folding 500 events, and decide, p99", by_fold, 1.5, 0.7),
             Line {
                 what: "read the log in order, decoded, not opened".to_owned(),
                 measured: rate(|round| round.1),
@@ -86,13 +93,16 @@ pub async fn measure(effort: Effort) -> Table {
     }
 }
 
+/// Decides as the service does, up to the append: the account's mails are in another language from here on.
+fn decide(site: &TestSite, person: &SignedInPerson, account: &Loaded<Account>, policy: &Policy) {
+    let command = ChangeMailLanguage { language: Language::Greek, session: person.session.id };
+    let context = Context { stream: account.stream, now: site.app.now(), epoch_began: site.app.log.began, policy };
+    let decision = command.decide(&account.state, context);
+    assert!(decision.outcome.is_ok() && decision.events.len() == 1, "the language changes");
+}
+
 /// Makes an account's stream at least so long.
-async fn grow(
-    site: &chancery_tests::site::TestSite,
-    client: &chancery_service::client::Client,
-    person: &SignedInPerson,
-    events: i64,
-) {
+async fn grow(site: &TestSite, client: &chancery_service::client::Client, person: &SignedInPerson, events: i64) {
     for n in 0..events {
         let language = if n % 2 == 0 { Language::French } else { Language::English };
         let form = accounts::form(site, client, "/account/language");

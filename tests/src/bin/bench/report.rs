@@ -64,6 +64,19 @@ pub fn write(section: &str, table: &Table) {
     fs::write(&path, format!("{before}{begin}{table}{end}{after}")).expect("docs/speed.md is written");
 }
 
+/// A time beside the one that is allowed, both limits in milliseconds.
+pub fn allowed(what: &str, measured: Duration, floor: f64, aim: f64) -> Line {
+    let milliseconds = measured.as_secs_f64() * 1000.0;
+    Line {
+        what: what.to_owned(),
+        measured: format!("{milliseconds:.1} ms"),
+        beside: format!("{floor} ms allowed"),
+        ratio: floor / milliseconds,
+        floor: Some(1.0),
+        aim: Some((floor / aim * 10.0).round() / 10.0),
+    }
+}
+
 /// The median of some numbers.
 pub fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);

@@ -6,14 +6,16 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chancery_tests::environment;
-use chancery_tests::site::{Form, form_of};
+use chancery_tests::site::{Form, PASSWORD, form_of};
 
 /// A running service.
 pub struct Served {
     child: Child,
     port: u16,
+    visitors: AtomicUsize,
 }
 
 impl Drop for Served {
@@ -43,7 +45,7 @@ impl Served {
             .map_while(Result::ok)
             .find_map(|line| line.strip_prefix("ready at http://localhost:")?.trim().parse().ok())
             .expect("it says where it is");
-        let served = Self { child, port };
+        let served = Self { child, port, visitors: AtomicUsize::new(0) };
         assert!(
             served
                 .request("GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -52,22 +54,47 @@ impl Served {
         served
     }
 
+    /// The port of its pages.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     fn request(&self, text: &str) -> String {
         request(self.port, text)
     }
 
     /// A browser that has never been here, in a network of its own.
-    pub fn visitor(&self, number: usize) -> Visitor {
+    pub fn visitor(&self) -> Visitor {
+        let number = self.visitors.fetch_add(1, Ordering::Relaxed);
         let address = format!("10.{}.{}.1", number / 250, number % 250);
         Visitor { port: self.port, address, cookies: BTreeMap::new() }
     }
 
+    /// CPU time so far, user and system.
+    pub fn cpu_seconds(&self) -> f64 {
+        cpu_seconds(&self.child.id().to_string())
+    }
+
     /// Resident memory in megabytes.
     pub fn resident(&self) -> f64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the kernel tells");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("resident memory");
-        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).expect("a number") * 1024.0 / 1e6
+        memory(self.child.id(), "VmRSS:").expect("the kernel tells")
     }
+
+    /// The most that it ever was.
+    pub fn highest(&self) -> f64 {
+        highest_resident(self.child.id()).expect("the kernel tells")
+    }
+}
+
+/// The most resident memory that a process ever had, in megabytes; `None` when it has ended.
+pub fn highest_resident(process: u32) -> Option<f64> {
+    memory(process, "VmHWM:")
+}
+
+fn memory(process: u32, name: &str) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.split_whitespace().next()?.parse::<f64>().ok().map(|kib| kib * 1024.0 / 1e6)
 }
 
 /// A browser without scripts that follows no redirect.
@@ -99,6 +126,21 @@ impl Visitor {
         form_of(&self.get("/register"), "/register").registering(email)
     }
 
+    /// The form that asks for the password of somebody at this address.
+    pub fn password_form(&mut self, email: &str) -> Form {
+        let form = form_of(&self.get("/login"), "/login").with("name", email);
+        form_of(&self.post("/login", &form), "/login/password").with("password", PASSWORD)
+    }
+
+    /// Sends that form.
+    ///
+    /// # Panics
+    /// If it does not sign in.
+    pub fn sign_in(&mut self, form: &Form) {
+        let answer = self.post("/login/password", form);
+        assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    }
+
     fn send(&mut self, method: &str, path: &str, head: &str, body: &str) -> String {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let answer = request(
@@ -126,4 +168,13 @@ fn request(port: u16, text: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it answers");
     answer
+}
+
+/// CPU time of a process so far, user and system, from `/proc/PROCESS/stat` (ticks of 10 ms).
+pub fn cpu_seconds(process: &str) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("the kernel tells");
+    let after_name = stat.rsplit_once(") ").expect("the name stands in brackets").1;
+    let ticks =
+        |index: usize| after_name.split(' ').nth(index).and_then(|field| field.parse::<f64>().ok()).expect("ticks");
+    (ticks(11) + ticks(12)) / 100.0
 }

@@ -1,15 +1,16 @@
 //! Clients that append through a batcher, each to a stream of its own, as fast as they are answered.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chancery_domain::{Actor, KeyId, StreamId, Timestamp};
 use chancery_eventstore::seal::{Associated, Part, PartKey};
 use chancery_eventstore::{
-    Backend, Batcher, BatcherOptions, CommandId, Fingerprint, InlineState, KeyClass, NewKey, Prepared, PreparedEvent,
-    SecretKey, Version,
+    Backend, Batcher, BatcherOptions, CommandId, Fingerprint, InlineState, KeyClass, NewKey, Position, Prepared,
+    PreparedEvent, Priority, SecretKey, Version,
 };
+use chancery_tests::generator::{Scale, generate};
+use chancery_tests::site::World;
 use futures::future::join_all;
 
 use crate::clock::{Stopwatch, random_id, time_ordered_id};
@@ -45,7 +46,7 @@ impl Client {
     fn command(&self) -> Prepared {
         let id = time_ordered_id();
         let command = CommandId(id);
-        let decided = Timestamp(1_800_000_000_000_000 + self.version.0);
+        let decided = Timestamp(1_700_000_000_000_000 + self.version.0);
         let version = Version(self.version.0 + 1);
         let actor = Actor::Person(self.stream);
         let associated = Associated {
@@ -91,6 +92,7 @@ impl Client {
             actor,
             correlation: id,
             causing: None,
+            priority: Priority::Session,
         }
     }
 
@@ -112,27 +114,50 @@ impl Client {
     }
 }
 
+/// When clients stop.
+#[derive(Clone, Copy, Debug)]
+pub enum Until {
+    /// After so long.
+    After(Duration),
+    /// When each of them has had so many commands acknowledged.
+    Commands(u64),
+}
+
 /// How many commands a second that many clients have acknowledged, each client's first one not counted.
-pub async fn commands_a_second(backend: Arc<dyn Backend>, clients: usize, writes: Writes, run: Duration) -> f64 {
+pub async fn commands_a_second(backend: Arc<dyn Backend>, clients: usize, writes: Writes, until: Until) -> f64 {
     let batcher = Arc::new(Batcher::start(backend, BatcherOptions::default()));
     let mut streams: Vec<_> = (0..clients).map(|_| Client::new(writes)).collect();
     join_all(streams.iter_mut().map(|client| client.append(&batcher))).await;
-    let acknowledged = Arc::new(AtomicU64::new(0));
     let watch = Stopwatch::start();
     let running: Vec<_> = streams
         .into_iter()
         .map(|mut client| {
-            let (batcher, acknowledged) = (Arc::clone(&batcher), Arc::clone(&acknowledged));
+            let batcher = Arc::clone(&batcher);
             tokio::spawn(async move {
-                while watch.elapsed() < run {
+                let mut acknowledged = 0_u64;
+                while match until {
+                    Until::After(run) => watch.elapsed() < run,
+                    Until::Commands(commands) => acknowledged < commands,
+                } {
                     client.append(&batcher).await;
-                    acknowledged.fetch_add(1, Ordering::Relaxed);
+                    acknowledged += 1;
                 }
+                acknowledged
             })
         })
         .collect();
-    join_all(running).await.into_iter().for_each(|client| client.expect("a client ends by itself"));
-    let rate = acknowledged.load(Ordering::Relaxed) as f64 / watch.elapsed().as_secs_f64();
+    let acknowledged = join_all(running).await;
+    let acknowledged: u64 = acknowledged.into_iter().map(|client| client.expect("a client ends by itself")).sum();
+    let rate = acknowledged as f64 / watch.elapsed().as_secs_f64();
     batcher.close().await;
     rate
+}
+
+/// Fills an empty log with so many events over a tenth as many accounts; its end.
+pub async fn generated(world: &World, events: u64) -> Position {
+    let store = world.store().await;
+    let watch = Stopwatch::start();
+    let end = generate(&store, Scale { accounts: events / 10, events }).await;
+    eprintln!("{end} events generated in {:?}", watch.elapsed());
+    end
 }

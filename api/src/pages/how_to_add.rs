@@ -1,0 +1,98 @@
+//! "How can I add …?": a page for each kind of second factor, for anybody to read.
+
+use askama::Template;
+
+use super::{Chrome, paths};
+
+/// What can be added to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addable {
+    /// A security key or trusted platform.
+    SecurityKey,
+    /// An app that shows one-time codes.
+    Totp,
+    /// Recovery codes.
+    RecoveryCodes,
+}
+
+impl Addable {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::SecurityKey, Self::Totp, Self::RecoveryCodes];
+
+    /// The page about it.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::SecurityKey => paths::HELP_KEY,
+            Self::Totp => paths::HELP_TOTP,
+            Self::RecoveryCodes => paths::HELP_CODES,
+        }
+    }
+
+    /// What the page is called, and the links to it.
+    #[must_use]
+    pub const fn title_id(self) -> &'static str {
+        match self {
+            Self::SecurityKey => "how-key-title",
+            Self::Totp => "how-totp-title",
+            Self::RecoveryCodes => "how-codes-title",
+        }
+    }
+
+    const fn why_id(self) -> &'static str {
+        match self {
+            Self::SecurityKey => "how-key-why",
+            Self::Totp => "how-totp-why",
+            Self::RecoveryCodes => "how-codes-why",
+        }
+    }
+
+    const fn step_ids(self) -> [&'static str; 4] {
+        match self {
+            Self::SecurityKey => ["how-begin", "how-key-choose", "how-key-name", "how-key-follow"],
+            Self::Totp => ["how-begin", "how-totp-choose", "how-totp-scan", "how-totp-type"],
+            Self::RecoveryCodes => ["how-begin", "how-codes-make", "how-codes-keep", "how-codes-type"],
+        }
+    }
+
+    const fn note_id(self) -> &'static str {
+        match self {
+            Self::SecurityKey => "how-key-note",
+            Self::Totp => "how-totp-note",
+            Self::RecoveryCodes => "how-codes-note",
+        }
+    }
+
+    /// Where it is added.
+    const fn begins_at(self) -> &'static str {
+        match self {
+            Self::SecurityKey => paths::SECURITY_KEY,
+            Self::Totp => paths::SECURITY_TOTP,
+            Self::RecoveryCodes => paths::SECURITY,
+        }
+    }
+
+    const fn begin_id(self) -> &'static str {
+        match self {
+            Self::SecurityKey => "security-add-key",
+            Self::Totp => "security-add-totp",
+            Self::RecoveryCodes => "account-security-link",
+        }
+    }
+}
+
+/// "How can I add …?".
+#[derive(Debug, Template)]
+#[template(path = "how_to_add.html")]
+pub struct HowToAddPage {
+    /// The page's frame.
+    pub chrome: Chrome,
+    /// What.
+    pub what: Addable,
+}
+
+impl HowToAddPage {
+    fn others(&self) -> impl Iterator<Item = Addable> {
+        Addable::ALL.into_iter().filter(|other| *other != self.what)
+    }
+}

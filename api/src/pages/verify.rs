@@ -1,0 +1,182 @@
+//! "Choose your verification method": what is asked for after the password, and in a session before its account's security
+//! is changed.
+
+use askama::Template;
+use chancery_domain::account::SignInMethod;
+use chancery_service::factors::AskedBy;
+
+use super::paths::with_query;
+use super::{Addable, Chrome, Errors, Field, FormKeys, RecoveryNotice, fields};
+
+/// A way that can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A security key or trusted platform.
+    SecurityKey,
+    /// A one-time code from an app.
+    Totp,
+    /// A recovery code.
+    RecoveryCode,
+    /// The password: after it, that it is to suffice.
+    Password,
+}
+
+impl Way {
+    /// The way of this method, if it can be chosen.
+    #[must_use]
+    pub const fn of(method: SignInMethod) -> Option<Self> {
+        match method {
+            SignInMethod::SecurityKey => Some(Self::SecurityKey),
+            SignInMethod::Totp => Some(Self::Totp),
+            SignInMethod::RecoveryCode => Some(Self::RecoveryCode),
+            SignInMethod::Password => Some(Self::Password),
+            SignInMethod::MailedLink | SignInMethod::Passkey => None,
+        }
+    }
+
+    /// Its method.
+    #[must_use]
+    pub const fn method(self) -> SignInMethod {
+        match self {
+            Self::SecurityKey => SignInMethod::SecurityKey,
+            Self::Totp => SignInMethod::Totp,
+            Self::RecoveryCode => SignInMethod::RecoveryCode,
+            Self::Password => SignInMethod::Password,
+        }
+    }
+
+    /// Its name in queries and forms.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SecurityKey => "key",
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery",
+            Self::Password => "password",
+        }
+    }
+
+    /// The way of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::SecurityKey, Self::Totp, Self::RecoveryCode, Self::Password].into_iter().find(|way| way.name() == name)
+    }
+
+    /// The field that its answer comes in.
+    #[must_use]
+    pub const fn field(self) -> Field {
+        match self {
+            Self::SecurityKey => Field::SecurityKey,
+            Self::Totp => Field::OneTimeCode,
+            Self::RecoveryCode => Field::RecoveryCode,
+            Self::Password => Field::Password,
+        }
+    }
+
+    pub(super) const fn label_id(self) -> &'static str {
+        match self {
+            Self::SecurityKey => "way-security-key",
+            Self::Totp => "way-totp",
+            Self::RecoveryCode => "way-recovery-code",
+            Self::Password => "way-password",
+        }
+    }
+
+    const fn needs_id(self) -> &'static str {
+        match self {
+            Self::SecurityKey => "way-security-key-needs",
+            Self::Totp => "way-totp-needs",
+            Self::RecoveryCode => "way-recovery-code-needs",
+            Self::Password => "way-password-needs",
+        }
+    }
+}
+
+/// What is to be said of the last answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyNotice {
+    /// It came too late.
+    TookTooLong,
+    /// The way is not possible, or does not suffice any more.
+    NotThisWay,
+}
+
+/// The page. Posts to [`paths::LOGIN_VERIFY`](super::paths::LOGIN_VERIFY) or
+/// [`paths::ACCOUNT_VERIFY`](super::paths::ACCOUNT_VERIFY).
+#[derive(Debug, Template)]
+#[template(path = "verify.html")]
+pub struct VerifyPage {
+    /// The page's frame.
+    pub chrome: Chrome,
+    /// The form's keys, with the target.
+    pub form: FormKeys,
+    /// Where it posts to.
+    pub action: &'static str,
+    /// The name as typed, at a sign-in; `None` in a session.
+    pub name: Option<String>,
+    /// What can be chosen, in this order.
+    pub ways: Vec<Way>,
+    /// What is chosen; `None` while several are possible and none is.
+    pub chosen: Option<Way>,
+    /// What the script gives to the browser, of a security key or trusted platform.
+    pub question: Option<String>,
+    /// Whether to offer what can be done about a key that is lost.
+    pub lost_key: bool,
+    /// Who asks for more than the password.
+    pub asked_by: Option<AskedBy>,
+    /// What is to be said of a recovery.
+    pub recovery: Option<RecoveryNotice>,
+    /// What is to be said of the last answer.
+    pub notice: Option<VerifyNotice>,
+    /// What is wrong with the answer.
+    pub errors: Errors,
+}
+
+impl VerifyPage {
+    fn heading(&self) -> String {
+        self.chrome.t(match (self.chosen, &self.name) {
+            (Some(Way::SecurityKey), _) => "verify-security-key-title",
+            (Some(Way::Totp), _) => "verify-totp-title",
+            (Some(Way::RecoveryCode), _) => "verify-recovery-code-title",
+            (Some(Way::Password), Some(_)) => "verify-password-alone-title",
+            (Some(Way::Password), None) => "verify-password-title",
+            (None, _) => "verify-title",
+        })
+    }
+
+    fn notice_text(&self) -> Option<String> {
+        let id = match self.notice? {
+            VerifyNotice::TookTooLong => "verify-took-too-long",
+            VerifyNotice::NotThisWay => "verify-not-this-way",
+        };
+        Some(self.chrome.t(id))
+    }
+
+    fn recovery_text(&self) -> Option<String> {
+        self.recovery.map(|notice| notice.text(&self.chrome))
+    }
+
+    fn asked_by_text(&self) -> Option<String> {
+        let id = match self.asked_by? {
+            AskedBy::Owner => "verify-asked-by-owner",
+            AskedBy::Operator => "verify-asked-by-operator",
+        };
+        Some(self.chrome.t(id))
+    }
+
+    /// What is lacked by whoever cannot go the way that was chosen.
+    fn addable(&self) -> Option<Addable> {
+        match self.chosen? {
+            Way::SecurityKey => Some(Addable::SecurityKey),
+            Way::Totp => Some(Addable::Totp),
+            Way::RecoveryCode => Some(Addable::RecoveryCodes),
+            Way::Password => None,
+        }
+    }
+
+    /// The ways that are one click away, with their addresses.
+    fn others(&self) -> Vec<(Way, String)> {
+        let address = |way: Way| with_query(&self.form.aside(self.action), fields::METHOD, way.name());
+        self.ways.iter().filter(|way| Some(**way) != self.chosen).map(|way| (*way, address(*way))).collect()
+    }
+}

@@ -1,0 +1,266 @@
+//! What is asked for after the password, and in a session before its account's security is changed.
+
+use axum::body::Body;
+use axum::extract::RawQuery;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chancery_service::accounts::complete_link::SignedInBrowser;
+use chancery_service::accounts::session::SignedInPerson;
+use chancery_service::factors::AskedBy;
+use chancery_service::factors::verify::{Answer, AnswerRefused};
+use chancery_service::secrets::forms::FormCommand;
+use chancery_service::throttle::LimitReached;
+
+use super::account::person_at;
+use super::forms::TARGET;
+use super::link::{end_replaced, keep_session};
+use super::login::{path_in, target_in, value_in};
+use super::recovery;
+use crate::http::answer::Reply;
+use crate::http::form::PostedForm;
+use crate::http::target::local_target;
+use crate::http::visit::Visit;
+use crate::pages::{Errors, Field, MessageKind, Problem, RecoveryNotice, VerifyNotice, VerifyPage, Way, fields, paths};
+
+/// From the right password to what comes after it.
+pub fn second_step_next(visit: &Visit, target: Option<&str>) -> Response {
+    visit.see_other(&target.map_or_else(
+        || paths::LOGIN_VERIFY.to_owned(),
+        |target| paths::with_query(paths::LOGIN_VERIFY, TARGET, target),
+    ))
+}
+
+/// To the proof that a page asks for first, and from there back to the page.
+pub fn verify_first(visit: &Visit, page: &str) -> Response {
+    visit.see_other(&paths::with_query(paths::ACCOUNT_VERIFY, TARGET, page))
+}
+
+/// What the page has to say of the last answer.
+#[derive(Default)]
+pub struct Shown {
+    chosen: Option<Way>,
+    notice: Option<VerifyNotice>,
+    pub errors: Errors,
+}
+
+/// About what it asks.
+struct About {
+    action: &'static str,
+    name: Option<String>,
+    ways: Vec<Way>,
+    lost_key: bool,
+    asked_by: Option<AskedBy>,
+    recovery: Option<RecoveryNotice>,
+    target: Option<String>,
+}
+
+async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>, about: About, shown: Shown) -> Reply {
+    let mut form = visit.keys(about.action);
+    form.extra.extend(about.target.map(|target| (TARGET, target)));
+    // Where only one way is possible, it begins at once.
+    let only = if let [only] = about.ways[..] { Some(only) } else { None };
+    let chosen = shown.chosen.filter(|way| about.ways.contains(way)).or(only);
+    let question = match chosen {
+        Some(Way::SecurityKey) => {
+            let question = visit.site.app.question(&visit.client, person, Way::SecurityKey.method()).await;
+            question.map_err(|failure| visit.failed(&failure))?
+        }
+        _ => None,
+    };
+    let page = VerifyPage {
+        chrome: visit.chrome_at(&form.aside(about.action)),
+        form,
+        action: about.action,
+        name: about.name,
+        ways: about.ways,
+        chosen,
+        question,
+        lost_key: about.lost_key,
+        asked_by: about.asked_by,
+        recovery: about.recovery,
+        notice: shown.notice,
+        errors: shown.errors,
+    };
+    Ok(visit.page(status, &page))
+}
+
+pub fn chosen_in(query: Option<&str>) -> Option<Way> {
+    value_in(query?, fields::METHOD).and_then(Way::from_name)
+}
+
+pub fn too_many(visit: &Visit, reached: LimitReached) -> Response {
+    visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) })
+}
+
+pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
+    let shown = Shown { chosen: chosen_in(query.as_deref()), ..Shown::default() };
+    second_step(&visit, StatusCode::OK, shown, target_in(query.as_deref())).await
+}
+
+/// The page of a sign-in; a browser of which nothing is asked begins anew.
+async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Option<String>) -> Reply {
+    let step = visit.site.app.second_step(&visit.client).await.map_err(|failure| visit.failed(&failure))?;
+    let Some(step) = step else { return Ok(visit.see_other(paths::LOGIN)) };
+    let about = About {
+        action: paths::LOGIN_VERIFY,
+        name: Some(step.name),
+        ways: step.ways.into_iter().filter_map(Way::of).collect(),
+        lost_key: false,
+        asked_by: step.asked_by,
+        recovery: recovery::notice(visit, step.recovery),
+        target,
+    };
+    page(visit, status, None, about, shown).await
+}
+
+/// The fields of the page, whichever way is chosen.
+const OWN: [&str; 6] = [
+    fields::METHOD,
+    TARGET,
+    Field::SecurityKey.name(),
+    Field::OneTimeCode.name(),
+    Field::RecoveryCode.name(),
+    Field::Password.name(),
+];
+
+/// The answer in a form; what is wrong with it before it is looked at goes into `errors`.
+pub fn answer_in<'a>(posted: &'a PostedForm, typed_password: bool, errors: &mut Errors) -> Option<(Way, Answer<'a>)> {
+    let way = Way::from_name(posted.get(fields::METHOD))?;
+    let given = posted.get(way.field().name());
+    if given.is_empty() && (way != Way::Password || typed_password) {
+        errors.add(way.field(), Problem::Missing);
+    }
+    Some((way, Answer { way: way.method(), given }))
+}
+
+/// What the page says of a refusal; `None` where nothing is asked of this browser any more.
+pub fn refused(way: Way, refused: AnswerRefused) -> Result<Option<Shown>, LimitReached> {
+    let mut shown = Shown { chosen: Some(way), ..Shown::default() };
+    match refused {
+        AnswerRefused::Gone => return Ok(None),
+        AnswerRefused::Limit(reached) => return Err(reached),
+        AnswerRefused::TookTooLong => shown.notice = Some(VerifyNotice::TookTooLong),
+        AnswerRefused::NotThisWay => {
+            shown = Shown { notice: Some(VerifyNotice::NotThisWay), ..Shown::default() };
+        }
+        AnswerRefused::Wrong => {
+            let problem = match way {
+                Way::SecurityKey => Problem::SecurityKeyWrong,
+                Way::Totp => Problem::OneTimeCodeWrong,
+                Way::RecoveryCode => Problem::RecoveryCodeWrong,
+                Way::Password => Problem::PasswordWrong,
+            };
+            shown.errors.add(way.field(), problem);
+        }
+        AnswerRefused::Used => {
+            let problem = match way {
+                Way::SecurityKey => Problem::SecurityKeyUsed,
+                Way::RecoveryCode => Problem::RecoveryCodeUsed,
+                Way::Totp | Way::Password => Problem::OneTimeCodeUsed,
+            };
+            shown.errors.add(way.field(), problem);
+        }
+    }
+    Ok(Some(shown))
+}
+
+/// The browser that the same form signed in a moment ago.
+pub async fn answered_before(visit: &Visit, form: FormCommand) -> Result<Option<SignedInBrowser>, Response> {
+    let before = visit.site.app.signed_in_before(&visit.client, form).await;
+    before.map_err(|failure| visit.failed(&failure))
+}
+
+pub async fn answer(mut visit: Visit, body: Body) -> Reply {
+    let (posted, command) = visit.read_form(body, paths::LOGIN_VERIFY, &OWN).await?;
+    // A recovery code leads to where the device is replaced, and nowhere else.
+    let by_recovery_code = posted.get(fields::METHOD) == Way::RecoveryCode.name();
+    let target = local_target(posted.get(TARGET));
+    let target = if by_recovery_code { Some(paths::SECURITY.to_owned()) } else { target };
+    let app = visit.site.app.clone();
+    // The same form again, its answer lost: what it answered is gone, and has led to a session.
+    if let Some(signed_in) = answered_before(&visit, command).await? {
+        keep_session(&mut visit, &signed_in);
+        return Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)));
+    }
+    let mut errors = Errors::default();
+    let Some((way, answer)) = answer_in(&posted, false, &mut errors) else {
+        return second_step(&visit, StatusCode::OK, Shown::default(), target).await;
+    };
+    if !errors.is_empty() {
+        let shown = Shown { chosen: Some(way), errors, ..Shown::default() };
+        return second_step(&visit, StatusCode::UNPROCESSABLE_ENTITY, shown, target).await;
+    }
+    match app.answer_second_step(&visit.client, command, answer).await {
+        Ok(Ok(signed_in)) => {
+            end_replaced(&visit, command).await?;
+            keep_session(&mut visit, &signed_in);
+            Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)))
+        }
+        Ok(Err(refusal)) => match refused(way, refusal).map_err(|reached| too_many(&visit, reached))? {
+            Some(shown) => second_step(&visit, StatusCode::UNPROCESSABLE_ENTITY, shown, target).await,
+            None => Ok(visit.see_other(paths::LOGIN)),
+        },
+        Err(failure) => Err(visit.failed(&failure)),
+    }
+}
+
+/// The page of a session.
+async fn more(
+    visit: &Visit,
+    status: StatusCode,
+    person: &SignedInPerson,
+    shown: Shown,
+    target: Option<String>,
+) -> Reply {
+    // Whoever has lost the key cannot prove it.
+    let weakly = target.as_deref() == Some(paths::SECURITY_LOST);
+    let offered = visit.site.app.begin_proving_more(&visit.client, person, weakly).await;
+    let offered = offered.map_err(|failure| visit.failed(&failure))?;
+    let about = About {
+        action: paths::ACCOUNT_VERIFY,
+        name: None,
+        ways: offered.ways.into_iter().filter_map(Way::of).collect(),
+        lost_key: offered.lost_key,
+        asked_by: None,
+        recovery: None,
+        target,
+    };
+    page(visit, status, Some(person), about, shown).await
+}
+
+pub async fn show_more(visit: Visit, RawQuery(query): RawQuery) -> Reply {
+    let person = person_at(&visit, paths::SECURITY).await?;
+    let shown = Shown { chosen: chosen_in(query.as_deref()), ..Shown::default() };
+    more(&visit, StatusCode::OK, &person, shown, path_in(query.as_deref(), TARGET)).await
+}
+
+pub async fn answer_more(mut visit: Visit, body: Body) -> Reply {
+    let (posted, command) = visit.read_form(body, paths::ACCOUNT_VERIFY, &OWN).await?;
+    let target = local_target(posted.get(TARGET));
+    let app = visit.site.app.clone();
+    // The same form again, its answer lost: the session that it was sent in goes on under another secret.
+    if let Some(signed_in) = answered_before(&visit, command).await? {
+        keep_session(&mut visit, &signed_in);
+        return Ok(visit.see_other(target.as_deref().unwrap_or(paths::SECURITY)));
+    }
+    let person = person_at(&visit, paths::SECURITY).await?;
+    let mut errors = Errors::default();
+    let Some((way, answer)) = answer_in(&posted, true, &mut errors) else {
+        return more(&visit, StatusCode::OK, &person, Shown::default(), target).await;
+    };
+    if !errors.is_empty() {
+        let shown = Shown { chosen: Some(way), errors, ..Shown::default() };
+        return more(&visit, StatusCode::UNPROCESSABLE_ENTITY, &person, shown, target).await;
+    }
+    match app.prove_more(&visit.client, &person, command, answer).await {
+        Ok(Ok(signed_in)) => {
+            keep_session(&mut visit, &signed_in);
+            Ok(visit.see_other(target.as_deref().unwrap_or(paths::SECURITY)))
+        }
+        Ok(Err(refusal)) => match refused(way, refusal).map_err(|reached| too_many(&visit, reached))? {
+            Some(shown) => more(&visit, StatusCode::UNPROCESSABLE_ENTITY, &person, shown, target).await,
+            None => Ok(visit.see_other(&format!("{}?ended", paths::LOGIN))),
+        },
+        Err(failure) => Err(visit.failed(&failure)),
+    }
+}

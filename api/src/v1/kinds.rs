@@ -1,0 +1,269 @@
+//! The kinds of problems. Their names are part of the interface: none is ever changed or given another meaning.
+
+/// A kind of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// 400.
+    InvalidRequest,
+    /// 400.
+    IdempotencyKeyMissing,
+    /// 401.
+    Unauthenticated,
+    /// 403.
+    ApplicationDisabled,
+    /// 403.
+    ScopeMissing,
+    /// 404.
+    NotFound,
+    /// 405.
+    MethodNotAllowed,
+    /// 408.
+    TooSlow,
+    /// 409.
+    EpochChanged,
+    /// 409.
+    PositionUnknown,
+    /// 409.
+    NotYet,
+    /// 409.
+    InvitationClosed,
+    /// 412.
+    PreconditionFailed,
+    /// 413.
+    TooLarge,
+    /// 415.
+    UnsupportedMediaType,
+    /// 422.
+    InvalidFields,
+    /// 422.
+    IdempotencyKeyReused,
+    /// 429.
+    RateLimited,
+    /// 429.
+    TooManyOpen,
+    /// 500.
+    Internal,
+    /// 503.
+    Busy,
+    /// 503.
+    Unavailable,
+}
+
+impl Kind {
+    /// All kinds, in the order of their statuses.
+    pub const ALL: [Self; 22] = [
+        Self::InvalidRequest,
+        Self::IdempotencyKeyMissing,
+        Self::Unauthenticated,
+        Self::ApplicationDisabled,
+        Self::ScopeMissing,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::TooSlow,
+        Self::EpochChanged,
+        Self::PositionUnknown,
+        Self::NotYet,
+        Self::InvitationClosed,
+        Self::PreconditionFailed,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidFields,
+        Self::IdempotencyKeyReused,
+        Self::RateLimited,
+        Self::TooManyOpen,
+        Self::Internal,
+        Self::Busy,
+        Self::Unavailable,
+    ];
+
+    /// The status, the name, the title, and what to do.
+    const fn facts(self) -> (u16, &'static str, &'static str, &'static str) {
+        match self {
+            Self::InvalidRequest => (
+                400,
+                "invalid-request",
+                "The request cannot be read",
+                "A parameter, a header or the body is not of the shape that this page describes, or is unknown. The \
+                 detail says which. Sending it again does not help.",
+            ),
+            Self::IdempotencyKeyMissing => (
+                400,
+                "idempotency-key-missing",
+                "There is no Idempotency-Key",
+                "Make a random key for each request that changes something, send it as the header Idempotency-Key, and \
+                 send the same key again when an answer was lost: it is carried out once.",
+            ),
+            Self::Unauthenticated => (
+                401,
+                "unauthenticated",
+                "The secret is missing or worth nothing",
+                "Send the application's secret as a Bearer token. A secret that was rotated is worth nothing once the \
+                 operator has retired it: ask for the new one.",
+            ),
+            Self::ApplicationDisabled => (
+                403,
+                "application-disabled",
+                "The application is disabled",
+                "An operator stopped all use of the application. Only an operator can enable it again.",
+            ),
+            Self::ScopeMissing => (
+                403,
+                "scope-missing",
+                "The application may not ask for this",
+                "The application was not given the scope that this needs, or it was taken away. Ask the operator.",
+            ),
+            Self::NotFound => (
+                404,
+                "not-found",
+                "There is nothing of this name",
+                "No account, invitation or path of this name exists, or it is another application's, or gone.",
+            ),
+            Self::MethodNotAllowed => (
+                405,
+                "method-not-allowed",
+                "The path has no such method",
+                "The header Allow says which methods the path has.",
+            ),
+            Self::TooSlow => (
+                408,
+                "too-slow",
+                "The body did not arrive in time",
+                "Send the request again; a key that came with it may be the same.",
+            ),
+            Self::EpochChanged => (
+                409,
+                "epoch-changed",
+                "The log has begun a new epoch",
+                "The service was restored from a backup: what followed the position may be gone. The member epoch names \
+                 the epoch from now on. Forget all positions and entity tags, and start over: read the changes from the \
+                 beginning, and look at what you hold against them.",
+            ),
+            Self::PositionUnknown => (
+                409,
+                "position-unknown",
+                "The log has not come so far",
+                "No answer of this service named this position in this epoch. The member position says how far the log \
+                 has come. Start over if you hold no older position.",
+            ),
+            Self::NotYet => (
+                409,
+                "not-yet",
+                "What is asked is not as new as this yet",
+                "What follows the log did not come to the position within five seconds. Nothing is lost: ask again \
+                 after the time of Retry-After. The member position says how far it has come. If it does not move for \
+                 minutes, tell the operator.",
+            ),
+            Self::InvitationClosed => (
+                409,
+                "invitation-closed",
+                "The invitation is not open any more",
+                "It was accepted, or its time is over. To invite the person once more, make a new invitation.",
+            ),
+            Self::PreconditionFailed => (
+                412,
+                "precondition-failed",
+                "The account is not as you know it",
+                "None of the entity tags in If-Match is the account's. Read it anew.",
+            ),
+            Self::TooLarge => {
+                (413, "too-large", "The body is too long", "No request needs more than 16 KiB. Send less.")
+            }
+            Self::UnsupportedMediaType => (
+                415,
+                "unsupported-media-type",
+                "The body is not JSON",
+                "Send JSON, and say so by the header Content-Type: application/json.",
+            ),
+            Self::InvalidFields => (
+                422,
+                "invalid-fields",
+                "Fields of the body cannot be used",
+                "The member errors names each field and what is wrong with it. Sending it again does not help.",
+            ),
+            Self::IdempotencyKeyReused => (
+                422,
+                "idempotency-key-reused",
+                "The Idempotency-Key stands for another request",
+                "The key was sent before with another body or path, and that was carried out. Make a new key.",
+            ),
+            Self::RateLimited => (
+                429,
+                "rate-limited",
+                "Enough for now",
+                "The headers RateLimit-Policy and RateLimit say how much is allowed and what is left, Retry-After when \
+                 to come back.",
+            ),
+            Self::TooManyOpen => (
+                429,
+                "too-many-open",
+                "Too many requests are held open",
+                "The application has as many requests waiting for changes as it may have. Follow the changes once, and \
+                 hand them on yourself.",
+            ),
+            Self::Internal => (
+                500,
+                "internal",
+                "An error that is not yours",
+                "Tell the operator the member instance: by it the log tells what happened. A request that changes \
+                 something may be sent again with the same key.",
+            ),
+            Self::Busy => (
+                503,
+                "busy",
+                "Too much is going on",
+                "Send it again after the time of Retry-After, with the same key where it has one.",
+            ),
+            Self::Unavailable => (
+                503,
+                "unavailable",
+                "The service cannot be used just now",
+                "Send it again after the time of Retry-After, with the same key where it has one. If it lasts, tell the \
+                 operator.",
+            ),
+        }
+    }
+
+    /// The status that goes with it.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.facts().0
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.facts().1
+    }
+
+    /// Its anchor on the page `/v1/`.
+    #[must_use]
+    pub fn anchor(self) -> String {
+        format!("problem-{}", self.name())
+    }
+
+    /// The kind in a few words.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.facts().2
+    }
+
+    /// What it means, and what to do.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        self.facts().3
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_given_once_and_stand_in_the_order_of_statuses() {
+        let mut names: Vec<_> = Kind::ALL.map(Kind::name).to_vec();
+        assert!(Kind::ALL.map(Kind::status).is_sorted());
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Kind::ALL.len());
+    }
+}

@@ -1,0 +1,61 @@
+//! Which level a sign-in reaches, computed in this one place from the proofs that led to it.
+
+use super::events::{Level, Proof, SignInMethod, Strength};
+
+/// The level that proofs reach together, and by which strengths, in EU Login's terms.
+///
+/// A mailed link proves the mailbox and sets a password: it is worth a password. A recovery code replaces no factor: it
+/// reaches no more than the password that it came after.
+#[must_use]
+pub fn reached(proofs: impl IntoIterator<Item = Proof>) -> (Level, Vec<Strength>) {
+    let mut strengths: Vec<Strength> = proofs
+        .into_iter()
+        .map(|proof| match proof.method {
+            SignInMethod::Password | SignInMethod::MailedLink | SignInMethod::RecoveryCode => Strength::Password,
+            SignInMethod::Totp => Strength::PasswordSoftwareToken,
+            SignInMethod::Passkey | SignInMethod::SecurityKey => Strength::PasswordWebauthn,
+        })
+        .collect();
+    strengths.sort_unstable();
+    strengths.dedup();
+    if strengths.len() > 1 {
+        // What is reached with a device is named by the device alone.
+        strengths.retain(|strength| *strength != Strength::Password);
+    }
+    let level = strengths.iter().map(|strength| level_of(*strength)).max().unwrap_or_default();
+    (level, strengths)
+}
+
+/// The level of a strength.
+#[must_use]
+pub const fn level_of(strength: Strength) -> Level {
+    match strength {
+        Strength::Password => Level::Basic,
+        Strength::PasswordSoftwareToken | Strength::PasswordWebauthn => Level::Medium,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_of_levels() {
+        use Level::{Basic, Medium};
+        use SignInMethod::{MailedLink, Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        let cases: [(&[SignInMethod], Level, &[Strength]); 9] = [
+            (&[], Basic, &[]),
+            (&[Password], Basic, &[Strength::Password]),
+            (&[MailedLink], Basic, &[Strength::Password]),
+            (&[Password, RecoveryCode], Basic, &[Strength::Password]),
+            (&[Password, Totp], Medium, &[Strength::PasswordSoftwareToken]),
+            (&[Password, SecurityKey], Medium, &[Strength::PasswordWebauthn]),
+            (&[Password, Passkey], Medium, &[Strength::PasswordWebauthn]),
+            (&[Passkey], Medium, &[Strength::PasswordWebauthn]),
+            (&[Password, Totp, Passkey], Medium, &[Strength::PasswordSoftwareToken, Strength::PasswordWebauthn]),
+        ];
+        for (methods, level, strengths) in cases {
+            assert_eq!(reached(methods.iter().copied().map(Proof::by)), (level, strengths.to_vec()), "{methods:?}");
+        }
+    }
+}

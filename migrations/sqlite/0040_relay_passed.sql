@@ -1,0 +1,2 @@
+-- How far the job had come that had come furthest when the generation began: up to there its stream has still to be filled.
+ALTER TABLE relay_generation ADD COLUMN passed INTEGER NOT NULL DEFAULT 0;

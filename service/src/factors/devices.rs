@@ -1,0 +1,123 @@
+//! What the proofs of a device are checked with: sealed under a key of its own, in the event that added the device.
+
+use chancery_domain::account::{AccountEvent, Credential, Factor};
+use chancery_domain::{KeyId, StreamId};
+use chancery_eventstore::{KeyClass, KeyError, NewKey, Version};
+use zeroize::Zeroizing;
+
+use super::{FactorMethod, Held, of_kind};
+use crate::accounts::LoadedAccount;
+use crate::accounts::new_password::credential_key;
+use crate::app::{App, Failure};
+
+/// Events that are read at once.
+const PAGE: u32 = 500;
+
+/// The events that hold a secret of a second factor.
+const HOLDING: [&str; 2] = ["account.factor_added", "account.recovery_codes_issued"];
+
+impl App {
+    /// Seals what a device's proofs are checked with under a new key of its own.
+    pub(crate) async fn seal_secret(
+        &self,
+        stream: StreamId,
+        label: &[u8],
+        secret: &[u8],
+    ) -> Result<(Credential, NewKey), Failure> {
+        let (key, new) = self.store.keys().create(KeyClass::Credential, stream, self.now()).await?;
+        let sealed = credential_key(&key, stream).seal(label, secret);
+        Ok((Credential { key: new.id, sealed }, new))
+    }
+
+    /// Opens it; `None` if its key has been destroyed meanwhile.
+    pub(crate) async fn open_secret(
+        &self,
+        stream: StreamId,
+        label: &[u8],
+        credential: &Credential,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+        let key = match self.store.keys().by_id(credential.key).await {
+            Ok(key) => key,
+            Err(KeyError::Destroyed(_)) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let opened = credential_key(&key, stream).open(label, &credential.sealed);
+        opened.map(Some).map_err(|error| Failure::Internal(Box::new(error)))
+    }
+
+    /// An account's devices whose answers count and that a method judges, with their secrets; one whose key went meanwhile
+    /// is left out.
+    pub(crate) async fn held<'a>(
+        &self,
+        account: &'a LoadedAccount,
+        method: &dyn FactorMethod,
+    ) -> Result<Vec<Held<'a>>, Failure> {
+        self.open_devices(account, account.state.factors.counting().filter(|factor| method.checks(factor.kind))).await
+    }
+
+    /// The same with those that are suspended: they are not gone.
+    pub(crate) async fn held_or_suspended<'a>(
+        &self,
+        account: &'a LoadedAccount,
+        method: &dyn FactorMethod,
+    ) -> Result<Vec<Held<'a>>, Failure> {
+        self.open_devices(account, account.state.factors.devices.iter().filter(|factor| method.checks(factor.kind)))
+            .await
+    }
+
+    /// Those that are suspended and may object to the recovery that waits.
+    pub(crate) async fn objecting<'a>(
+        &self,
+        account: &'a LoadedAccount,
+        method: &dyn FactorMethod,
+    ) -> Result<Vec<Held<'a>>, Failure> {
+        let now = self.now();
+        let may_object = |factor: &&Factor| method.checks(factor.kind) && account.state.may_object(factor, now);
+        self.open_devices(account, account.state.factors.devices.iter().filter(may_object)).await
+    }
+
+    async fn open_devices<'a>(
+        &self,
+        account: &'a LoadedAccount,
+        devices: impl Iterator<Item = &'a Factor>,
+    ) -> Result<Vec<Held<'a>>, Failure> {
+        let devices: Vec<_> = devices.collect();
+        let keys: Vec<KeyId> = devices.iter().map(|factor| factor.key).collect();
+        let credentials = self.sealed_credentials(account.stream, &keys).await?;
+        let mut held = Vec::new();
+        for factor in devices {
+            let Some(credential) = credentials.iter().find(|credential| credential.key == factor.key) else { continue };
+            let Some(sealed_as) = of_kind(factor.kind).map(|method| method.label()) else { continue };
+            if let Some(secret) = self.open_secret(account.stream, sealed_as, credential).await? {
+                held.push(Held { factor, secret });
+            }
+        }
+        Ok(held)
+    }
+
+    /// What is sealed under these keys, from the account's own events.
+    pub(crate) async fn sealed_credentials(
+        &self,
+        stream: StreamId,
+        wanted: &[KeyId],
+    ) -> Result<Vec<Credential>, Failure> {
+        let mut found = Vec::new();
+        let mut version = Version(0);
+        while found.len() < wanted.len() {
+            let rows = self.store.backend().read_stream(stream, version, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            version = last.version;
+            for row in rows.iter().filter(|row| HOLDING.contains(&row.event_type.as_str())) {
+                let credential = match self.store.open_event::<AccountEvent>(row).await? {
+                    AccountEvent::FactorAdded(added) => added.credential,
+                    AccountEvent::RecoveryCodesIssued(issued) => issued.credential,
+                    _ => continue,
+                };
+                if wanted.contains(&credential.key) {
+                    found.push(credential);
+                }
+            }
+        }
+        Ok(found)
+    }
+}

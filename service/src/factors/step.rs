@@ -1,0 +1,180 @@
+//! What a browser has proved so far, while it is asked for more: a volatile row, found by the browser's pre-session cookie
+//! and sealed under a key that cannot be made without it. An answer takes it away, so that of any number of answers one
+//! counts; losing it only asks again.
+
+use std::time::Duration;
+
+use chancery_domain::account::commands::PasswordVerdict;
+use chancery_domain::{ChallengeId, SessionId, StreamId, Timestamp};
+use chancery_eventstore::Purpose;
+use chancery_eventstore::volatile::VolatileKind;
+use minicbor::{Decode, Encode};
+
+use crate::app::{App, Failure};
+use crate::client::Client;
+use crate::ports::random_array;
+use crate::secrets::browsers::BrowserSecret;
+
+/// How long the first proof of a sign-in waits for the second.
+const FIRST_PROOF: Duration = Duration::from_secs(600);
+
+/// How long a challenge can be answered: shorter than the account remembers those that were.
+pub(super) const CHALLENGE: Duration = Duration::from_secs(240);
+
+/// What a browser has proved so far.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub(crate) struct Step {
+    /// The account.
+    #[n(0)]
+    pub(crate) stream: StreamId,
+    /// The password that was right; `None` where more is proved in an open session.
+    #[n(1)]
+    pub(crate) password: Option<PasswordVerdict>,
+    /// The name as it was typed.
+    #[n(2)]
+    pub(crate) name: String,
+    /// On a computer that others use.
+    #[n(3)]
+    pub(crate) public_computer: bool,
+    /// What the answer answers.
+    #[n(4)]
+    pub(crate) challenge: ChallengeId,
+    /// Since when.
+    #[n(5)]
+    pub(crate) minted: Timestamp,
+    /// When the first proof is too old.
+    #[n(6)]
+    pub(crate) expires: Timestamp,
+}
+
+/// A first proof: the right password.
+pub(crate) struct FirstProof<'a> {
+    pub(crate) stream: StreamId,
+    pub(crate) password: PasswordVerdict,
+    pub(crate) name: &'a str,
+    pub(crate) public_computer: bool,
+}
+
+impl App {
+    /// Keeps the first proof of a sign-in until the second one comes.
+    pub(crate) async fn begin_step(&self, client: &Client, proof: FirstProof<'_>) -> Result<(), Failure> {
+        let now = self.now();
+        let step = Step {
+            stream: proof.stream,
+            password: Some(proof.password),
+            name: proof.name.to_owned(),
+            public_computer: proof.public_computer,
+            challenge: ChallengeId::from_bytes(random_array(&*self.random)),
+            minted: now,
+            expires: now.plus(FIRST_PROOF),
+        };
+        self.put_step(client, None, &step).await
+    }
+
+    /// Asks for more in an open session; what was asked a moment ago stands.
+    pub(crate) async fn begin_session_step(
+        &self,
+        client: &Client,
+        stream: StreamId,
+        session: SessionId,
+    ) -> Result<(), Failure> {
+        let now = self.now();
+        if self.step(client, Some(session)).await?.is_some_and(|step| !self.is_over(&step)) {
+            return Ok(());
+        }
+        let step = Step {
+            stream,
+            password: None,
+            name: String::new(),
+            public_computer: false,
+            challenge: ChallengeId::from_bytes(random_array(&*self.random)),
+            minted: now,
+            expires: now.plus(FIRST_PROOF),
+        };
+        self.put_step(client, Some(session), &step).await
+    }
+
+    /// What a browser has proved so far.
+    pub(crate) async fn step(&self, client: &Client, session: Option<SessionId>) -> Result<Option<Step>, Failure> {
+        self.peek_browser_row(client, &label(session)).await
+    }
+
+    /// Takes it away: one answer gets it.
+    pub(crate) async fn take_step(&self, client: &Client, session: Option<SessionId>) -> Result<Option<Step>, Failure> {
+        self.take_browser_row(client, &label(session)).await
+    }
+
+    /// Puts it back after an answer that counted for nothing, under a fresh challenge.
+    pub(crate) async fn ask_again(
+        &self,
+        client: &Client,
+        session: Option<SessionId>,
+        step: Step,
+    ) -> Result<Step, Failure> {
+        let challenge = ChallengeId::from_bytes(random_array(&*self.random));
+        let step = Step { challenge, minted: self.now(), ..step };
+        self.put_step(client, session, &step).await?;
+        Ok(step)
+    }
+
+    /// Whether its challenge is too old to be answered.
+    pub(crate) fn is_over(&self, step: &Step) -> bool {
+        self.now().since(step.minted) >= CHALLENGE
+    }
+
+    async fn put_step(&self, client: &Client, session: Option<SessionId>, step: &Step) -> Result<(), Failure> {
+        self.put_browser_row(client, &label(session), step, step.expires).await
+    }
+
+    /// Keeps something for a browser, which nobody opens without its pre-session cookie.
+    pub(super) async fn put_browser_row<T: Encode<()>>(
+        &self,
+        client: &Client,
+        label: &[u8],
+        value: &T,
+        expires: Timestamp,
+    ) -> Result<(), Failure> {
+        let plain = minicbor::to_vec(value).map_err(|error| Failure::Internal(Box::new(error)))?;
+        let plain = zeroize::Zeroizing::new(plain);
+        let sealed = self.browser_key(&client.browser).seal(label, &plain);
+        let row = self.browser_row(&client.browser, label);
+        Ok(self.store.backend().put(VolatileKind::SignInStep, &row, &sealed, expires).await?)
+    }
+
+    /// What was kept so.
+    pub(super) async fn peek_browser_row<T: for<'b> Decode<'b, ()>>(
+        &self,
+        client: &Client,
+        label: &[u8],
+    ) -> Result<Option<T>, Failure> {
+        let row = self.browser_row(&client.browser, label);
+        let sealed = self.store.backend().peek(VolatileKind::SignInStep, &row, self.now()).await?;
+        Ok(sealed.and_then(|sealed| self.open_browser_row(client, label, &sealed)))
+    }
+
+    /// Takes it away: one answer gets it.
+    pub(super) async fn take_browser_row<T: for<'b> Decode<'b, ()>>(
+        &self,
+        client: &Client,
+        label: &[u8],
+    ) -> Result<Option<T>, Failure> {
+        let row = self.browser_row(&client.browser, label);
+        let sealed = self.store.backend().take(VolatileKind::SignInStep, &row, self.now()).await?;
+        Ok(sealed.and_then(|sealed| self.open_browser_row(client, label, &sealed)))
+    }
+
+    /// A row that does not open or decode is one of another build or log: it is as good as lost.
+    fn open_browser_row<T: for<'b> Decode<'b, ()>>(&self, client: &Client, label: &[u8], sealed: &[u8]) -> Option<T> {
+        let plain = self.browser_key(&client.browser).open(label, sealed).ok()?;
+        minicbor::decode(&plain).ok()
+    }
+
+    fn browser_row(&self, browser: &BrowserSecret, label: &[u8]) -> [u8; 32] {
+        self.store.service_mac(Purpose::Throttle, &[b"step", &self.log.bytes(), browser.expose(), label])
+    }
+}
+
+/// A step of a sign-in is not one of a session, nor one session's another's.
+fn label(session: Option<SessionId>) -> Vec<u8> {
+    session.map_or_else(|| b"sign-in step".to_vec(), |id| [b"session step ".as_slice(), id.as_bytes()].concat())
+}

@@ -1,0 +1,262 @@
+//! The second step of a sign-in: what may follow the right password, and what an answer leads to.
+
+use std::sync::Arc;
+
+use chancery_domain::Actor;
+use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInRefusal};
+use chancery_domain::account::{Account, OpenRecovery, Proof, SignInMethod};
+use chancery_eventstore::StreamKey;
+
+use super::recovery::open_recovery;
+use super::step::Step;
+use super::{Asked, AskedBy, asked_by, by_way, ways_to_sign_in};
+use crate::accounts::LoadedAccount;
+use crate::accounts::complete_link::SignedInBrowser;
+use crate::accounts::session::SignedInPerson;
+use crate::app::{App, Failure};
+use crate::client::Client;
+use crate::run::{Attempt, TRIES};
+use crate::secrets::forms::FormCommand;
+use crate::throttle::LimitReached;
+
+/// What a browser is asked for after the right password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondStep {
+    /// The name as it was typed.
+    pub name: String,
+    /// The ways that are possible, in the order in which they are offered.
+    pub ways: Vec<SignInMethod>,
+    /// Who asks for more than the password.
+    pub asked_by: Option<AskedBy>,
+    /// Whether the operator lets people recover their accounts.
+    pub recovers: bool,
+    /// The recovery that waits or can be completed.
+    pub recovery: Option<OpenRecovery>,
+}
+
+/// Why an answer opened nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerRefused {
+    /// Nothing is asked of this browser any more: begin anew.
+    Gone,
+    /// It came too late; the same is asked again.
+    TookTooLong,
+    /// It was wrong.
+    Wrong,
+    /// It has counted before.
+    Used,
+    /// The way is not possible, or does not suffice any more.
+    NotThisWay,
+    /// Too many tries.
+    Limit(LimitReached),
+}
+
+/// What a person answered.
+#[derive(Clone, Copy)]
+pub struct Answer<'a> {
+    /// The way that was chosen.
+    pub way: SignInMethod,
+    /// What was typed, or what the browser posted; nothing where the password that was typed before is to do.
+    pub given: &'a str,
+}
+
+/// What the answer was found to be.
+pub(super) enum Checked {
+    /// It can be decided on.
+    Verdict(FactorVerdict),
+    /// The account has nothing of the kind.
+    NothingThere,
+}
+
+impl App {
+    /// What a browser is asked for; `None` if nothing is.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn second_step(&self, client: &Client) -> Result<Option<SecondStep>, Failure> {
+        let Some(step) = self.step(client, None).await? else { return Ok(None) };
+        let Some(account) = self.account_of(&step).await? else { return Ok(None) };
+        let policy = self.policy().await?.policy;
+        let (ways, asked_by) = (ways_to_sign_in(&account.state, &policy), asked_by(&account.state, &policy));
+        let recovery = open_recovery(&account.state, &policy, self.now());
+        let recovers = policy.recovery_wait.span().is_some();
+        Ok(Some(SecondStep { name: step.name, ways, asked_by, recovers, recovery }))
+    }
+
+    /// Signs a browser in that has typed the right password and now answers.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn answer_second_step(
+        self: &Arc<Self>,
+        client: &Client,
+        form: FormCommand,
+        answer: Answer<'_>,
+    ) -> Result<Result<SignedInBrowser, AnswerRefused>, Failure> {
+        let Some(step) = self.take_step(client, None).await? else { return Ok(Err(AnswerRefused::Gone)) };
+        if self.is_over(&step) {
+            self.ask_again(client, None, step).await?;
+            return Ok(Err(AnswerRefused::TookTooLong));
+        }
+        let told = self.sign_in_by_answer(client, form, &step, answer).await;
+        // What opened nothing is asked for again; also where it is not known what became of it.
+        if !matches!(told, Ok(Ok(_) | Err(AnswerRefused::Gone))) {
+            self.ask_again(client, None, step).await?;
+        }
+        told
+    }
+
+    /// The browser that the same form signed in within two minutes before, its answer lost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn signed_in_before(
+        &self,
+        client: &Client,
+        form: FormCommand,
+    ) -> Result<Option<SignedInBrowser>, Failure> {
+        let person = self.signed_in_by_form(client, form).await?;
+        Ok(person.and_then(|person| self.repeated_sign_in(client, form.id, &person.account)))
+    }
+
+    async fn sign_in_by_answer(
+        self: &Arc<Self>,
+        client: &Client,
+        form: FormCommand,
+        step: &Step,
+        answer: Answer<'_>,
+    ) -> Result<Result<SignedInBrowser, AnswerRefused>, Failure> {
+        let fingerprint = self.form_fingerprint(&["second step"]);
+        let tried = match answer.way {
+            SignInMethod::Password => None,
+            _ => {
+                let Some(account) = self.account_of(step).await? else { return Ok(Err(AnswerRefused::Gone)) };
+                match self.take_answer(client, &account, answer.way).await? {
+                    Ok(tried) => Some(tried),
+                    Err(reached) => return Ok(Err(AnswerRefused::Limit(reached))),
+                }
+            }
+        };
+        let told = async {
+            for _ in 0..TRIES {
+                let Some(account) = self.account_of(step).await? else { return Ok(Err(AnswerRefused::Gone)) };
+                let factor = match answer.way {
+                    SignInMethod::Password => None,
+                    _ => match self.check_answer(client, &account, step, answer).await? {
+                        Checked::Verdict(verdict) => Some(verdict),
+                        Checked::NothingThere => return Ok(Err(AnswerRefused::NotThisWay)),
+                    },
+                };
+                let session = self.new_session(client, form.id, &account, step.public_computer).await?;
+                let command = SignIn { verdict: step.password, session, rehashed: None, factor };
+                let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
+                let policy = self.policy().await?;
+                match self.attempt(&account, &command, &policy, Vec::new(), &origin).await? {
+                    Attempt::Decided { outcome: Ok(()), .. } => {
+                        metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
+                        let known = (!step.public_computer)
+                            .then(|| self.make_known(&client.known, account.stream, &account.state));
+                        let session = self.session_secret(form.id, &client.browser);
+                        return Ok(Ok(SignedInBrowser { session, known, target: None }));
+                    }
+                    Attempt::Decided { outcome: Err(SignInRefusal::FactorNeeded), .. } => {
+                        return Ok(Err(AnswerRefused::NotThisWay));
+                    }
+                    Attempt::Decided { outcome: Err(SignInRefusal::Proof(refusal)), .. } => match refusal {
+                        ProofRefusal::Stale => {}
+                        refusal => return Ok(Err(self.refused(refusal))),
+                    },
+                    // Another password counts now, or the account cannot be used.
+                    Attempt::Decided { outcome: Err(_), .. } => return Ok(Err(AnswerRefused::Gone)),
+                    Attempt::Again => {}
+                }
+            }
+            Err(Failure::BUSY)
+        }
+        .await;
+        if let Some(tried) = tried {
+            match &told {
+                // One that has counted before was right: no guess.
+                Ok(Err(AnswerRefused::Wrong)) => {
+                    self.record_wrong_answer(client, step.stream, answer.way, tried);
+                }
+                _ => self.give_answer_back(&tried).await?,
+            }
+        }
+        told
+    }
+
+    /// Checks an answer against what the account has.
+    pub(super) async fn check_answer(
+        &self,
+        client: &Client,
+        account: &LoadedAccount,
+        step: &Step,
+        answer: Answer<'_>,
+    ) -> Result<Checked, Failure> {
+        let verdict = match by_way(answer.way) {
+            None if answer.way == SignInMethod::RecoveryCode => {
+                self.check_recovery_code(client, account, step.challenge, answer.given).await?
+            }
+            Some(method) => {
+                let devices = self.held(account, method).await?;
+                method.check(&devices, answer.given, self.asked(step))
+            }
+            None => None,
+        };
+        Ok(verdict.map_or(Checked::NothingThere, |verdict| {
+            let proof = Proof { challenge: Some(step.challenge), ..verdict.proof };
+            Checked::Verdict(FactorVerdict { proof, ..verdict })
+        }))
+    }
+
+    pub(super) fn asked(&self, step: &Step) -> Asked<'_> {
+        Asked { site: self.factor_site(), stream: step.stream, challenge: step.challenge, now: self.now() }
+    }
+
+    /// What the page gives to the browser so that a device answers; `None` where a person reads and types, and where nothing
+    /// is asked. A challenge that is too old to be answered is replaced.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn question(
+        &self,
+        client: &Client,
+        person: Option<&SignedInPerson>,
+        way: SignInMethod,
+    ) -> Result<Option<String>, Failure> {
+        let session = person.map(|person| person.session.id);
+        let Some(method) = by_way(way) else { return Ok(None) };
+        let Some(mut step) = self.step(client, session).await? else { return Ok(None) };
+        if self.is_over(&step) {
+            step = self.ask_again(client, session, step).await?;
+        }
+        let Some(account) = self.store.load::<Account>(step.stream).await? else { return Ok(None) };
+        Ok(method.ask(&self.held(&account, method).await?, self.asked(&step)))
+    }
+
+    /// What a person is told of a refusal.
+    pub(super) fn refused(&self, refusal: ProofRefusal) -> AnswerRefused {
+        match refusal {
+            ProofRefusal::Used => AnswerRefused::Used,
+            ProofRefusal::TooMany => AnswerRefused::Limit(LimitReached {
+                limit: "second-factor-proofs",
+                until: self.now().plus(chancery_domain::account::PROOF_MEMORY),
+            }),
+            ProofRefusal::Gone | ProofRefusal::Stale | ProofRefusal::Wrong | ProofRefusal::CounterWentBack(_) => {
+                AnswerRefused::Wrong
+            }
+        }
+    }
+
+    /// The account of which a first proof speaks, while its password is the one that counts.
+    pub(super) async fn account_of(&self, step: &Step) -> Result<Option<LoadedAccount>, Failure> {
+        let account = self.store.load::<Account>(step.stream).await?;
+        Ok(account.filter(|account| {
+            let in_force = account.state.password.as_ref().map(|password| password.credential.key);
+            account.state.is_usable()
+                && !matches!(account.key, StreamKey::Gone)
+                && in_force == step.password.map(|verdict| verdict.credential)
+        }))
+    }
+}

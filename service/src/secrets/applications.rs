@@ -1,0 +1,76 @@
+//! The secrets of applications: random, shown once, and found again by their hash.
+
+use std::fmt;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use zeroize::Zeroizing;
+
+use super::{decode32, encode32};
+use crate::app::App;
+use crate::ports::random_array;
+
+/// What a secret begins with, so that scanners of source code know one when they see it.
+pub const PREFIX: &str = "chancery_as1_";
+
+/// 256 random bits by which an application proves to be itself.
+#[derive(Clone)]
+pub struct ApplicationSecret(Zeroizing<[u8; 32]>);
+
+impl ApplicationSecret {
+    /// Reads a token of a request; `None` if it is no secret of ours.
+    #[must_use]
+    pub fn parse(token: &str) -> Option<Self> {
+        let text = token.strip_prefix(PREFIX)?;
+        // A secret is copied, never typed: there is one way to write it.
+        let bytes = Zeroizing::new(decode32::<32>(text)?);
+        let secret = Self(bytes);
+        (secret.expose().as_str() == token).then_some(secret)
+    }
+
+    /// The secret, to be shown once.
+    #[must_use]
+    pub fn expose(&self) -> Zeroizing<String> {
+        let text = Zeroizing::new(encode32(&*self.0));
+        Zeroizing::new(format!("{PREFIX}{}", &*text))
+    }
+
+    /// The SHA-256 of it, which is all that is stored.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, &*self.0).as_ref());
+        hash
+    }
+}
+
+impl fmt::Debug for ApplicationSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApplicationSecret(…)")
+    }
+}
+
+impl App {
+    /// A new secret.
+    #[must_use]
+    pub fn new_application_secret(&self) -> ApplicationSecret {
+        ApplicationSecret(Zeroizing::new(random_array(&*self.random)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_written_one_way_and_hashed() {
+        let secret = ApplicationSecret(Zeroizing::new([7; 32]));
+        let text = secret.expose();
+        assert_eq!(text.len(), PREFIX.len() + 52);
+        assert_eq!(ApplicationSecret::parse(&text).map(|read| read.hash()), Some(secret.hash()));
+        assert_eq!(format!("{secret:?}"), "ApplicationSecret(…)");
+        let upper = format!("{PREFIX}{}", text[PREFIX.len()..].to_uppercase());
+        for wrong in ["", PREFIX, &upper, &text[1..], &text[..text.len() - 1], &format!("{}x", &*text)] {
+            assert!(ApplicationSecret::parse(wrong).is_none(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Guesses at second factors: counted before the answer is checked, given back if it was right, recorded if it was not.
+//!
+//! They are counted over all sessions, nodes and ways of an account: for each known browser, and for all others together, so
+//! that no stranger who knows the password locks the owner's browsers out. Of keys each network of the others has its own.
+
+use std::sync::Arc;
+
+use chancery_domain::StreamId;
+use chancery_domain::account::SignInMethod;
+use chancery_domain::account::commands::RecordSecondFactorFailures;
+
+use super::guesses::worth;
+use super::{LimitReached, Try};
+use crate::accounts::LoadedAccount;
+use crate::app::{App, Failure};
+use crate::client::Client;
+use crate::places::Place;
+
+/// One answer that was counted.
+#[derive(Debug)]
+pub(crate) struct AnswerTry {
+    known_browser: bool,
+    tried: Try,
+    count: u32,
+    /// Where it can be recorded behind the answer that it was wrong.
+    place: Place,
+}
+
+impl App {
+    /// Counts an answer.
+    pub(crate) async fn take_answer(
+        &self,
+        client: &Client,
+        account: &LoadedAccount,
+        way: SignInMethod,
+    ) -> Result<Result<AnswerTry, LimitReached>, Failure> {
+        let stream = account.stream.as_bytes();
+        let device = self.known_device(&client.known, account.stream, &account.state);
+        let tried = match device {
+            Some(device) => (self.limits.second_factor_known, self.counter(&[b"known factor", stream, &device])),
+            // A signature is not guessed: what strangers elsewhere send in its place must not keep the owner's key out.
+            None if way == SignInMethod::SecurityKey => {
+                let counter = self.counter(&[b"unknown key", stream, client.network().as_bytes()]);
+                (self.limits.second_factor_unknown, counter)
+            }
+            None => (self.limits.second_factor_unknown, self.counter(&[b"unknown factor", stream])),
+        };
+        let known_browser = device.is_some();
+        let place = self.place_behind(worth(known_browser))?;
+        let taken = self.take(tried.0, &tried.1).await?;
+        Ok(taken.map(|count| AnswerTry { known_browser, tried, count, place }).inspect_err(|_| {
+            metrics::counter!("chancery_sign_ins_total", "outcome" => "locked").increment(1);
+        }))
+    }
+
+    /// The answer was right, or was never checked.
+    pub(crate) async fn give_answer_back(&self, answer: &AnswerTry) -> Result<(), Failure> {
+        self.give_back(&[answer.tried]).await
+    }
+
+    /// The answer was wrong: the first of a series and each doubling are recorded, behind what the person reads.
+    pub(crate) fn record_wrong_answer(
+        self: &Arc<Self>,
+        client: &Client,
+        account: StreamId,
+        method: SignInMethod,
+        answer: AnswerTry,
+    ) {
+        metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
+        let AnswerTry { known_browser, tried: (limit, counter), count, place } = answer;
+        if !count.is_power_of_two() {
+            return;
+        }
+        let (app, client) = (Arc::clone(self), client.clone());
+        self.tasks.spawn(place, async move {
+            let ends = app.window_end(&counter, limit.window).await;
+            let command = RecordSecondFactorFailures { count, since: ends.minus(limit.window), method, known_browser };
+            let once = app.once(&[b"answers", &counter, &ends.micros().to_be_bytes(), &count.to_be_bytes()]);
+            app.record_failures(&client, account, &command, once).await;
+        });
+    }
+}
