@@ -3,10 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use chancery_eventstore::Position;
+use async_trait::async_trait;
 use chancery_eventstore::db::sql;
+use chancery_eventstore::{BackendError, EventRow, Feed, Position};
 use chancery_service::mail::{EnhancedCode, MailError, Reply};
 use chancery_tests::environment;
 use chancery_tests::site::{Setup, TestSite, World};
@@ -85,6 +87,61 @@ async fn everything_done_twice_is_done_once() {
         assert!(again.iter().all(|mail| !mail.text.contains("/l/") || mails.iter().any(|first| first.raw == mail.raw)));
         site.world().assert_clean().await;
     }
+}
+
+/// A feed whose reader is overtaken: between its reading and its noting another worker notes and does everything.
+struct Overtaken<'a> {
+    feed: Arc<dyn Feed>,
+    by: &'a TestSite,
+}
+
+#[async_trait]
+impl Feed for Overtaken<'_> {
+    async fn next(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError> {
+        let rows = self.feed.next(after, limit).await?;
+        self.by.settle().await;
+        Ok(rows)
+    }
+}
+
+#[tokio::test]
+async fn what_another_worker_noted_and_did_is_not_noted_again() {
+    for world in [World::sqlite().await, World::postgres().await, World::nats(&environment::nats()).await] {
+        let site = world.site(Setup::default()).await;
+        let other = world.site(Setup { seed: 2, ..Setup::default() }).await;
+        site.age().await;
+        site.browser().register(ADA).await;
+        site.answered().await;
+        let runner = site.runner("mail");
+        let overtaken = Overtaken { feed: site.feed("mail"), by: &other };
+        assert!(runner.dispatch(&overtaken).await.unwrap() > 0);
+        assert_eq!(site.mails.to(ADA).len(), 1);
+        assert_eq!(runner.execute().await.unwrap(), 0, "it is done");
+        world.assert_clean().await;
+    }
+}
+
+/// Many workers that note the same at the same moment: each item is there once, and none of them fails.
+#[tokio::test]
+async fn workers_that_note_the_same_at_once_note_it_once() {
+    let world = World::postgres().await;
+    let site = world.site(Setup::default()).await;
+    site.age().await;
+    let mut nodes = Vec::new();
+    for seed in 2..6 {
+        nodes.push(world.site(Setup { seed, ..Setup::default() }).await);
+    }
+    for round in 0..10 {
+        site.browser_at(&format!("198.51.100.{round}")).register(&format!("person{round}@example.org")).await;
+        site.answered().await;
+        let noting =
+            nodes.iter().map(|node| async { node.runner("mail").dispatch(&*node.feed("mail")).await.unwrap() });
+        futures::future::join_all(noting).await;
+        let noted: Vec<(i64,)> = site.db.fetch(sql("SELECT COUNT(*) FROM jobs WHERE job = 'mail'")).await.unwrap();
+        assert_eq!(noted, [(1,)]);
+        site.settle().await;
+    }
+    world.assert_clean().await;
 }
 
 #[tokio::test]

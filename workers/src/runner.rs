@@ -130,7 +130,8 @@ impl Runner {
             statements.push(
                 sql("INSERT INTO jobs \
                      (id, job, position, state, attempts, next_at, lease_until, leased_by, reason, created) \
-                     VALUES ($1, $2, $3, $6, 0, $4, 0, '', $7, $5) ON CONFLICT (job, position) DO NOTHING")
+                     SELECT $1, $2, $3, $6, 0, $4, 0, '', $7, $5 \
+                     WHERE $3 > (SELECT position FROM job_floors WHERE job = $2) ON CONFLICT DO NOTHING")
                 .bind(format!("{}-{}", self.job.name(), row.position))
                 .bind(self.job.name())
                 .bind(row.position)
@@ -142,6 +143,11 @@ impl Runner {
         }
         let noted = !statements.is_empty();
         if let Some(last) = rows[..looked_at].last() {
+            if noted {
+                // Another worker may have noted the same since, and done it: it is waited for, then its floor holds.
+                let lock = sql("UPDATE job_floors SET position = position WHERE job = $1").bind(self.job.name());
+                statements.insert(0, lock);
+            }
             statements.push(
                 sql("UPDATE job_floors SET position = $2 WHERE job = $1 AND position < $2")
                     .bind(self.job.name())
