@@ -63,7 +63,7 @@ async function eachPage(language, look) {
 }
 
 describe("the gallery", () => {
-  test("axe finds nothing wrong in any state", { timeout: 180_000 }, () => eachPage("en", async (page, name) => {
+  test("axe finds nothing wrong in any state", { timeout: 600_000 }, () => eachPage("en", async (page, name) => {
     for (const [colorScheme, size] of VIEWS) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(size);
@@ -89,7 +89,7 @@ describe("the gallery", () => {
   });
 
   for (const language of ["fr", "de", "el"]) {
-    test(`the words fit a narrow window in ${language}`, { timeout: 60_000 }, () => eachPage(language, async (page) => {
+    test(`the words fit a narrow window in ${language}`, { timeout: 180_000 }, () => eachPage(language, async (page) => {
       await page.setViewportSize(NARROW);
       await noSidewaysScroll(page);
     }));

@@ -26,14 +26,15 @@ describe("too much", { concurrency: 3 }, () => {
     await eve.press("main form button.main");
     assert.equal(await eve.page.locator("#check").count(), 1);
     await eve.fill({ password: PASSWORD });
-    if (!scripts) {
+    await eve.press("main form button.main");
+    const early = eve.page.locator("#check-error");
+    if (!scripts && (await early.count())) {
       // Sent too early it asks for the password again, which is never sent back.
-      await eve.press("main form button.main");
-      const [, seconds] = /(\d+) /.exec(await eve.page.locator("#check-error").innerText());
+      const [, seconds] = /(\d+) /.exec(await early.innerText());
       await eve.page.waitForTimeout(Number(seconds) * 1000);
       await eve.fill({ password: PASSWORD });
+      await eve.press("main form button.main");
     }
-    await eve.press("main form button.main");
     assert.equal(eve.path, "/account");
   });
 

@@ -24,16 +24,18 @@ running = []
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+# Drawn together, so that no two are the same.
+held = [socket.create_server(("127.0.0.1", 0)) for _ in range(16)]
+free_ports = [server.getsockname()[1] for server in held]
+for server in held:
+    server.close()
 
 
 class Place:
     """Where a service is on this machine."""
 
     def __init__(self, name):
-        self.name, self.port, self.metrics = name, free_port(), free_port()
+        self.name, self.port, self.metrics = name, free_ports.pop(), free_ports.pop()
         self.data = work / name
         self.data.mkdir(mode=0o700)
 
@@ -117,7 +119,7 @@ def database():
 
 def main():
     address = f"{postgres.hostname}:{postgres.port}"
-    nats = free_port()
+    nats = free_ports.pop()
     replace(secrets / "owner.url", ("@postgres/", f"@{address}/"))
     replace(secrets / "chancery.toml", ("@postgres/", f"@{address}/"), ("@nats:4222", f"@127.0.0.1:{nats}"))
     replace(secrets / "nats.conf", ("port: 4222", f"listen: 127.0.0.1:{nats}"), ('"/data"', f'"{work}/stream"'))
@@ -132,7 +134,7 @@ def main():
     assert migrated.returncode == 0, migrated.stderr
     started = {name: places[name].until_healthy() for name in ("serve-1", "serve-2", "work-1", "work-2")}
 
-    balancer, configuration = free_port(), work / "balancer.conf"
+    balancer, configuration = free_ports.pop(), work / "balancer.conf"
     shutil.copy(here / "nginx.conf", configuration)
     replace(
         configuration,

@@ -160,7 +160,7 @@ async fn together(world: World) {
 async fn killed_as_a_process(world: World) {
     const NAME: &str = "activity_v1";
     let store = world.store().await;
-    let end = generate(&store, Scale { accounts: 1_500, events: 13_000 }).await;
+    let end = generate(&store, Scale { accounts: 1_500, events: 30_000 }).await;
     drop(store);
     let start = || {
         let mut command = world.command(&["projections", "rebuild", NAME]);

@@ -32,7 +32,7 @@ use crate::{http, listen, logging, metrics, service_manager};
 /// of one's own nobody asks.
 const NOTICE: Duration = Duration::from_secs(2);
 /// All that is done between the signal and the end may take this long.
-const DRAIN: Duration = Duration::from_secs(9);
+const DRAIN: Duration = Duration::from_secs(8);
 
 /// What the command line says.
 #[derive(clap::Args, Debug, Default)]

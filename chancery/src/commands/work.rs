@@ -25,7 +25,7 @@ use crate::wiring::{self, CLOCK_SKEW, Credentials, Opening};
 use crate::{http, listen, logging, metrics, service_manager};
 
 /// All that is done between the signal and the end may take this long.
-const DRAIN: Duration = Duration::from_secs(9);
+const DRAIN: Duration = Duration::from_secs(8);
 
 /// What the command line says.
 #[derive(clap::Args, Debug)]

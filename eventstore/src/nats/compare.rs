@@ -28,8 +28,8 @@ pub struct LogEnd {
     pub head: Position,
     /// How far the job has come that came furthest.
     pub highest_floor: Position,
-    /// How far that was when the generation began. Until its stream has been filled up to there, it ends before what a job
-    /// was given and is no old copy.
+    /// Where the log ended when the generation began. Until its stream has been filled up to there, it ends before what a
+    /// job was given and is no old copy.
     pub passed: Position,
 }
 

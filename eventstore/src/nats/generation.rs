@@ -18,7 +18,7 @@ pub struct Generation {
     pub base: Position,
     /// Whether its stream was made, so that a missing one was lost.
     pub made: bool,
-    /// How far the job had come that had come furthest when it began: a stream that does not reach so far is being filled.
+    /// Where the log ended when it began, beyond which no job had come: a stream that does not reach so far is being filled.
     pub passed: Position,
     /// Whether the row says that a relay stopped there.
     pub stopped: bool,

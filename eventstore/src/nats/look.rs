@@ -90,7 +90,8 @@ pub async fn look(
         let last = streams.iter().filter(|stream| stream.epoch == head.epoch).map(|stream| stream.generation).max();
         let number = if generation.epoch == head.epoch { generation.number } else { 0 };
         let number = number.max(last.unwrap_or(0)).saturating_add(1);
-        let (epoch, base, passed) = (head.epoch, lowest, highest_floor);
+        // A job may still move its floor out of messages that it holds of the old one, but never beyond the log.
+        let (epoch, base, passed) = (head.epoch, lowest, head.position);
         Step::Begin(Generation { epoch, number, base, made: false, passed, stopped: false }, why)
     };
     let step = if let Some(later) = streams.iter().map(|stream| stream.epoch).max().filter(|epoch| *epoch > head.epoch)

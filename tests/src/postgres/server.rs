@@ -323,7 +323,9 @@ fn random() -> String {
 pub fn free_port() -> u16 {
     loop {
         let port = 10_000 + (RandomState::new().hash_one(0) % 10_000) as u16;
-        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+        // Taken for the whole run: nobody else who looks gets it before a server listens there, or while it is stopped.
+        let taken = std::env::temp_dir().join(format!("chancery-port-{port}"));
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() && fs::File::create_new(taken).is_ok() {
             return port;
         }
     }

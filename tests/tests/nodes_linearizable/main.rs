@@ -441,15 +441,15 @@ async fn what_people_are_told_is_one_history() {
     let (possible, told, untold) = run(Planted::Nothing, true, ACCOUNTS).await;
     println!("{told} answers, {untold} without one");
     assert!(possible, "one of {ACCOUNTS} histories is impossible");
-    assert!(told > 2_000 && untold > 20, "{told} told, {untold} not");
+    assert!(told > 1_500 && untold > 20, "{told} told, {untold} not");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cached_session_is_found_out() {
-    assert!(!run(Planted::Cache, false, 12).await.0);
+    assert!(!run(Planted::Cache, false, 40).await.0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_model_that_follows_is_found_out() {
-    assert!(!run(Planted::Following, false, 12).await.0);
+    assert!(!run(Planted::Following, false, 40).await.0);
 }

@@ -21,7 +21,7 @@ use crate::Effort;
 use crate::accounts;
 use crate::clock::Stopwatch;
 use crate::report::{Line, Table, median, percentile};
-use crate::workload::generated;
+use crate::workload::{generated, tidied};
 
 /// Events that are read at once.
 const RANGE: u32 = 4_000;
@@ -32,7 +32,7 @@ pub async fn measure(effort: Effort) -> Table {
     let end = generated(&world, effort.events).await;
     let site = Arc::new(world.site(accounts::setup()).await);
     let pool = sqlx::PgPool::connect_with(postgres.service()).await.expect("the service connects");
-    sqlx::raw_sql("ANALYZE").execute(&mut postgres.owner().await).await.expect("statistics");
+    tidied(&postgres).await;
 
     let (mut grouped, mut folded, mut verified) = (Vec::new(), Vec::new(), Vec::new());
     for repetition in 1..=effort.repetitions {

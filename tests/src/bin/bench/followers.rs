@@ -21,7 +21,7 @@ use crate::accounts;
 use crate::clock::Stopwatch;
 use crate::report::{Table, allowed, percentile};
 use crate::served::{Served, Visitor};
-use crate::workload::generated;
+use crate::workload::{generated, tidied};
 
 const APPLICATIONS: usize = 1_000;
 /// How many of them come at the same time.
@@ -46,6 +46,7 @@ pub async fn measure(effort: Effort) -> Table {
         secrets.push(secret.expose().to_string());
     }
     site.settle().await;
+    tidied(&fixture).await;
     let after = site.app.log_position(site.app.store.backend().head().await.expect("the head").position).to_string();
     site.app.store.close().await;
     drop(site);

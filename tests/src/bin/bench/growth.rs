@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_tests::site::{TestSite, World};
-use sqlx::Executor;
 
 use crate::Effort;
 use crate::accounts;
 use crate::clock::Stopwatch;
 use crate::report::{Line, Table, median};
-use crate::workload::{Until, Writes, commands_a_second, generated};
+use crate::workload::{Until, Writes, commands_a_second, generated, tidied};
 
 /// The smallest log, beside which the others are measured.
 const SMALLEST: u64 = 10_000;
@@ -127,11 +126,7 @@ impl Log {
         for number in 0..PEOPLE {
             accounts::registered(&site, &address(number)).await;
         }
-        // So that neither statistics nor the disk have anything to make up for in the midst of it.
-        let mut owner = postgres.owner().await;
-        for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {
-            owner.execute(statement).await.expect("the database is tidied");
-        }
+        tidied(&postgres).await;
         let disk = Disk {
             event: postgres.number("SELECT pg_total_relation_size('events') / count(*) FROM events").await,
             everything: postgres

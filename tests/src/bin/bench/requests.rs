@@ -24,7 +24,7 @@ use crate::Effort;
 use crate::accounts;
 use crate::clock::Stopwatch;
 use crate::report::{Line, Table, median, percentile};
-use crate::workload::generated;
+use crate::workload::{generated, tidied};
 
 /// Connections that ask, one request after the other: no more than the pool has, so that nobody waits for one of those.
 const CLIENTS: usize = 16;
@@ -60,7 +60,7 @@ struct Found {
 
 /// Measures the three routes in turn, each over sockets that stay open.
 pub async fn measure(effort: Effort) -> Table {
-    let world = World::postgres().await;
+    let (world, fixture) = World::postgres_with_fixture().await;
     generated(&world, effort.events).await;
     let mut setup = accounts::setup();
     setup.limits.api_requests.max = u32::MAX;
@@ -71,6 +71,7 @@ pub async fn measure(effort: Effort) -> Table {
     let sessions = sessions(&site).await;
     // Its last use is noted at the first request, and then not for a minute.
     site.clock.advance(Duration::from_secs(30));
+    tidied(&fixture).await;
     let Db::Postgres(postgres) = world.db() else { unreachable!("the world is on PostgreSQL") };
     // Made one by one, so that no request waits for a connection that is only being made.
     let mut made = Vec::new();

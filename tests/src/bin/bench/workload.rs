@@ -11,7 +11,9 @@ use chancery_eventstore::{
 };
 use chancery_tests::generator::{Scale, generate};
 use chancery_tests::site::World;
+use chancery_tests::store::postgres::PostgresFixture;
 use futures::future::join_all;
+use sqlx::Executor;
 
 use crate::clock::{Stopwatch, random_id, time_ordered_id};
 
@@ -160,4 +162,13 @@ pub async fn generated(world: &World, events: u64) -> Position {
     let end = generate(&store, Scale { accounts: events / 10, events }).await;
     eprintln!("{end} events generated in {:?}", watch.elapsed());
     end
+}
+
+/// Does what the server would do by itself in the minutes after so much was written, so that neither statistics nor the
+/// disk have anything to make up for in the midst of a measurement.
+pub async fn tidied(postgres: &PostgresFixture) {
+    let mut owner = postgres.owner().await;
+    for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {
+        owner.execute(statement).await.expect("the database is tidied");
+    }
 }
