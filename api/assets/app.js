@@ -186,6 +186,16 @@ if (typeof document === "undefined") {
     tick.form.addEventListener("submit", () => show(false));
   }
 
+  // A page that waits for something elsewhere is shown anew once it is there.
+  for (const box of document.querySelectorAll("[data-waits-for]")) {
+    const look = async () => {
+      if (document.hidden) return;
+      const state = await fetch(box.dataset.waitsFor).then((answer) => answer.json()).catch(() => box.dataset.state);
+      if (state !== box.dataset.state) location.reload();
+    };
+    setInterval(look, 2000);
+  }
+
   // Moments in the person's own time zone, in the page's language.
   const language = document.documentElement.lang;
   const moments = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long", timeStyle: "short" });

@@ -12,6 +12,9 @@ pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 /// The folder of all assets.
 pub const PREFIX: &str = "/assets/";
 
+/// The authenticator's service worker. Its path stays the same: it is how a browser finds the next one.
+pub const AUTHENTICATOR_WORKER: &str = include_str!("../assets/authenticator-worker.js");
+
 /// One file.
 #[derive(Debug)]
 pub struct Asset {
@@ -40,6 +43,19 @@ static JS: LazyLock<Asset> =
 static WEBAUTHN: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("webauthn", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/webauthn.js"))
 });
+static AUTHENTICATOR: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new("authenticator", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/authenticator.js"))
+});
+static AUTHENTICATOR_STORE: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_bytes!("../assets/authenticator-store.js");
+    Asset::new("authenticator-store", "js", "text/javascript; charset=utf-8", body)
+});
+static AUTHENTICATOR_SCANNER: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_bytes!("../assets/authenticator-scanner.js");
+    Asset::new("authenticator-scanner", "js", "text/javascript; charset=utf-8", body)
+});
+static JSQR: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("jsqr", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/jsqr.js")));
 static ICON: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../assets/icon.svg")));
 
@@ -61,6 +77,36 @@ pub fn webauthn_path() -> &'static str {
     &WEBAUTHN.path
 }
 
+/// The path of the authenticator's script.
+#[must_use]
+pub fn authenticator_path() -> &'static str {
+    &AUTHENTICATOR.path
+}
+
+/// The path of the script with what the authenticator computes, asks and keeps.
+#[must_use]
+pub fn authenticator_store_path() -> &'static str {
+    &AUTHENTICATOR_STORE.path
+}
+
+/// The path of the script with the authenticator's camera.
+#[must_use]
+pub fn authenticator_scanner_path() -> &'static str {
+    &AUTHENTICATOR_SCANNER.path
+}
+
+/// The path of the reader of QR codes, which the authenticator loads when it needs it.
+#[must_use]
+pub fn jsqr_path() -> &'static str {
+    &JSQR.path
+}
+
+/// What the authenticator's page is made of, so that it works without a network.
+#[must_use]
+pub fn of_authenticator() -> [&'static str; 7] {
+    [&CSS, &JS, &ICON, &AUTHENTICATOR, &AUTHENTICATOR_STORE, &AUTHENTICATOR_SCANNER, &JSQR].map(|asset| &*asset.path)
+}
+
 /// The path of the icon.
 #[must_use]
 pub fn icon_path() -> &'static str {
@@ -70,16 +116,19 @@ pub fn icon_path() -> &'static str {
 /// The asset at exactly this path.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Asset> {
-    [&CSS, &JS, &WEBAUTHN, &ICON].into_iter().map(|asset| &**asset).find(|asset| asset.path == path)
+    let authenticator = [&AUTHENTICATOR, &AUTHENTICATOR_STORE, &AUTHENTICATOR_SCANNER, &JSQR];
+    let mut all = [&CSS, &JS, &WEBAUTHN, &ICON].into_iter().chain(authenticator).map(|asset| &**asset);
+    all.find(|asset| asset.path == path)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Asset, css_path, find, icon_path, js_path, webauthn_path};
+    use super::{Asset, css_path, find, icon_path, js_path, of_authenticator, webauthn_path};
 
     #[test]
     fn every_asset_is_found_under_its_path_only() {
-        for path in [css_path(), js_path(), webauthn_path(), icon_path()] {
+        let pages = [css_path(), js_path(), webauthn_path(), icon_path()];
+        for path in pages.into_iter().chain(of_authenticator()) {
             assert_eq!(find(path).map(|asset| asset.path.as_str()), Some(path));
             assert!(find(&path.replace("/assets/", "/")).is_none());
         }

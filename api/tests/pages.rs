@@ -81,7 +81,8 @@ fn a_strict_content_security_policy_blocks_nothing() {
             }
         }
         let has_key = html.contains("data-security-key=") || html.contains("data-accepted-keys=");
-        assert_eq!(html.matches("<script").count(), 1 + usize::from(has_key), "{name}");
+        let of_app = if html.contains("data-app=") { 3 } else { 0 };
+        assert_eq!(html.matches("<script").count(), 1 + usize::from(has_key) + of_app, "{name}");
         for address in values(html, "href").into_iter().chain(values(html, "src")) {
             let inside =
                 address.starts_with('/') || address.starts_with('#') || address.starts_with("http://localhost");
@@ -148,11 +149,13 @@ type Fills = &'static [(&'static str, &'static str)];
 const NAMES: [(&str, &str); 2] = [("first_name", "given-name"), ("last_name", "family-name")];
 const NEW: [(&str, &str); 2] = [("new_password", "new-password"), ("confirm_password", "new-password")];
 const PASSWORD: (&str, &str) = ("password", "current-password");
+const PIN: (&str, &str) = ("pin", "off");
 /// For password managers alone.
 const OWNER: (&str, &str) = ("", "username");
 
 /// By page, whose states begin with its name; the longest name that fits counts, and what fits none has no such field.
-const FILLS: [(&str, Fills); 29] = [
+const FILLS: [(&str, Fills); 33] = [
+    ("authenticator", &[("uid", "off"), ("code", "off"), PIN, ("challenge", "off"), PIN]),
     ("register", &[NAMES[0], NAMES[1], ("email", "email"), ("confirm_email", "email"), ("mail_language", "language")]),
     ("check-mail", &[("code", "one-time-code")]),
     ("link-registration", &[NAMES[0], NAMES[1], OWNER, NEW[0], NEW[1]]),
@@ -166,6 +169,9 @@ const FILLS: [(&str, Fills); 29] = [
     ("lost-password", &[("name", "username")]),
     ("lost-link", &[PASSWORD]),
     ("account", &[("mail_language", "language"), OWNER, ("current_password", "current-password"), NEW[0], NEW[1]]),
+    ("verify-app-code", &[("app_code", "one-time-code")]),
+    ("recovery-object-phone", &[("app_code", "one-time-code")]),
+    ("mobile-add", &[("device_name", "off"), PIN, ("confirm_pin", "off")]),
     ("verify-totp", &[("one_time_code", "one-time-code")]),
     ("verify-session-totp", &[("one_time_code", "one-time-code")]),
     ("verify-session-password", &[PASSWORD]),

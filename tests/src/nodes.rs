@@ -34,6 +34,7 @@ pub fn no_limits() -> Limits {
         sign_in_known_browser: raised(limits.sign_in_known_browser),
         second_factor_unknown: raised(limits.second_factor_unknown),
         second_factor_known: raised(limits.second_factor_known),
+        app_code_unknown: raised(limits.app_code_unknown),
         passkey_questions: raised(limits.passkey_questions),
         spraying_checked: raised(limits.spraying_checked),
         spraying: raised(limits.spraying),

@@ -97,6 +97,9 @@ async fn posts_from_elsewhere_are_refused() {
     let device = ada.device_page().await;
     forms.extend(["rename", "remove"].map(|what| device.form(&format!("/account/security/device/{what}"))));
     forms.push(ada.get("/account/security/totp").await.form("/account/security/totp"));
+    forms.push(ada.get("/account/security/mobile/add").await.form("/account/security/mobile/add"));
+    let (_, pair) = ada.pair_phone().await;
+    forms.extend(["pair", "cancel"].map(|what| pair.form(&format!("/account/security/mobile/{what}"))));
     forms.push(ada.key_page("passkey").await.form("/account/security/key"));
     forms.push(ada.get("/account/verify").await.form("/account/verify"));
     forms.push(ada.get("/account/security").await.form("/account/security/codes"));
@@ -256,6 +259,14 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/account/security/totp"),
     ("GET", "/account/security/key"),
     ("POST", "/account/security/key"),
+    ("GET", "/account/security/mobile"),
+    ("GET", "/account/security/mobile/add"),
+    ("POST", "/account/security/mobile/add"),
+    ("GET", "/account/security/mobile/pair"),
+    ("POST", "/account/security/mobile/pair"),
+    ("GET", "/account/security/mobile/state"),
+    ("GET", "/account/security/mobile/cancel"),
+    ("POST", "/account/security/mobile/cancel"),
     ("GET", "/account/security/device"),
     ("GET", "/account/security/device/rename"),
     ("POST", "/account/security/device/rename"),
@@ -283,8 +294,12 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/help"),
     ("GET", "/help/security-key"),
     ("GET", "/help/one-time-codes"),
+    ("GET", "/help/mobile-device"),
     ("GET", "/help/recovery-codes"),
     ("GET", "/assets/none.css"),
+    ("GET", "/app"),
+    ("GET", "/app/worker.js"),
+    ("GET", "/app/manifest.webmanifest"),
     ("GET", "/dev/mail"),
     ("GET", "/dev/mail/x"),
     ("GET", "/health/live"),
@@ -297,9 +312,13 @@ async fn forms_about_second_factors_are_as_strict_as_all_others() {
     let mut ada = site.registered(ADA).await;
     ada.add_totp().await;
     let device = ada.device_page().await;
+    let (_, pair) = ada.pair_phone().await;
     let mut forms = vec![
         ada.get("/account/security/totp").await.form("/account/security/totp"),
         ada.key_page("second").await.form("/account/security/key"),
+        ada.get("/account/security/mobile/add").await.form("/account/security/mobile/add"),
+        pair.form("/account/security/mobile/pair"),
+        pair.form("/account/security/mobile/cancel"),
         ada.get("/account/verify").await.form("/account/verify"),
         device.form("/account/security/device/rename"),
         device.form("/account/security/device/remove"),

@@ -39,7 +39,7 @@ impl Visit {
     fn html(&self, status: StatusCode, html: String, styles: &str) -> Response {
         let policy = format!(
             "default-src 'none'; script-src 'nonce-{}'; style-src {styles}; img-src 'self'; worker-src 'self'; \
-             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+             connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
             self.nonce
         );
         let mut response = Response::new(Body::from(html));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chancery_domain::values::{
     DeviceName, DeviceNameError, EmailError, NameErrors, NameProblem, PersonName, SignInName, SignInNameError,
 };
+use chancery_service::factors::mobile_app::PinWrong;
 use chancery_service::texts::{Texts, isolate};
 
 use super::Chrome;
@@ -71,8 +72,14 @@ pub enum Field {
     ConfirmPassword,
     /// What a person calls a device.
     DeviceName,
+    /// The PIN of a mobile device.
+    Pin,
+    /// The PIN once more.
+    ConfirmPin,
     /// The code that an app shows.
     OneTimeCode,
+    /// The code that the service's own app shows for a challenge.
+    AppCode,
     /// A recovery code.
     RecoveryCode,
     /// What a security key or trusted platform answered, which the script fills in.
@@ -102,6 +109,9 @@ impl Field {
             Self::NewPassword => "new_password",
             Self::ConfirmPassword => "confirm_password",
             Self::DeviceName => "device_name",
+            Self::Pin => "pin",
+            Self::ConfirmPin => "confirm_pin",
+            Self::AppCode => "app_code",
             Self::OneTimeCode => "one_time_code",
             Self::RecoveryCode => "recovery_code",
             Self::SecurityKey => "security_key",
@@ -124,6 +134,9 @@ impl Field {
             Self::NewPassword => "field-new-password",
             Self::ConfirmPassword => "field-confirm-password",
             Self::DeviceName => "field-device-name",
+            Self::Pin => "field-pin",
+            Self::ConfirmPin => "field-confirm-pin",
+            Self::AppCode => "field-app-code",
             Self::OneTimeCode => "field-one-time-code",
             Self::RecoveryCode => "field-recovery-code",
             Self::SecurityKey => "way-security-key",
@@ -146,6 +159,9 @@ impl Field {
             Self::NewPassword => "missing-new-password",
             Self::ConfirmPassword => "missing-confirm-password",
             Self::DeviceName => "missing-device-name",
+            Self::Pin => "missing-pin",
+            Self::ConfirmPin => "missing-confirm-pin",
+            Self::AppCode => "missing-app-code",
             Self::OneTimeCode => "missing-one-time-code",
             Self::RecoveryCode => "missing-recovery-code",
             Self::SecurityKey => "missing-security-key",
@@ -159,7 +175,7 @@ impl Field {
 
     /// Whether it takes digits only, for the keyboard of a telephone.
     pub(super) const fn is_numeric(self) -> bool {
-        matches!(self, Self::OneTimeCode)
+        matches!(self, Self::OneTimeCode | Self::Pin | Self::ConfirmPin | Self::AppCode)
     }
 }
 
@@ -198,6 +214,14 @@ pub enum Problem {
     PasswordWrong,
     /// Not a device's name.
     DeviceName(DeviceNameError),
+    /// Not a PIN.
+    Pin(PinWrong),
+    /// The two PINs differ.
+    PinsDiffer,
+    /// The app's code is wrong.
+    AppCodeWrong,
+    /// The app's code is right, and has counted before.
+    AppCodeUsed,
     /// The one-time code is wrong.
     OneTimeCodeWrong,
     /// The one-time code is right, and has counted before.
@@ -248,6 +272,11 @@ impl Problem {
             Self::PasswordRules => "problem-password-rules",
             Self::PasswordsDiffer => "problem-passwords-differ",
             Self::PasswordWrong => "problem-password-wrong",
+            Self::Pin(PinWrong::NotFourDigits) => "problem-pin-digits",
+            Self::Pin(PinWrong::Repeated | PinWrong::Run) => "problem-pin-guessable",
+            Self::PinsDiffer => "problem-pins-differ",
+            Self::AppCodeWrong => "problem-app-code-wrong",
+            Self::AppCodeUsed => "problem-one-time-code-used",
             Self::OneTimeCodeWrong => "problem-one-time-code-wrong",
             Self::OneTimeCodeUsed => "problem-one-time-code-used",
             Self::RecoveryCodeWrong => "problem-recovery-code-wrong",

@@ -9,6 +9,8 @@ use super::{Chrome, paths};
 pub enum Addable {
     /// A security key or trusted platform.
     SecurityKey,
+    /// The service's own app.
+    MobileApp,
     /// An app that shows one-time codes.
     Totp,
     /// Recovery codes.
@@ -17,13 +19,14 @@ pub enum Addable {
 
 impl Addable {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::SecurityKey, Self::Totp, Self::RecoveryCodes];
+    pub const ALL: [Self; 4] = [Self::SecurityKey, Self::MobileApp, Self::Totp, Self::RecoveryCodes];
 
     /// The page about it.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
             Self::SecurityKey => paths::HELP_KEY,
+            Self::MobileApp => paths::HELP_MOBILE,
             Self::Totp => paths::HELP_TOTP,
             Self::RecoveryCodes => paths::HELP_CODES,
         }
@@ -34,6 +37,7 @@ impl Addable {
     pub const fn title_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "how-key-title",
+            Self::MobileApp => "how-mobile-title",
             Self::Totp => "how-totp-title",
             Self::RecoveryCodes => "how-codes-title",
         }
@@ -42,6 +46,7 @@ impl Addable {
     const fn why_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "how-key-why",
+            Self::MobileApp => "how-mobile-why",
             Self::Totp => "how-totp-why",
             Self::RecoveryCodes => "how-codes-why",
         }
@@ -50,6 +55,7 @@ impl Addable {
     const fn step_ids(self) -> [&'static str; 4] {
         match self {
             Self::SecurityKey => ["how-begin", "how-key-choose", "how-key-name", "how-key-follow"],
+            Self::MobileApp => ["how-begin", "how-mobile-choose", "how-mobile-scan", "how-mobile-confirm"],
             Self::Totp => ["how-begin", "how-totp-choose", "how-totp-scan", "how-totp-type"],
             Self::RecoveryCodes => ["how-begin", "how-codes-make", "how-codes-keep", "how-codes-type"],
         }
@@ -58,6 +64,7 @@ impl Addable {
     const fn note_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "how-key-note",
+            Self::MobileApp => "how-mobile-note",
             Self::Totp => "how-totp-note",
             Self::RecoveryCodes => "how-codes-note",
         }
@@ -67,6 +74,7 @@ impl Addable {
     const fn begins_at(self) -> &'static str {
         match self {
             Self::SecurityKey => paths::SECURITY_KEY,
+            Self::MobileApp => paths::SECURITY_MOBILE_ADD,
             Self::Totp => paths::SECURITY_TOTP,
             Self::RecoveryCodes => paths::SECURITY,
         }
@@ -75,6 +83,7 @@ impl Addable {
     const fn begin_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "security-add-key",
+            Self::MobileApp => "mobile-add",
             Self::Totp => "security-add-totp",
             Self::RecoveryCodes => "account-security-link",
         }

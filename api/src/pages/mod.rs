@@ -4,15 +4,17 @@
 //! `service/locales/`. No handler writes prose: what can go wrong is an enum ([`Problem`], [`MessageKind`],
 //! [`LinkState`], …).
 //!
-//! Every page works with scripts off, but for those that need a security key or trusted platform, which say so. What the script adds (solving the proof of work, ticking rules, showing a
-//! password) is marked in the markup by `data-` attributes and described in `assets/app.js`.
+//! Every page works with scripts off, but for the authenticator and those that need a security key or trusted platform,
+//! which say so. What the script adds (solving the proof of work, ticking rules, showing a password) is marked in the
+//! markup by `data-` attributes and described in `assets/app.js`.
 //!
 //! The pages need this Content-Security-Policy, with the nonce of [`Chrome::nonce`]: `default-src 'none'; script-src
-//! 'nonce-…'; style-src 'nonce-…'; img-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none';
-//! frame-ancestors 'none'`. The pages of `/dev/mail` show mails, whose styles stand in the mail itself: they need
-//! `style-src 'self' 'unsafe-inline'` instead.
+//! 'nonce-…'; style-src 'nonce-…'; img-src 'self'; worker-src 'self'; connect-src 'self'; manifest-src 'self';
+//! form-action 'self'; base-uri 'none'; frame-ancestors 'none'`. The pages of `/dev/mail` show mails, whose styles
+//! stand in the mail itself: they need `style-src 'self' 'unsafe-inline'` instead.
 
 mod account;
+mod authenticator;
 mod browser;
 mod chrome;
 mod dev_mail;
@@ -25,6 +27,7 @@ mod lost;
 mod lost_key;
 mod mailed;
 mod message;
+mod mobile_app;
 mod password;
 pub mod paths;
 mod recovery;
@@ -34,6 +37,7 @@ mod statements;
 mod verify;
 
 pub use account::{AccountForms, AccountNotice, AccountPage, SessionRow, SignInRow};
+pub use authenticator::AuthenticatorPage;
 pub use browser::Browser;
 pub use chrome::Chrome;
 pub use dev_mail::{DevMailListPage, DevMailPage, DevMailRow};
@@ -46,6 +50,7 @@ pub use lost::{LostPage, LostState};
 pub use lost_key::{LostKeyPage, LostKeyRow, LostKeyState};
 pub use mailed::{CheckMailNotice, CheckMailPage, LostPasswordPage, MailPurpose};
 pub use message::{MessageKind, MessagePage};
+pub use mobile_app::{MobileAddPage, MobileDevicesPage, MobilePairPage, QrShown};
 pub use password::PasswordRules;
 pub use recovery::{Objection, RecoveryNotice, RecoveryPage, RecoveryState};
 pub use register::{RegisterPage, RegisterValues};

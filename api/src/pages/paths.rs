@@ -46,6 +46,16 @@ pub const SECURITY: &str = "/account/security";
 pub const SECURITY_TOTP: &str = "/account/security/totp";
 /// Adds a security key or trusted platform.
 pub const SECURITY_KEY: &str = "/account/security/key";
+/// "Manage my mobile devices".
+pub const SECURITY_MOBILE: &str = "/account/security/mobile";
+/// "Add a mobile device": its name and PIN.
+pub const SECURITY_MOBILE_ADD: &str = "/account/security/mobile/add";
+/// What the phone's camera reads, and the button that adds the phone.
+pub const SECURITY_MOBILE_PAIR: &str = "/account/security/mobile/pair";
+/// Where the script asks whether a phone is there.
+pub const SECURITY_MOBILE_STATE: &str = "/account/security/mobile/state";
+/// Where the enrolment is ended.
+pub const SECURITY_MOBILE_CANCEL: &str = "/account/security/mobile/cancel";
 /// One device.
 pub const SECURITY_DEVICE: &str = "/account/security/device";
 /// Where a device's new name is posted.
@@ -78,8 +88,16 @@ pub const HELP: &str = "/help";
 pub const HELP_KEY: &str = "/help/security-key";
 /// "How can I add an authenticator app?".
 pub const HELP_TOTP: &str = "/help/one-time-codes";
+/// "How can I add a mobile device?".
+pub const HELP_MOBILE: &str = "/help/mobile-device";
 /// "How can I add recovery codes?".
 pub const HELP_CODES: &str = "/help/recovery-codes";
+/// The authenticator: a web app that works without a network.
+pub const APP: &str = "/app";
+/// Its service worker.
+pub const APP_WORKER: &str = "/app/worker.js";
+/// What makes it installable.
+pub const APP_MANIFEST: &str = "/app/manifest.webmanifest";
 /// The mails of a development server.
 pub const DEV_MAIL: &str = "/dev/mail";
 

@@ -6,7 +6,7 @@ use askama::Template;
 use chancery_domain::Timestamp;
 
 use super::paths::with_query;
-use super::{Chrome, Errors, Field, FormKeys, Way, fields, paths};
+use super::{Chrome, Errors, Field, FormKeys, QrShown, Way, fields, paths};
 
 /// How a device that was suspended, and is found again, cancels the recovery. Posts to
 /// [`paths::LOGIN_RECOVERY_CANCEL`].
@@ -20,6 +20,8 @@ pub struct Objection {
     pub chosen: Option<Way>,
     /// What the script gives to the browser, of a security key or trusted platform.
     pub question: Option<String>,
+    /// What a phone is asked.
+    pub challenge: Option<QrShown>,
 }
 
 impl Objection {

@@ -65,10 +65,11 @@ impl DeviceRow {
         match self.kind {
             FactorKind::Passkey | FactorKind::SecurityKey => "way-security-key",
             FactorKind::Totp => "way-totp",
+            FactorKind::MobileApp => "way-mobile-app",
         }
     }
 
-    fn address(&self) -> String {
+    pub(super) fn address(&self) -> String {
         // A UUID has nothing to be escaped.
         format!("{}?{}={}", paths::SECURITY_DEVICE, fields::DEVICE, self.id)
     }

@@ -6,13 +6,15 @@ use chancery_domain::account::SignInMethod;
 use chancery_service::factors::AskedBy;
 
 use super::paths::with_query;
-use super::{Addable, Chrome, Errors, Field, FormKeys, RecoveryNotice, fields};
+use super::{Addable, Chrome, Errors, Field, FormKeys, QrShown, RecoveryNotice, fields};
 
 /// A way that can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// A security key or trusted platform.
     SecurityKey,
+    /// A code that the service's own app makes of what the page shows.
+    MobileAppQrCode,
     /// A one-time code from an app.
     Totp,
     /// A recovery code.
@@ -27,6 +29,7 @@ impl Way {
     pub const fn of(method: SignInMethod) -> Option<Self> {
         match method {
             SignInMethod::SecurityKey => Some(Self::SecurityKey),
+            SignInMethod::MobileAppQrCode => Some(Self::MobileAppQrCode),
             SignInMethod::Totp => Some(Self::Totp),
             SignInMethod::RecoveryCode => Some(Self::RecoveryCode),
             SignInMethod::Password => Some(Self::Password),
@@ -39,6 +42,7 @@ impl Way {
     pub const fn method(self) -> SignInMethod {
         match self {
             Self::SecurityKey => SignInMethod::SecurityKey,
+            Self::MobileAppQrCode => SignInMethod::MobileAppQrCode,
             Self::Totp => SignInMethod::Totp,
             Self::RecoveryCode => SignInMethod::RecoveryCode,
             Self::Password => SignInMethod::Password,
@@ -50,6 +54,7 @@ impl Way {
     pub const fn name(self) -> &'static str {
         match self {
             Self::SecurityKey => "key",
+            Self::MobileAppQrCode => "app-code",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery",
             Self::Password => "password",
@@ -59,7 +64,8 @@ impl Way {
     /// The way of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::SecurityKey, Self::Totp, Self::RecoveryCode, Self::Password].into_iter().find(|way| way.name() == name)
+        let all = [Self::SecurityKey, Self::MobileAppQrCode, Self::Totp, Self::RecoveryCode, Self::Password];
+        all.into_iter().find(|way| way.name() == name)
     }
 
     /// The field that its answer comes in.
@@ -67,6 +73,7 @@ impl Way {
     pub const fn field(self) -> Field {
         match self {
             Self::SecurityKey => Field::SecurityKey,
+            Self::MobileAppQrCode => Field::AppCode,
             Self::Totp => Field::OneTimeCode,
             Self::RecoveryCode => Field::RecoveryCode,
             Self::Password => Field::Password,
@@ -76,6 +83,7 @@ impl Way {
     pub(super) const fn label_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "way-security-key",
+            Self::MobileAppQrCode => "way-mobile-app-qr-code",
             Self::Totp => "way-totp",
             Self::RecoveryCode => "way-recovery-code",
             Self::Password => "way-password",
@@ -85,6 +93,7 @@ impl Way {
     const fn needs_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "way-security-key-needs",
+            Self::MobileAppQrCode => "way-mobile-app-qr-code-needs",
             Self::Totp => "way-totp-needs",
             Self::RecoveryCode => "way-recovery-code-needs",
             Self::Password => "way-password-needs",
@@ -120,6 +129,8 @@ pub struct VerifyPage {
     pub chosen: Option<Way>,
     /// What the script gives to the browser, of a security key or trusted platform.
     pub question: Option<String>,
+    /// What a phone is asked.
+    pub challenge: Option<QrShown>,
     /// Whether to offer what can be done about a key that is lost.
     pub lost_key: bool,
     /// Who asks for more than the password.
@@ -136,6 +147,7 @@ impl VerifyPage {
     fn heading(&self) -> String {
         self.chrome.t(match (self.chosen, &self.name) {
             (Some(Way::SecurityKey), _) => "verify-security-key-title",
+            (Some(Way::MobileAppQrCode), _) => "verify-app-code-title",
             (Some(Way::Totp), _) => "verify-totp-title",
             (Some(Way::RecoveryCode), _) => "verify-recovery-code-title",
             (Some(Way::Password), Some(_)) => "verify-password-alone-title",
@@ -168,6 +180,7 @@ impl VerifyPage {
     fn addable(&self) -> Option<Addable> {
         match self.chosen? {
             Way::SecurityKey => Some(Addable::SecurityKey),
+            Way::MobileAppQrCode => Some(Addable::MobileApp),
             Way::Totp => Some(Addable::Totp),
             Way::RecoveryCode => Some(Addable::RecoveryCodes),
             Way::Password => None,

@@ -2,6 +2,7 @@
 
 mod account;
 mod assets;
+mod authenticator;
 mod check_mail;
 mod dev_mail;
 mod disown;
@@ -12,6 +13,7 @@ mod login;
 mod lost;
 mod lost_key;
 mod lost_password;
+mod mobile_app;
 mod passkey;
 mod recovery;
 mod register;
@@ -62,6 +64,11 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::SECURITY, get(security::show))
         .route(paths::SECURITY_TOTP, get(security::totp).post(security::add_totp))
         .route(paths::SECURITY_KEY, get(security_key::show).post(security_key::add))
+        .route(paths::SECURITY_MOBILE, get(mobile_app::show))
+        .route(paths::SECURITY_MOBILE_ADD, get(mobile_app::name).post(mobile_app::begin))
+        .route(paths::SECURITY_MOBILE_PAIR, get(mobile_app::pair).post(mobile_app::confirm))
+        .route(paths::SECURITY_MOBILE_STATE, get(mobile_app::state))
+        .route(paths::SECURITY_MOBILE_CANCEL, get(security::back).post(mobile_app::cancel))
         .route(paths::SECURITY_DEVICE, get(security::device))
         .route(paths::SECURITY_DEVICE_RENAME, get(security::back).post(security::rename))
         .route(paths::SECURITY_DEVICE_REMOVE, get(security::back).post(security::remove))
@@ -78,8 +85,12 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::HELP, get(statements::help))
         .route(paths::HELP_KEY, get(|visit| statements::how_to_add(visit, Addable::SecurityKey)))
         .route(paths::HELP_TOTP, get(|visit| statements::how_to_add(visit, Addable::Totp)))
+        .route(paths::HELP_MOBILE, get(|visit| statements::how_to_add(visit, Addable::MobileApp)))
         .route(paths::HELP_CODES, get(|visit| statements::how_to_add(visit, Addable::RecoveryCodes)))
         .route("/assets/{file}", get(assets::serve))
+        .route(paths::APP, get(authenticator::page))
+        .route(paths::APP_WORKER, get(authenticator::worker))
+        .route(paths::APP_MANIFEST, get(authenticator::manifest))
         .route(paths::DEV_MAIL, get(dev_mail::list))
         .route("/dev/mail/{id}", get(dev_mail::show))
         .route("/health/live", get(health::live))
@@ -114,6 +125,9 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
+/// What no page may use.
+const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
+
 /// What stands before every route, in one layer.
 async fn in_front(State((site, in_work)): State<(Site, InWork)>, mut request: Request, next: Next) -> Response {
     let traced = Traced::begin(&site, &mut request);
@@ -140,7 +154,7 @@ fn set_headers(response: &mut Response, site: &Site, is_link: bool) {
     set(header::REFERRER_POLICY, if is_link { "same-origin" } else { "strict-origin-when-cross-origin" });
     set(OPENER_POLICY, "same-origin");
     set(RESOURCE_POLICY, "same-origin");
-    set(PERMISSIONS_POLICY, "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()");
+    set(PERMISSIONS_POLICY, PERMISSIONS);
     set(header::CACHE_CONTROL, "no-store");
     set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
     if site.origin.is_secure() {

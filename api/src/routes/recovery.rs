@@ -17,7 +17,8 @@ use super::verify::{answer_in, chosen_in, refused, too_many};
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{
-    Errors, Field, MessageKind, Objection, Problem, RecoveryNotice, RecoveryPage, RecoveryState, Way, fields, paths,
+    Errors, Field, MessageKind, Objection, Problem, QrShown, RecoveryNotice, RecoveryPage, RecoveryState, Way, fields,
+    paths,
 };
 
 fn page(visit: &Visit, status: StatusCode, state: RecoveryState, errors: Errors) -> Response {
@@ -80,7 +81,15 @@ async fn objection(visit: &Visit, ways: Vec<SignInMethod>, chosen: Option<Way>) 
         }
         _ => None,
     };
-    Ok(Some(Objection { form: visit.keys(paths::LOGIN_RECOVERY_CANCEL), ways, chosen, question }))
+    let challenge = match chosen {
+        Some(way @ Way::MobileAppQrCode) => {
+            let challenges = visit.site.app.objection_qr_challenges(&visit.client).await;
+            let here = paths::with_query(paths::LOGIN_RECOVERY, fields::METHOD, way.name());
+            QrShown::of(challenges.map_err(|failure| visit.failed(&failure))?, None, &here)
+        }
+        _ => None,
+    };
+    Ok(Some(Objection { form: visit.keys(paths::LOGIN_RECOVERY_CANCEL), ways, chosen, question, challenge }))
 }
 
 pub async fn ask(visit: Visit, body: Body) -> Reply {
@@ -102,7 +111,8 @@ pub async fn back(visit: Visit) -> Reply {
 }
 
 pub async fn object(visit: Visit, body: Body) -> Reply {
-    let own = [fields::METHOD, Field::SecurityKey.name(), Field::OneTimeCode.name()];
+    let answers = [Field::SecurityKey, Field::OneTimeCode, Field::AppCode].map(Field::name);
+    let own = [&[fields::METHOD, fields::DEVICE][..], &answers].concat();
     let (posted, command) = visit.read_form(body, paths::LOGIN_RECOVERY_CANCEL, &own).await?;
     let mut errors = Errors::default();
     let Some((way, answer)) = answer_in(&posted, false, &mut errors) else {

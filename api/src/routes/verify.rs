@@ -7,6 +7,7 @@ use axum::response::Response;
 use chancery_service::accounts::complete_link::SignedInBrowser;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::AskedBy;
+use chancery_service::factors::mobile_app::device_of;
 use chancery_service::factors::verify::{Answer, AnswerRefused};
 use chancery_service::secrets::forms::FormCommand;
 use chancery_service::throttle::LimitReached;
@@ -20,7 +21,9 @@ use crate::http::answer::Reply;
 use crate::http::form::PostedForm;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
-use crate::pages::{Errors, Field, MessageKind, Problem, RecoveryNotice, VerifyNotice, VerifyPage, Way, fields, paths};
+use crate::pages::{
+    Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, VerifyNotice, VerifyPage, Way, fields, paths,
+};
 
 /// From the right password to what comes after it.
 pub fn second_step_next(visit: &Visit, target: Option<&str>) -> Response {
@@ -39,6 +42,7 @@ pub fn verify_first(visit: &Visit, page: &str) -> Response {
 #[derive(Default)]
 pub struct Shown {
     chosen: Option<Way>,
+    device: Option<String>,
     notice: Option<VerifyNotice>,
     pub errors: Errors,
 }
@@ -67,6 +71,14 @@ async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>
         }
         _ => None,
     };
+    let challenge = match chosen {
+        Some(way @ Way::MobileAppQrCode) => {
+            let challenges = visit.site.app.qr_challenges(&visit.client, person).await;
+            let here = paths::with_query(&form.aside(about.action), fields::METHOD, way.name());
+            QrShown::of(challenges.map_err(|failure| visit.failed(&failure))?, shown.device.as_deref(), &here)
+        }
+        _ => None,
+    };
     let page = VerifyPage {
         chrome: visit.chrome_at(&form.aside(about.action)),
         form,
@@ -75,6 +87,7 @@ async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>
         ways: about.ways,
         chosen,
         question,
+        challenge,
         lost_key: about.lost_key,
         asked_by: about.asked_by,
         recovery: about.recovery,
@@ -88,12 +101,18 @@ pub fn chosen_in(query: Option<&str>) -> Option<Way> {
     value_in(query?, fields::METHOD).and_then(Way::from_name)
 }
 
+/// The device that a query names.
+pub fn device_named(query: Option<&str>) -> Option<String> {
+    value_in(query?, fields::DEVICE).map(str::to_owned)
+}
+
 pub fn too_many(visit: &Visit, reached: LimitReached) -> Response {
     visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) })
 }
 
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
-    let shown = Shown { chosen: chosen_in(query.as_deref()), ..Shown::default() };
+    let (chosen, device) = (chosen_in(query.as_deref()), device_named(query.as_deref()));
+    let shown = Shown { chosen, device, ..Shown::default() };
     second_step(&visit, StatusCode::OK, shown, target_in(query.as_deref())).await
 }
 
@@ -114,9 +133,11 @@ async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Op
 }
 
 /// The fields of the page, whichever way is chosen.
-const OWN: [&str; 6] = [
+const OWN: [&str; 8] = [
     fields::METHOD,
+    fields::DEVICE,
     TARGET,
+    Field::AppCode.name(),
     Field::SecurityKey.name(),
     Field::OneTimeCode.name(),
     Field::RecoveryCode.name(),
@@ -130,7 +151,7 @@ pub fn answer_in<'a>(posted: &'a PostedForm, typed_password: bool, errors: &mut 
     if given.is_empty() && (way != Way::Password || typed_password) {
         errors.add(way.field(), Problem::Missing);
     }
-    Some((way, Answer { way: way.method(), given }))
+    Some((way, Answer { way: way.method(), given, device: device_of(posted.get(fields::DEVICE)) }))
 }
 
 /// What the page says of a refusal; `None` where nothing is asked of this browser any more.
@@ -146,6 +167,7 @@ pub fn refused(way: Way, refused: AnswerRefused) -> Result<Option<Shown>, LimitR
         AnswerRefused::Wrong => {
             let problem = match way {
                 Way::SecurityKey => Problem::SecurityKeyWrong,
+                Way::MobileAppQrCode => Problem::AppCodeWrong,
                 Way::Totp => Problem::OneTimeCodeWrong,
                 Way::RecoveryCode => Problem::RecoveryCodeWrong,
                 Way::Password => Problem::PasswordWrong,
@@ -156,6 +178,7 @@ pub fn refused(way: Way, refused: AnswerRefused) -> Result<Option<Shown>, LimitR
             let problem = match way {
                 Way::SecurityKey => Problem::SecurityKeyUsed,
                 Way::RecoveryCode => Problem::RecoveryCodeUsed,
+                Way::MobileAppQrCode => Problem::AppCodeUsed,
                 Way::Totp | Way::Password => Problem::OneTimeCodeUsed,
             };
             shown.errors.add(way.field(), problem);
@@ -230,7 +253,8 @@ async fn more(
 
 pub async fn show_more(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let person = person_at(&visit, paths::SECURITY).await?;
-    let shown = Shown { chosen: chosen_in(query.as_deref()), ..Shown::default() };
+    let (chosen, device) = (chosen_in(query.as_deref()), device_named(query.as_deref()));
+    let shown = Shown { chosen, device, ..Shown::default() };
     more(&visit, StatusCode::OK, &person, shown, path_in(query.as_deref(), TARGET)).await
 }
 

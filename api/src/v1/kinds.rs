@@ -13,8 +13,16 @@ pub enum Kind {
     ApplicationDisabled,
     /// 403.
     ScopeMissing,
+    /// 403.
+    OtherOrigin,
+    /// 403.
+    WrongPin,
+    /// 403.
+    WrongSignature,
     /// 404.
     NotFound,
+    /// 404.
+    EnrolmentGone,
     /// 405.
     MethodNotAllowed,
     /// 408.
@@ -51,13 +59,17 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 26] = [
         Self::InvalidRequest,
         Self::IdempotencyKeyMissing,
         Self::Unauthenticated,
         Self::ApplicationDisabled,
         Self::ScopeMissing,
+        Self::OtherOrigin,
+        Self::WrongPin,
+        Self::WrongSignature,
         Self::NotFound,
+        Self::EnrolmentGone,
         Self::MethodNotAllowed,
         Self::TooSlow,
         Self::EpochChanged,
@@ -112,11 +124,37 @@ impl Kind {
                 "The application may not ask for this",
                 "The application was not given the scope that this needs, or it was taken away. Ask the operator.",
             ),
+            Self::OtherOrigin => (
+                403,
+                "other-origin",
+                "The message comes from elsewhere",
+                "The authenticator's messages are taken from pages of the service itself only.",
+            ),
+            Self::WrongPin => (
+                403,
+                "wrong-pin",
+                "The PIN is wrong",
+                "The PIN is the one that was chosen on the page where the device was named. The member tries says how many \
+                 can still be tried; after the last one the person begins anew on that page.",
+            ),
+            Self::WrongSignature => (
+                403,
+                "wrong-signature",
+                "The signature is wrong",
+                "A device signs its enrolment with its own key, as the description of the authenticator says.",
+            ),
             Self::NotFound => (
                 404,
                 "not-found",
                 "There is nothing of this name",
                 "No account, invitation or path of this name exists, or it is another application's, or gone.",
+            ),
+            Self::EnrolmentGone => (
+                404,
+                "enrolment-gone",
+                "No enrolment waits behind this code",
+                "The code is wrong, older than five minutes, or a device has taken it. The person begins anew on the page \
+                 where the device was named.",
             ),
             Self::MethodNotAllowed => (
                 405,

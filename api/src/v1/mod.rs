@@ -2,6 +2,7 @@
 
 mod accounts;
 mod admitted;
+mod authenticator;
 mod changes;
 mod etag;
 mod follow;
@@ -120,13 +121,14 @@ pub fn router(site: &Site) -> Router<Site> {
             "/v1/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json.to_string()) }),
         )
+        .merge(authenticator::routes())
         .layer(middleware::from_fn_with_state(site.clone(), answered))
 }
 
-/// Whether a path belongs to programs.
+/// Whether a path belongs to programs, the authenticator among them.
 #[must_use]
 pub fn is_ours(uri: &Uri) -> bool {
-    uri.path() == "/v1" || uri.path().starts_with(PAGE)
+    uri.path() == "/v1" || [PAGE, authenticator::PREFIX].iter().any(|prefix| uri.path().starts_with(prefix))
 }
 
 /// The answer to a path that does not exist, or not by this method.

@@ -41,6 +41,9 @@ pub struct ProblemBody {
     /// How far the log or what follows it has come, where that is not as far as was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
+    /// How many PINs can still be tried, where one was wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tries: Option<u32>,
     /// The fields that cannot be used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
@@ -69,6 +72,7 @@ pub struct Problem {
 struct More {
     epoch: Option<i64>,
     position: Option<LogPosition>,
+    tries: Option<u32>,
     errors: Vec<FieldProblem>,
     /// In how many seconds it is worth trying again.
     retry_after: Option<u64>,
@@ -115,6 +119,12 @@ impl Problem {
         let challenge = format!("Bearer realm=\"chancery\", error=\"insufficient_scope\", scope=\"{scope}\"");
         let detail = format!("the application does not have the scope {scope}");
         Self::with(Kind::ScopeMissing, detail, More { challenge: Some(challenge), ..More::default() })
+    }
+
+    /// A PIN that is not the one of the enrolment; so many can still be tried.
+    pub fn wrong_pin(tries: u32) -> Self {
+        let detail = if tries == 0 { "the enrolment has ended" } else { "the PIN is not the one that was chosen" };
+        Self::with(Kind::WrongPin, detail, More { tries: Some(tries), ..More::default() })
     }
 
     /// Nothing of this name.
@@ -209,6 +219,7 @@ impl Problem {
             instance: format!("urn:uuid:{request}"),
             epoch: self.more.epoch,
             position: self.more.position.map(|position| position.to_string()),
+            tries: self.more.tries,
             errors: self.more.errors,
         }
     }

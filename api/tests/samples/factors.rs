@@ -13,6 +13,7 @@ use chancery_service::accounts::disown::Told;
 use chancery_service::factors::AskedBy;
 use chancery_service::mail::SecurityChange;
 
+use super::mobile_app::challenge;
 use super::{NOW, Samples, chrome, errors, keys};
 
 /// What a key is asked, as far as a picture of the page needs it.
@@ -39,6 +40,7 @@ impl Samples {
             ways: ways.to_vec(),
             chosen,
             question: (chosen == Some(Way::SecurityKey)).then(|| QUESTION.to_owned()),
+            challenge: (chosen == Some(Way::MobileAppQrCode)).then(|| challenge(1)).flatten(),
             lost_key: name.is_none() && ways.contains(&Way::SecurityKey),
             asked_by: None,
             recovery: None,
@@ -50,6 +52,8 @@ impl Samples {
         let all = [Way::SecurityKey, Way::Totp, Way::RecoveryCode, Way::Password];
         let key = |problem| page(who, &all, Some(Way::SecurityKey), errors(&[(Field::SecurityKey, problem)]));
         let code = |problem| page(who, &all, Some(Way::RecoveryCode), errors(&[(Field::RecoveryCode, problem)]));
+        let phones = [Way::MobileAppQrCode, Way::Password];
+        let app_code = |problem| page(who, &phones, Some(Way::MobileAppQrCode), errors(&[(Field::AppCode, problem)]));
         let asked = |asked_by, notice| VerifyPage {
             asked_by: Some(asked_by),
             notice: Some(notice),
@@ -72,6 +76,10 @@ impl Samples {
             ("verify-recovery-code-missing", code(Problem::Missing)),
             ("verify-recovery-code-wrong", code(Problem::RecoveryCodeWrong)),
             ("verify-recovery-code-used", code(Problem::RecoveryCodeUsed)),
+            ("verify-app-code", page(who, &phones, Some(Way::MobileAppQrCode), Errors::default())),
+            ("verify-app-code-several", VerifyPage { challenge: challenge(3), ..app_code(Problem::Missing) }),
+            ("verify-app-code-wrong", app_code(Problem::AppCodeWrong)),
+            ("verify-app-code-used", app_code(Problem::AppCodeUsed)),
             ("verify-totp", page(who, &both, Some(Way::Totp), Errors::default())),
             ("verify-recovery-waits", noticed(true, false)),
             ("verify-recovery-ready", noticed(true, true)),

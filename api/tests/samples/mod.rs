@@ -1,14 +1,15 @@
 //! Every page in every state, with invented people. The gallery writes them to files; tests read them.
 
 mod factors;
+mod mobile_app;
 mod recovery;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_api::pages::{
-    AccountForms, AccountNotice, AccountPage, Addable, Browser, CheckMailNotice, CheckMailPage, Chrome,
-    DevMailListPage, DevMailPage, DevMailRow, Errors, Field, FormKeys, HelpPage, HowToAddPage, LinkPage,
+    AccountForms, AccountNotice, AccountPage, Addable, AuthenticatorPage, Browser, CheckMailNotice, CheckMailPage,
+    Chrome, DevMailListPage, DevMailPage, DevMailRow, Errors, Field, FormKeys, HelpPage, HowToAddPage, LinkPage,
     LinkProblemPage, LinkPurpose, LinkState, LinkValues, LoginNamePage, LoginNotice, LoginPasswordPage, LostPage,
     LostPasswordPage, LostState, MailPurpose, MessageKind, MessagePage, PasskeyForms, PasswordRules, PersonCheck,
     PrivacyPage, PrivacyStatement, Problem, RecoveryNotice, RegisterPage, RegisterValues, SessionRow, SignInRow,
@@ -443,9 +444,10 @@ impl Samples {
         for (name, page) in pages {
             self.add(name, &page);
         }
+        self.add("authenticator", &AuthenticatorPage { chrome: chrome(self.language, paths::APP) });
         let help = HelpPage { chrome: chrome(self.language, paths::HELP) };
         self.add("help", &help);
-        for (name, what) in ["how-key", "how-totp", "how-codes"].into_iter().zip(Addable::ALL) {
+        for (name, what) in ["how-key", "how-mobile", "how-totp", "how-codes"].into_iter().zip(Addable::ALL) {
             self.add(name, &HowToAddPage { chrome: chrome(self.language, what.path()), what });
         }
     }
@@ -485,6 +487,7 @@ pub fn all(language: Language) -> Vec<Sample> {
     samples.account();
     samples.recovery();
     samples.security();
+    samples.mobile_devices();
     samples.disown();
     samples.messages();
     samples.reading();

@@ -7,11 +7,14 @@ use chancery_api::pages::{
 };
 
 use super::factors::{QUESTION, device};
+use super::mobile_app::challenge;
 use super::{NOW, Samples, chrome, errors, keys};
 
 fn objection(chosen: Option<Way>) -> Option<Objection> {
     let question = (chosen == Some(Way::SecurityKey)).then(|| QUESTION.to_owned());
-    Some(Objection { form: keys(), ways: vec![Way::SecurityKey, Way::Totp], chosen, question })
+    let challenge = (chosen == Some(Way::MobileAppQrCode)).then(|| challenge(2)).flatten();
+    let ways = vec![Way::SecurityKey, Way::MobileAppQrCode, Way::Totp];
+    Some(Objection { form: keys(), ways, chosen, question, challenge })
 }
 
 fn waiting(everything: bool, objection: Option<Objection>) -> RecoveryState {
@@ -42,6 +45,7 @@ impl Samples {
             ("recovery-waiting", waiting(true, objection(None)), Errors::default()),
             ("recovery-waiting-device", waiting(false, None), Errors::default()),
             ("recovery-object", waiting(true, objection(Some(Way::Totp))), Errors::default()),
+            ("recovery-object-phone", waiting(true, objection(Some(Way::MobileAppQrCode))), Errors::default()),
             ("recovery-object-wrong", waiting(true, objection(Some(Way::Totp))), wrong),
             ("recovery-ready", ready, Errors::default()),
             ("recovery-begin", link(false), Errors::default()),

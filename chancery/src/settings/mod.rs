@@ -185,12 +185,18 @@ table::settings! {
         limit_second_factor_unknown: u32 = Value("10"), "NUMBER";
         /// Answers an hour to second factors of one account from a browser that it knows.
         limit_second_factor_known: u32 = Value("10"), "NUMBER";
+        /// Wrong codes a day of one mobile app from browsers that its account does not know; then they are taken from known ones only.
+        limit_app_code_unknown: u32 = Value("20"), "NUMBER";
         /// Accounts an hour whose second factors administrators may take away with `account reset-factors`.
         limit_factor_resets: u32 = Value("20"), "NUMBER";
         /// Accounts an hour whose owners, having waited, may complete their recovery.
         limit_recoveries: u32 = Value("100"), "NUMBER";
         /// Questions an hour to passkeys, before any name was typed, by the browsers of one network.
         limit_passkey_questions: u32 = Value("3000"), "NUMBER";
+        /// Codes an hour from one network that lead to no enrolment of a mobile app.
+        limit_pairing_network: u32 = Value("30"), "NUMBER";
+        /// Codes an hour for one account that lead to no enrolment of a mobile app.
+        limit_pairing_account: u32 = Value("100"), "NUMBER";
         /// Sign-ins from one network within the hour, whatever the names, beyond which a proof of work is asked for.
         limit_spraying_checked: u32 = Value("30"), "NUMBER";
         /// Tries an hour to sign in from one network, whatever the names.

@@ -1,7 +1,7 @@
 //! Second factors: which devices there are, which recovery codes are left, and what was proved a moment ago.
 //!
-//! What a device's proofs are checked with lies in the event that added it; the state keeps its key, so that the secret
-//! goes with the device.
+//! What a device's proofs are checked with lies, sealed, in the event that added it; the state keeps that event's version,
+//! so that it is found at once, and its key, so that the secret goes with the device.
 
 use std::time::Duration;
 
@@ -69,6 +69,9 @@ pub struct Factor {
     /// Why it does not count for now. It still tells that the account has second factors.
     #[n(11)]
     pub suspended: Option<SuspensionReason>,
+    /// The version of the event that holds the secret.
+    #[n(12)]
+    pub event: u64,
 }
 
 impl Factor {
@@ -94,6 +97,9 @@ pub struct RecoveryCodes {
     /// Whether they do not count for now.
     #[n(3)]
     pub suspended: bool,
+    /// The version of the event that holds their hashes.
+    #[n(4)]
+    pub event: u64,
 }
 
 impl RecoveryCodes {
@@ -189,9 +195,10 @@ impl Factors {
         self.remembered.iter().filter(|proof| now.since(proof.at) < PROOF_MEMORY).count() < MAX_REMEMBERED_PROOFS
     }
 
-    pub(super) fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
+    /// Takes in the event of this version.
+    pub(super) fn evolve(&mut self, decided: Timestamp, event: &AccountEvent, version: u64) {
         match event {
-            AccountEvent::FactorAdded(added) => self.add(decided, added),
+            AccountEvent::FactorAdded(added) => self.add(decided, added, version),
             AccountEvent::FactorRenamed(renamed) => {
                 if let Some(factor) = self.devices.iter_mut().find(|factor| factor.id == renamed.factor) {
                     factor.name = renamed.name.clone();
@@ -201,7 +208,7 @@ impl Factors {
             AccountEvent::RecoveryCodesIssued(issued) => {
                 let left = u16::MAX >> (16 - u32::from(issued.count.min(16)));
                 let key = issued.credential.key;
-                self.recovery = Some(RecoveryCodes { key, issued: decided, left, suspended: false });
+                self.recovery = Some(RecoveryCodes { key, issued: decided, left, suspended: false, event: version });
             }
             AccountEvent::RecoveryCodeUsed(used) => {
                 if let Some(codes) = &mut self.recovery {
@@ -247,7 +254,7 @@ impl Factors {
         }
     }
 
-    fn add(&mut self, decided: Timestamp, added: &FactorAdded) {
+    fn add(&mut self, decided: Timestamp, added: &FactorAdded, version: u64) {
         self.devices.push(Factor {
             id: added.factor,
             number: added.number,
@@ -261,6 +268,7 @@ impl Factors {
             counter: 0,
             backed_up: false,
             suspended: None,
+            event: version,
         });
         self.next_number = self.next_number.max(added.number.saturating_add(1));
         self.proved(decided, &added.proof);
@@ -287,6 +295,6 @@ impl Factors {
 pub const fn is_second_factor(method: SignInMethod) -> bool {
     match method {
         SignInMethod::Password | SignInMethod::MailedLink | SignInMethod::RecoveryCode => false,
-        SignInMethod::Passkey | SignInMethod::SecurityKey | SignInMethod::Totp => true,
+        SignInMethod::Passkey | SignInMethod::SecurityKey | SignInMethod::Totp | SignInMethod::MobileAppQrCode => true,
     }
 }

@@ -241,9 +241,10 @@ fn every_number_keeps_its_meaning() {
                 SignInMethod::SecurityKey,
                 SignInMethod::Totp,
                 SignInMethod::RecoveryCode,
+                SignInMethod::MobileAppQrCode,
             ],
         ),
-        numbers("FactorKind", &[FactorKind::Passkey, FactorKind::SecurityKey, FactorKind::Totp]),
+        numbers("FactorKind", &[FactorKind::Passkey, FactorKind::SecurityKey, FactorKind::Totp, FactorKind::MobileApp]),
         numbers("Level", &[Level::Basic, Level::Medium, Level::High]),
         numbers("Strength", &[Strength::Password, Strength::PasswordSoftwareToken, Strength::PasswordWebauthn]),
         numbers(

@@ -12,7 +12,7 @@ pub fn reached(proofs: impl IntoIterator<Item = Proof>) -> (Level, Vec<Strength>
         .into_iter()
         .map(|proof| match proof.method {
             SignInMethod::Password | SignInMethod::MailedLink | SignInMethod::RecoveryCode => Strength::Password,
-            SignInMethod::Totp => Strength::PasswordSoftwareToken,
+            SignInMethod::Totp | SignInMethod::MobileAppQrCode => Strength::PasswordSoftwareToken,
             SignInMethod::Passkey | SignInMethod::SecurityKey => Strength::PasswordWebauthn,
         })
         .collect();
@@ -42,13 +42,14 @@ mod tests {
     #[test]
     fn the_table_of_levels() {
         use Level::{Basic, Medium};
-        use SignInMethod::{MailedLink, Passkey, Password, RecoveryCode, SecurityKey, Totp};
-        let cases: [(&[SignInMethod], Level, &[Strength]); 9] = [
+        use SignInMethod::{MailedLink, MobileAppQrCode, Passkey, Password, RecoveryCode, SecurityKey, Totp};
+        let cases: [(&[SignInMethod], Level, &[Strength]); 10] = [
             (&[], Basic, &[]),
             (&[Password], Basic, &[Strength::Password]),
             (&[MailedLink], Basic, &[Strength::Password]),
             (&[Password, RecoveryCode], Basic, &[Strength::Password]),
             (&[Password, Totp], Medium, &[Strength::PasswordSoftwareToken]),
+            (&[Password, MobileAppQrCode], Medium, &[Strength::PasswordSoftwareToken]),
             (&[Password, SecurityKey], Medium, &[Strength::PasswordWebauthn]),
             (&[Password, Passkey], Medium, &[Strength::PasswordWebauthn]),
             (&[Passkey], Medium, &[Strength::PasswordWebauthn]),

@@ -103,6 +103,9 @@ pub struct Account {
     /// The recovery of what is lost of them.
     #[n(8)]
     pub recovery: Recovery,
+    /// How many events it is folded from, which is the version of the last; of no use, and not counted, once it lapsed.
+    #[n(9)]
+    pub events: u64,
 }
 
 impl Account {
@@ -115,10 +118,11 @@ impl Account {
 
 impl Aggregate for Account {
     const NAME: &'static str = "account";
-    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 9 } else { 8 };
+    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 10 } else { 9 };
     type Event = AccountEvent;
 
     fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
+        self.events += 1;
         match event {
             AccountEvent::Created(_) => self.phase = Phase::Unconfirmed,
             AccountEvent::EmailConfirmed(_) => self.phase = Phase::Active,
@@ -171,7 +175,7 @@ impl Aggregate for Account {
         self.links.evolve(decided, event);
         PasswordState::evolve(&mut self.password, decided, event);
         // What a session was opened with is told by the devices that there are.
-        self.factors.evolve(decided, event);
+        self.factors.evolve(decided, event, self.events);
         self.sessions.evolve(decided, event, &self.factors);
         self.recovery.evolve(decided, event, &self.factors);
     }

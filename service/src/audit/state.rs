@@ -113,7 +113,9 @@ impl Part {
 
 /// Every part of the state: a field that is added to it does not compile until it is told of.
 fn parts(account: &Account) -> Vec<Part> {
-    let Account { phase, suspended, identity, links, password, sessions, lock_told, factors, recovery } = account;
+    // How many events it is folded from is told as the version that it stands on.
+    let Account { phase, suspended, identity, links, password, sessions, lock_told, factors, recovery, events: _ } =
+        account;
     let there = |there: bool| if there { "stands" } else { "none" };
     vec![
         Part::new("phase", phase, phase_name(*phase), false),

@@ -1,7 +1,7 @@
 //! What the proofs of a device are checked with: sealed under a key of its own, in the event that added the device.
 
+use chancery_domain::StreamId;
 use chancery_domain::account::{AccountEvent, Credential, Factor};
-use chancery_domain::{KeyId, StreamId};
 use chancery_eventstore::{KeyClass, KeyError, NewKey, Version};
 use zeroize::Zeroizing;
 
@@ -9,12 +9,6 @@ use super::{FactorMethod, Held, of_kind};
 use crate::accounts::LoadedAccount;
 use crate::accounts::new_password::credential_key;
 use crate::app::{App, Failure};
-
-/// Events that are read at once.
-const PAGE: u32 = 500;
-
-/// The events that hold a secret of a second factor.
-const HOLDING: [&str; 2] = ["account.factor_added", "account.recovery_codes_issued"];
 
 impl App {
     /// Seals what a device's proofs are checked with under a new key of its own.
@@ -81,43 +75,32 @@ impl App {
         account: &'a LoadedAccount,
         devices: impl Iterator<Item = &'a Factor>,
     ) -> Result<Vec<Held<'a>>, Failure> {
-        let devices: Vec<_> = devices.collect();
-        let keys: Vec<KeyId> = devices.iter().map(|factor| factor.key).collect();
-        let credentials = self.sealed_credentials(account.stream, &keys).await?;
         let mut held = Vec::new();
         for factor in devices {
-            let Some(credential) = credentials.iter().find(|credential| credential.key == factor.key) else { continue };
             let Some(sealed_as) = of_kind(factor.kind).map(|method| method.label()) else { continue };
-            if let Some(secret) = self.open_secret(account.stream, sealed_as, credential).await? {
+            let Some(credential) = self.sealed_credential(account.stream, factor.event).await? else { continue };
+            if credential.key == factor.key
+                && let Some(secret) = self.open_secret(account.stream, sealed_as, &credential).await?
+            {
                 held.push(Held { factor, secret });
             }
         }
         Ok(held)
     }
 
-    /// What is sealed under these keys, from the account's own events.
-    pub(crate) async fn sealed_credentials(
+    /// What the event of a version of an account's stream holds, sealed.
+    pub(crate) async fn sealed_credential(
         &self,
         stream: StreamId,
-        wanted: &[KeyId],
-    ) -> Result<Vec<Credential>, Failure> {
-        let mut found = Vec::new();
-        let mut version = Version(0);
-        while found.len() < wanted.len() {
-            let rows = self.store.backend().read_stream(stream, version, PAGE).await?;
-            let Some(last) = rows.last() else { break };
-            version = last.version;
-            for row in rows.iter().filter(|row| HOLDING.contains(&row.event_type.as_str())) {
-                let credential = match self.store.open_event::<AccountEvent>(row).await? {
-                    AccountEvent::FactorAdded(added) => added.credential,
-                    AccountEvent::RecoveryCodesIssued(issued) => issued.credential,
-                    _ => continue,
-                };
-                if wanted.contains(&credential.key) {
-                    found.push(credential);
-                }
-            }
-        }
-        Ok(found)
+        version: u64,
+    ) -> Result<Option<Credential>, Failure> {
+        let before = Version(i64::try_from(version.saturating_sub(1)).unwrap_or(i64::MAX));
+        let rows = self.store.backend().read_stream(stream, before, 1).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(match self.store.open_event::<AccountEvent>(row).await? {
+            AccountEvent::FactorAdded(added) => Some(added.credential),
+            AccountEvent::RecoveryCodesIssued(issued) => Some(issued.credential),
+            _ => None,
+        })
     }
 }

@@ -33,7 +33,7 @@ const ENROLMENT: Duration = Duration::from_secs(900);
 
 /// A device that is being added.
 #[derive(Debug, Encode, Decode)]
-struct Enrolment {
+pub(super) struct Enrolment {
     #[n(0)]
     factor: FactorId,
     #[n(1)]
@@ -42,6 +42,13 @@ struct Enrolment {
     kept: Vec<u8>,
     #[n(3)]
     expires: Timestamp,
+}
+
+impl Enrolment {
+    /// One whose device has said all it has to say.
+    pub(super) const fn new(factor: FactorId, kept: Vec<u8>, expires: Timestamp) -> Self {
+        Self { factor, shown: String::new(), kept, expires }
+    }
 }
 
 impl Drop for Enrolment {
@@ -121,12 +128,8 @@ impl App {
         person: &SignedInPerson,
         method: &dyn FactorMethod,
     ) -> Result<Result<Zeroizing<String>, EnrolmentRefused>, Failure> {
-        self.may_add_factors()?;
-        if let Err(refusal) = self.may_manage(person).await? {
-            return Ok(Err(refusal.into()));
-        }
-        if person.account.state.factors.devices.len() >= chancery_domain::account::MAX_FACTORS {
-            return Ok(Err(EnrolmentRefused::TooMany));
+        if let Err(refused) = self.may_begin_enrolment(person).await? {
+            return Ok(Err(refused));
         }
         let policy = self.policy().await?;
         if method.kind().is_phishing_resistant() && !self.settle_relying_party(&policy).await? {
@@ -151,6 +154,21 @@ impl App {
         };
         self.keep_for_session(person, method.enrolment(), &enrolment, enrolment.expires).await?;
         Ok(Ok(begun.shown))
+    }
+
+    /// Whether a device can be added in this session now.
+    pub(super) async fn may_begin_enrolment(
+        &self,
+        person: &SignedInPerson,
+    ) -> Result<Result<(), EnrolmentRefused>, Failure> {
+        self.may_add_factors()?;
+        if let Err(refusal) = self.may_manage(person).await? {
+            return Ok(Err(refusal.into()));
+        }
+        if person.account.state.factors.devices.len() >= chancery_domain::account::MAX_FACTORS {
+            return Ok(Err(EnrolmentRefused::TooMany));
+        }
+        Ok(Ok(()))
     }
 
     /// Ends it: the device is added if it proves to be there. The account's first one lifts the session, which goes on under
@@ -324,7 +342,8 @@ fn open_row<T: for<'b> Decode<'b, ()>>(person: &SignedInPerson, label: &[u8], se
     minicbor::decode(&plain).ok()
 }
 
-fn row_key(account: &LoadedAccount) -> Option<PartKey> {
+/// The key of volatile rows about an account; `None` once it is erased.
+pub(super) fn row_key(account: &LoadedAccount) -> Option<PartKey> {
     let StreamKey::Held(_, key) = &account.key else { return None };
     Some(PartKey::derive(key, None, account.stream, Version(0), Part::Volatile))
 }

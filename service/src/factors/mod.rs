@@ -5,6 +5,7 @@
 pub mod devices;
 pub mod enrolment;
 pub mod manage;
+pub mod mobile_app;
 pub mod objection;
 pub mod passkey_first;
 pub mod prove_more;
@@ -17,6 +18,7 @@ pub mod verify;
 pub mod webauthn;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use chancery_domain::account::commands::FactorVerdict;
 use chancery_domain::account::{Account, Device, Factor, FactorKind, Proof, SignInMethod, WebauthnKey};
@@ -29,7 +31,8 @@ use self::enrolment::EnrolmentRefused;
 use crate::ports::Random;
 
 /// Every kind of device that can be added and used.
-pub const METHODS: [&dyn FactorMethod; 3] = [&webauthn::PASSKEY, &webauthn::SECURITY_KEY, &totp::Totp];
+pub const METHODS: [&dyn FactorMethod; 4] =
+    [&webauthn::PASSKEY, &webauthn::SECURITY_KEY, &totp::Totp, &mobile_app::MobileApp];
 
 /// What a ceremony begins with.
 #[derive(Debug, Default)]
@@ -90,6 +93,8 @@ pub struct Asked<'a> {
     pub stream: StreamId,
     /// What the answer answers.
     pub challenge: ChallengeId,
+    /// The device that the page asked, where it asked a certain one.
+    pub device: Option<FactorId>,
     /// When it is looked at.
     pub now: Timestamp,
 }
@@ -139,7 +144,12 @@ pub trait FactorMethod: Debug + Send + Sync {
         kind == self.kind()
     }
 
-    /// Begins to add a device; `None` where none can be added at this site.
+    /// How long its challenge can be answered: shorter than the account remembers those that were.
+    fn answer_within(&self) -> Duration {
+        step::CHALLENGE
+    }
+
+    /// Begins to add a device; `None` where none can be added at this site, or in another way only.
     fn begin_enrolment(&self, whose: Whose<'_>, random: &dyn Random) -> Option<Begun>;
 
     /// Judges what the page posted back.
@@ -170,6 +180,7 @@ pub const fn way_of(kind: FactorKind) -> SignInMethod {
     match kind {
         FactorKind::Passkey | FactorKind::SecurityKey => SignInMethod::SecurityKey,
         FactorKind::Totp => SignInMethod::Totp,
+        FactorKind::MobileApp => SignInMethod::MobileAppQrCode,
     }
 }
 

@@ -8,7 +8,7 @@ use chancery_domain::{Actor, Timestamp};
 
 use super::step::Step;
 use super::verify::{Answer, AnswerRefused};
-use super::{by_way, way_of};
+use super::{Asked, by_way, way_of};
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::run::{Attempt, TRIES};
@@ -35,7 +35,7 @@ impl App {
     pub async fn objection_question(&self, client: &Client, way: SignInMethod) -> Result<Option<String>, Failure> {
         let Some(method) = by_way(way) else { return Ok(None) };
         let Some(mut step) = self.step(client, None).await? else { return Ok(None) };
-        if self.is_over(&step) {
+        if self.is_over(&step, way) {
             step = self.ask_again(client, None, step).await?;
         }
         let Some(account) = self.account_of(&step).await? else { return Ok(None) };
@@ -57,7 +57,7 @@ impl App {
             return Ok(Ok(()));
         }
         let Some(step) = self.take_step(client, None).await? else { return Ok(Err(AnswerRefused::Gone)) };
-        let told = if self.is_over(&step) {
+        let told = if self.is_over(&step, answer.way) {
             Ok(Err(AnswerRefused::TookTooLong))
         } else {
             self.object(client, form, &step, answer).await
@@ -79,7 +79,7 @@ impl App {
             return Ok(Err(AnswerRefused::NotThisWay));
         };
         let Some(account) = self.account_of(step).await? else { return Ok(Err(AnswerRefused::Gone)) };
-        let tried = match self.take_answer(client, &account, answer.way).await? {
+        let tried = match self.take_answer(client, &account, answer).await? {
             Ok(tried) => tried,
             Err(reached) => return Ok(Err(AnswerRefused::Limit(reached))),
         };
@@ -88,7 +88,8 @@ impl App {
             for _ in 0..TRIES {
                 let Some(account) = self.account_of(step).await? else { return Ok(Err(AnswerRefused::Gone)) };
                 let devices = self.objecting(&account, method).await?;
-                let Some(factor) = method.check(&devices, answer.given, self.asked(step)) else {
+                let asked = Asked { device: answer.device, ..self.asked(step) };
+                let Some(factor) = method.check(&devices, answer.given, asked) else {
                     return Ok(Err(AnswerRefused::NotThisWay));
                 };
                 let proof = Proof { challenge: Some(step.challenge), ..factor.proof };

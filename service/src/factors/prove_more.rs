@@ -85,10 +85,10 @@ impl App {
             return self.prove_password(client, person, form, answer.given).await;
         }
         let session = Some(person.session.id);
-        let Some(step) = self.take_step(client, session).await?.filter(|step| !self.is_over(step)) else {
+        let Some(step) = self.take_step(client, session).await?.filter(|step| !self.is_over(step, answer.way)) else {
             return Ok(Err(AnswerRefused::TookTooLong));
         };
-        let tried = match self.take_answer(client, &person.account, answer.way).await? {
+        let tried = match self.take_answer(client, &person.account, answer).await? {
             Ok(tried) => tried,
             Err(reached) => return Ok(Err(AnswerRefused::Limit(reached))),
         };

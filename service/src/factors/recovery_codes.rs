@@ -128,9 +128,9 @@ impl App {
         typed: &str,
     ) -> Result<Option<FactorVerdict>, Failure> {
         let Some(codes) = &account.state.factors.recovery else { return Ok(None) };
-        let sealed = self.sealed_credentials(account.stream, &[codes.key]).await?;
-        let Some(credential) = sealed.first() else { return Ok(None) };
-        let Some(plain) = self.open_secret(account.stream, LABEL, credential).await? else { return Ok(None) };
+        let sealed = self.sealed_credential(account.stream, codes.event).await?;
+        let Some(credential) = sealed.filter(|sealed| sealed.key == codes.key) else { return Ok(None) };
+        let Some(plain) = self.open_secret(account.stream, LABEL, &credential).await? else { return Ok(None) };
         let hashes: Vec<String> = minicbor::decode(&plain).map_err(|error| Failure::Internal(Box::new(error)))?;
         let set = hashes.into_iter().map(PhcString::from_stored).collect();
         let known = self.known_device(&client.known, account.stream, &account.state).is_some();

@@ -4,12 +4,14 @@
 
 use std::time::Duration;
 
+use chancery_domain::account::SignInMethod;
 use chancery_domain::account::commands::PasswordVerdict;
 use chancery_domain::{ChallengeId, SessionId, StreamId, Timestamp};
 use chancery_eventstore::Purpose;
 use chancery_eventstore::volatile::VolatileKind;
 use minicbor::{Decode, Encode};
 
+use super::{FactorMethod, by_way};
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::ports::random_array;
@@ -18,7 +20,7 @@ use crate::secrets::browsers::BrowserSecret;
 /// How long the first proof of a sign-in waits for the second.
 const FIRST_PROOF: Duration = Duration::from_secs(600);
 
-/// How long a challenge can be answered: shorter than the account remembers those that were.
+/// How long a challenge can be answered where its way does not say less: shorter than the account remembers those that were.
 pub(super) const CHALLENGE: Duration = Duration::from_secs(240);
 
 /// What a browser has proved so far.
@@ -79,7 +81,7 @@ impl App {
         session: SessionId,
     ) -> Result<(), Failure> {
         let now = self.now();
-        if self.step(client, Some(session)).await?.is_some_and(|step| !self.is_over(&step)) {
+        if self.step(client, Some(session)).await?.is_some_and(|step| self.now().since(step.minted) < CHALLENGE) {
             return Ok(());
         }
         let step = Step {
@@ -117,9 +119,10 @@ impl App {
         Ok(step)
     }
 
-    /// Whether its challenge is too old to be answered.
-    pub(crate) fn is_over(&self, step: &Step) -> bool {
-        self.now().since(step.minted) >= CHALLENGE
+    /// Whether its challenge is too old to be answered in this way.
+    pub(crate) fn is_over(&self, step: &Step, way: SignInMethod) -> bool {
+        let within = by_way(way).map_or(CHALLENGE, FactorMethod::answer_within);
+        self.now().since(step.minted) >= within
     }
 
     async fn put_step(&self, client: &Client, session: Option<SessionId>, step: &Step) -> Result<(), Failure> {

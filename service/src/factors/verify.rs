@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use chancery_domain::Actor;
 use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInRefusal};
 use chancery_domain::account::{Account, OpenRecovery, Proof, SignInMethod};
+use chancery_domain::{Actor, FactorId};
 use chancery_eventstore::StreamKey;
 
 use super::recovery::open_recovery;
@@ -58,6 +58,8 @@ pub struct Answer<'a> {
     pub way: SignInMethod,
     /// What was typed, or what the browser posted; nothing where the password that was typed before is to do.
     pub given: &'a str,
+    /// The device that the page asked, where it asked a certain one.
+    pub device: Option<FactorId>,
 }
 
 /// What the answer was found to be.
@@ -94,7 +96,7 @@ impl App {
         answer: Answer<'_>,
     ) -> Result<Result<SignedInBrowser, AnswerRefused>, Failure> {
         let Some(step) = self.take_step(client, None).await? else { return Ok(Err(AnswerRefused::Gone)) };
-        if self.is_over(&step) {
+        if self.is_over(&step, answer.way) {
             self.ask_again(client, None, step).await?;
             return Ok(Err(AnswerRefused::TookTooLong));
         }
@@ -131,7 +133,7 @@ impl App {
             SignInMethod::Password => None,
             _ => {
                 let Some(account) = self.account_of(step).await? else { return Ok(Err(AnswerRefused::Gone)) };
-                match self.take_answer(client, &account, answer.way).await? {
+                match self.take_answer(client, &account, answer).await? {
                     Ok(tried) => Some(tried),
                     Err(reached) => return Ok(Err(AnswerRefused::Limit(reached))),
                 }
@@ -200,7 +202,7 @@ impl App {
             }
             Some(method) => {
                 let devices = self.held(account, method).await?;
-                method.check(&devices, answer.given, self.asked(step))
+                method.check(&devices, answer.given, Asked { device: answer.device, ..self.asked(step) })
             }
             None => None,
         };
@@ -211,7 +213,8 @@ impl App {
     }
 
     pub(super) fn asked(&self, step: &Step) -> Asked<'_> {
-        Asked { site: self.factor_site(), stream: step.stream, challenge: step.challenge, now: self.now() }
+        let (site, now) = (self.factor_site(), self.now());
+        Asked { site, stream: step.stream, challenge: step.challenge, device: None, now }
     }
 
     /// What the page gives to the browser so that a device answers; `None` where a person reads and types, and where nothing
@@ -225,14 +228,25 @@ impl App {
         person: Option<&SignedInPerson>,
         way: SignInMethod,
     ) -> Result<Option<String>, Failure> {
-        let session = person.map(|person| person.session.id);
         let Some(method) = by_way(way) else { return Ok(None) };
+        let Some((step, account)) = self.asked_step(client, person, way).await? else { return Ok(None) };
+        Ok(method.ask(&self.held(&account, method).await?, self.asked(&step)))
+    }
+
+    /// What a browser is asked for, and the account. A challenge that is too old to be answered in this way is replaced.
+    pub(super) async fn asked_step(
+        &self,
+        client: &Client,
+        person: Option<&SignedInPerson>,
+        way: SignInMethod,
+    ) -> Result<Option<(Step, LoadedAccount)>, Failure> {
+        let session = person.map(|person| person.session.id);
         let Some(mut step) = self.step(client, session).await? else { return Ok(None) };
-        if self.is_over(&step) {
+        if self.is_over(&step, way) {
             step = self.ask_again(client, session, step).await?;
         }
-        let Some(account) = self.store.load::<Account>(step.stream).await? else { return Ok(None) };
-        Ok(method.ask(&self.held(&account, method).await?, self.asked(&step)))
+        let account = self.store.load::<Account>(step.stream).await?;
+        Ok(account.map(|account| (step, account)))
     }
 
     /// What a person is told of a refusal.

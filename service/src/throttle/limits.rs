@@ -37,12 +37,18 @@ pub struct Limits {
     pub second_factor_unknown: Limit,
     /// Answers to second factors of an account from one known browser.
     pub second_factor_known: Limit,
+    /// Wrong codes of one mobile app from browsers that are not known to its account.
+    pub app_code_unknown: Limit,
     /// Accounts whose second factors administrators take away, all together.
     pub factor_resets: Limit,
     /// Accounts whose owners have waited for their recovery and remove everything, all together.
     pub recoveries: Limit,
     /// What browsers of one network ask so that a passkey signs in.
     pub passkey_questions: Limit,
+    /// Codes that lead to no phone's enrolment, from one network.
+    pub pairing_network: Limit,
+    /// The same for one account.
+    pub pairing_account: Limit,
     /// Sign-ins from one network over all names, beyond which a proof of work is asked for. Held against the counter of
     /// `spraying`.
     pub spraying_checked: Limit,
@@ -79,9 +85,12 @@ impl Default for Limits {
             sign_in_known_browser: limit("sign-in-known-browser", 10, 15 * MINUTE),
             second_factor_unknown: limit("second-factor-unknown", 10, HOUR),
             second_factor_known: limit("second-factor-known", 10, HOUR),
+            app_code_unknown: limit("app-code-unknown", 20, DAY),
             factor_resets: limit("factor-resets", 20, HOUR),
             recoveries: limit("recoveries", 100, HOUR),
             passkey_questions: limit("passkey-questions", 3_000, HOUR),
+            pairing_network: limit("pairing-network", 30, HOUR),
+            pairing_account: limit("pairing-account", 100, HOUR),
             spraying_checked: limit("spraying-checked", 30, HOUR),
             spraying: limit("spraying", 300, HOUR),
             code_tries: limit("code-tries", 10, HOUR),

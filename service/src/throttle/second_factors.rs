@@ -14,13 +14,15 @@ use super::{LimitReached, Try};
 use crate::accounts::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::client::Client;
+use crate::factors::verify::Answer;
 use crate::places::Place;
 
 /// One answer that was counted.
 #[derive(Debug)]
 pub(crate) struct AnswerTry {
     known_browser: bool,
-    tried: Try,
+    /// The counter by which failures are recorded, and what else was counted.
+    tries: Vec<Try>,
     count: u32,
     /// Where it can be recorded behind the answer that it was wrong.
     place: Place,
@@ -32,30 +34,35 @@ impl App {
         &self,
         client: &Client,
         account: &LoadedAccount,
-        way: SignInMethod,
+        answer: Answer<'_>,
     ) -> Result<Result<AnswerTry, LimitReached>, Failure> {
         let stream = account.stream.as_bytes();
         let device = self.known_device(&client.known, account.stream, &account.state);
         let tried = match device {
             Some(device) => (self.limits.second_factor_known, self.counter(&[b"known factor", stream, &device])),
             // A signature is not guessed: what strangers elsewhere send in its place must not keep the owner's key out.
-            None if way == SignInMethod::SecurityKey => {
+            None if answer.way == SignInMethod::SecurityKey => {
                 let counter = self.counter(&[b"unknown key", stream, client.network().as_bytes()]);
                 (self.limits.second_factor_unknown, counter)
             }
             None => (self.limits.second_factor_unknown, self.counter(&[b"unknown factor", stream])),
         };
         let known_browser = device.is_some();
+        let mut tries = vec![tried];
+        // A code of the app is not signed, so that wrong ones never block the phone: they pause it where strangers may be.
+        if let (false, SignInMethod::MobileAppQrCode, Some(phone)) = (known_browser, answer.way, answer.device) {
+            tries.push((self.limits.app_code_unknown, self.counter(&[b"app codes", stream, phone.as_bytes()])));
+        }
         let place = self.place_behind(worth(known_browser))?;
-        let taken = self.take(tried.0, &tried.1).await?;
-        Ok(taken.map(|count| AnswerTry { known_browser, tried, count, place }).inspect_err(|_| {
+        let taken = self.take_all(&tries).await?.map(|counts| counts.first().copied().unwrap_or_default());
+        Ok(taken.map(|count| AnswerTry { known_browser, tries, count, place }).inspect_err(|_| {
             metrics::counter!("chancery_sign_ins_total", "outcome" => "locked").increment(1);
         }))
     }
 
     /// The answer was right, or was never checked.
     pub(crate) async fn give_answer_back(&self, answer: &AnswerTry) -> Result<(), Failure> {
-        self.give_back(&[answer.tried]).await
+        self.give_back(&answer.tries).await
     }
 
     /// The answer was wrong: the first of a series and each doubling are recorded, behind what the person reads.
@@ -67,10 +74,8 @@ impl App {
         answer: AnswerTry,
     ) {
         metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
-        let AnswerTry { known_browser, tried: (limit, counter), count, place } = answer;
-        if !count.is_power_of_two() {
-            return;
-        }
+        let AnswerTry { known_browser, tries, count, place } = answer;
+        let Some((limit, counter)) = tries.first().copied().filter(|_| count.is_power_of_two()) else { return };
         let (app, client) = (Arc::clone(self), client.clone());
         self.tasks.spawn(place, async move {
             let ends = app.window_end(&counter, limit.window).await;

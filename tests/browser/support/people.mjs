@@ -14,11 +14,11 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 /** A password that meets every rule. */
 export const PASSWORD = "Correct horse 7 battery!";
 
-/** A browser's process. */
-export function launch() {
+/** A browser's process, with these switches besides. */
+export function launch(switches = []) {
   return chromium.launch({
     executablePath: process.env.CHANCERY_TEST_CHROMIUM ?? "/usr/bin/chromium",
-    args: FLAGS,
+    args: [...FLAGS, ...switches],
   });
 }
 
@@ -229,7 +229,7 @@ export function town(options) {
   });
 
   /** A test whose people are closed at its end, and had no fault behind their pages. */
-  place.scene = (name, act) => test(name, { timeout: 120_000 }, async () => {
+  place.scene = (name, act) => test(name, { timeout: 300_000 }, async () => {
     const people = [];
     const person = async ({ scripts = true, ...settings } = {}) => {
       networks += 1;

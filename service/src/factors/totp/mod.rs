@@ -123,6 +123,7 @@ mod tests {
             counter: 0,
             backed_up: false,
             suspended: None,
+            event: n.into(),
         }
     }
 
@@ -156,7 +157,8 @@ mod tests {
         let (one, two) = (factor(1), factor(2));
         let held = |factor, secret: &[u8]| Held { factor, secret: Zeroizing::new(secret.to_vec()) };
         let devices = [held(&one, &[9; SECRET]), held(&two, RFC_SECRET)];
-        let now = Asked { site: SITE, stream: StreamId::default(), challenge: ChallengeId::default(), now };
+        let now =
+            Asked { site: SITE, stream: StreamId::default(), challenge: ChallengeId::default(), device: None, now };
         let right = Totp.check(&devices, "287082", now).unwrap();
         assert_eq!((right.right, right.credential, right.proof.factor), (true, two.key, Some(two.id)));
         assert_eq!(right.proof.step, Some(1));

@@ -1,0 +1,62 @@
+# The texts of the authenticator, the web app. $service, the service's name, is given to every message.
+
+authenticator-title = { $service } Mobile App
+authenticator-needs = This app needs scripts, a current browser, and room to keep data on this phone.
+authenticator-working = One moment, please …
+authenticator-failed = This did not work. Please try again.
+authenticator-no-network = The service cannot be reached: are you online? To add a device you need a connection. Codes are shown without one.
+authenticator-storage = The browser keeps no data for this app, so there can be no device here. Use no private window, and free some space on the phone.
+authenticator-later = The service takes no more tries for now. Try again after { $moment }.
+authenticator-back = Back
+
+## The list
+
+authenticator-list = Devices on this phone
+authenticator-none = There is no device on this phone yet.
+authenticator-cleared = If you had added one, the browser has deleted it together with other data. Remove the device in your account under “{ mobile-title }”, and add it again.
+authenticator-install = It is best to install this app first: choose “Install” or “Add to home screen” in the menu of your browser. You then find it more easily, and the browser does not delete its data so soon. Add your device in the installed app.
+authenticator-waits = Not confirmed yet: answer the question on the page of your account.
+authenticator-scan = Scan a picture
+authenticator-initialise = Initialise
+authenticator-code = Show a code
+authenticator-remove = Remove from this phone
+
+## A device is added
+
+authenticator-add-text = Open “{ mobile-title }” in your account and choose “{ mobile-add }”. Then scan the picture that you are shown.
+authenticator-add-type = Or type what stands below the picture:
+authenticator-wrong-uid = Type the user ID as it stands below the picture.
+authenticator-wrong-code = Type the code as it stands below the picture.
+authenticator-gone = This code is not valid, or no longer: it works once, and for five minutes. Check it, or begin again on the page of your account.
+authenticator-service = Service
+authenticator-pin-title = Enter your PIN
+authenticator-pin-hint = The four digits that you chose on the page of your account.
+authenticator-wrong-pin = This is not the PIN that you chose. Tries left: { $tries }
+authenticator-pin-over = The PIN was wrong too often, and nothing was added. Begin again on the page of your account.
+authenticator-waiting-title = Now confirm on the page
+authenticator-waiting-text = The page of your account asks whether this is your phone. Press “{ mobile-confirm-submit }” there. Only then does the device count.
+authenticator-confirmed = “{ $device }” was added. You can now sign in with it.
+authenticator-ended = “{ $device }” was not added: it was cancelled on the page, or took too long. You can begin again there.
+authenticator-unheard = The service has not told yet whether the device was added. The app asks again the next time that you open it.
+
+## The camera
+
+authenticator-scan-text = Hold the phone so that the camera sees the whole picture.
+authenticator-no-camera = The camera cannot be used: there is none, or it was not allowed. You can type instead: press “{ authenticator-initialise }” for a new device, or “{ authenticator-code }” beside the one that you have.
+authenticator-foreign = This picture or link is not for this app.
+
+## A code is shown
+
+authenticator-not-here = The device that is asked for is not on this phone. Use the phone on which you added it. If it was this one, its browser has deleted the data: remove the device in your account under “{ mobile-title }”, and add it again.
+authenticator-challenge = The ten digits from the page
+authenticator-wrong-challenge = Type the ten digits that the page shows.
+authenticator-code-pin-hint = The PIN of this device. The app cannot know whether it is right: with a wrong PIN it shows a wrong code.
+authenticator-shown-title = Your code
+authenticator-shown-text = Type it on the page. It is hidden after two minutes.
+authenticator-hidden = Two minutes are over, and the code is hidden again.
+
+## A device is removed
+
+authenticator-remove-text = This phone then shows no more codes for this device. Remove it in your account as well, under “{ mobile-title }”: it counts there until you do.
+authenticator-remove-submit = Remove
+authenticator-removed = “{ $device }” was removed from this phone. Now remove it in your account as well, under “{ mobile-title }”.

@@ -1,0 +1,182 @@
+//! The service's own app: enrolled with a PIN, and good for a code where there is no network (`docs/authenticator.md`).
+
+mod messages;
+mod ocra;
+mod pairing;
+mod pin;
+
+use std::time::Duration;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest;
+use chancery_domain::account::commands::FactorVerdict;
+use chancery_domain::account::{Account, Factor, FactorKind, Proof, SignInMethod};
+use chancery_domain::{ChallengeId, FactorId, Timestamp};
+use data_encoding::HEXLOWER;
+use zeroize::Zeroizing;
+
+pub use messages::{PIN_KEY, PUBLIC_KEY, Phone, PhoneKeys, SIGNATURE, enrolment_transcript, transcript};
+pub use ocra::{CHALLENGE, response};
+pub use pairing::{Looked, PairingEnded, PairingRefused, PairingState, PairingView};
+pub use pin::{PIN, Pin, PinWrong};
+
+use self::messages::PairedPhone;
+use super::enrolment::EnrolmentRefused;
+use super::{Asked, Begun, Enrolled, FactorMethod, Finished, Held, Whose};
+use crate::accounts::session::SignedInPerson;
+use crate::app::{App, Failure};
+use crate::client::Client;
+use crate::ports::Random;
+
+/// How long a challenge can be answered.
+const ANSWER: Duration = Duration::from_secs(120);
+
+/// The service's own app.
+#[derive(Clone, Copy, Debug)]
+pub struct MobileApp;
+
+impl FactorMethod for MobileApp {
+    fn kind(&self) -> FactorKind {
+        FactorKind::MobileApp
+    }
+
+    fn label(&self) -> &'static [u8] {
+        b"mobile app keys"
+    }
+
+    fn enrolment(&self) -> &'static [u8] {
+        b"mobile app phone"
+    }
+
+    /// A phone is added once.
+    fn asks_once(&self) -> bool {
+        true
+    }
+
+    fn answer_within(&self) -> Duration {
+        ANSWER
+    }
+
+    /// It begins with a name and a PIN: see [`App::begin_pairing`].
+    fn begin_enrolment(&self, _whose: Whose<'_>, _random: &dyn Random) -> Option<Begun> {
+        None
+    }
+
+    /// What was kept is what the phone sent, its signature and PIN checked.
+    fn finish_enrolment(&self, finished: Finished<'_>) -> Result<Enrolled, EnrolmentRefused> {
+        let phone: PairedPhone = minicbor::decode(finished.kept).map_err(|_| EnrolmentRefused::Gone)?;
+        let secret = minicbor::to_vec(&phone.keys).map_err(|_| EnrolmentRefused::Gone)?;
+        // Its id is good once, whatever becomes of the rows that say so.
+        let challenge = Some(ChallengeId::from_bytes(*finished.factor.as_bytes()));
+        Ok(Enrolled {
+            secret: Zeroizing::new(secret),
+            device: phone.device,
+            webauthn: None,
+            proof: Proof {
+                factor: Some(finished.factor),
+                challenge,
+                user_verified: Some(true),
+                ..Proof::by(SignInMethod::MobileAppQrCode)
+            },
+        })
+    }
+
+    fn check(&self, devices: &[Held<'_>], answer: &str, asked: Asked<'_>) -> Option<FactorVerdict> {
+        // A challenge is one device's: no other one's code answers it.
+        let named = devices.iter().find(|held| Some(held.factor.id) == asked.device);
+        let right = named.is_some_and(|held| is_code(held, answer, asked.challenge));
+        let held = named.or_else(|| devices.first())?;
+        let proof = Proof { factor: Some(held.factor.id), ..Proof::by(SignInMethod::MobileAppQrCode) };
+        Some(FactorVerdict { proof, credential: held.factor.key, right, code: None })
+    }
+}
+
+/// Whether what was typed is the device's code for its challenge, compared in constant time.
+fn is_code(held: &Held<'_>, typed: &str, challenge: ChallengeId) -> bool {
+    let Ok(keys) = minicbor::decode::<PhoneKeys>(&held.secret) else { return false };
+    let Some(code) = response(&keys.pin_key, &digits_of(challenge, held.factor.id)) else { return false };
+    let typed: Zeroizing<String> =
+        Zeroizing::new(typed.chars().filter(|typed| !typed.is_whitespace()).take(16).collect());
+    verify_slices_are_equal(code.as_bytes(), typed.as_bytes()).is_ok()
+}
+
+/// A device's id as the app writes it.
+#[must_use]
+pub fn id_of(device: FactorId) -> String {
+    HEXLOWER.encode(device.as_bytes())
+}
+
+/// Reads what [`id_of`] wrote.
+#[must_use]
+pub fn device_of(text: &str) -> Option<FactorId> {
+    let bytes: [u8; 16] = HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()?;
+    Some(FactorId::from_bytes(bytes))
+}
+
+/// The digits that a device is asked for a challenge.
+fn digits_of(challenge: ChallengeId, device: FactorId) -> String {
+    let hash = digest::digest(&digest::SHA256, &transcript(&[b"challenge", challenge.as_bytes(), device.as_bytes()]));
+    let number = hash.as_ref().iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{:0width$}", number % 10_u64.pow(10), width = CHALLENGE)
+}
+
+/// What the page shows for one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QrChallenge {
+    /// The device.
+    pub device: FactorId,
+    /// What its owner calls it.
+    pub name: String,
+    /// The digits, to be typed into the app.
+    pub digits: String,
+    /// The same for the app's camera.
+    pub link: String,
+}
+
+impl App {
+    /// What each app of the account would be asked now, the one used last first; none where nothing is asked. A challenge
+    /// that is too old to be answered is replaced.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn qr_challenges(
+        &self,
+        client: &Client,
+        person: Option<&SignedInPerson>,
+    ) -> Result<Vec<QrChallenge>, Failure> {
+        self.qr_challenges_of(client, person, |_, factor, _| factor.counts()).await
+    }
+
+    /// The same of suspended ones that may object to the recovery that waits.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn objection_qr_challenges(&self, client: &Client) -> Result<Vec<QrChallenge>, Failure> {
+        self.qr_challenges_of(client, None, Account::may_object).await
+    }
+
+    async fn qr_challenges_of(
+        &self,
+        client: &Client,
+        person: Option<&SignedInPerson>,
+        are_asked: impl Fn(&Account, &Factor, Timestamp) -> bool,
+    ) -> Result<Vec<QrChallenge>, Failure> {
+        let way = SignInMethod::MobileAppQrCode;
+        let Some((step, account)) = self.asked_step(client, person, way).await? else { return Ok(Vec::new()) };
+        let now = self.now();
+        let devices = account.state.factors.devices.iter().filter(|factor| factor.kind == FactorKind::MobileApp);
+        let mut apps: Vec<&Factor> = devices.filter(|factor| are_asked(&account.state, factor, now)).collect();
+        apps.sort_by_key(|factor| std::cmp::Reverse((factor.used, factor.added)));
+        let challenge = |factor: &Factor| {
+            let digits = digits_of(step.challenge, factor.id);
+            let link = format!("{}/app#code={}.{digits}", self.origin(), id_of(factor.id));
+            QrChallenge { device: factor.id, name: factor.name.to_string(), digits, link }
+        };
+        Ok(apps.into_iter().map(challenge).collect())
+    }
+
+    /// The origin by which people reach the service, without a slash at its end.
+    pub(super) fn origin(&self) -> &str {
+        self.settings.public_url.trim_end_matches('/')
+    }
+}

@@ -1,0 +1,243 @@
+// The service's own app on a telephone: enrolled by link, by typing and by the camera, and good for a code without a network.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe } from "node:test";
+
+import { noViolation } from "./support/looks.mjs";
+import { Person, PASSWORD, launch, town } from "./support/people.mjs";
+
+const { scene, scenes } = town();
+
+const PIN = "4071";
+
+/** What a telephone's view asks and shows. */
+class Phone {
+  constructor(person) {
+    this.person = person;
+    this.page = person.page;
+  }
+
+  view(name) {
+    return this.page.locator(`[data-view=${name}]`);
+  }
+
+  /** Presses what leads from one view to another. */
+  async tap(what, view) {
+    await this.page.locator(`[data-view]:not([hidden]) [data-do=${what}]`).first().click();
+    if (view) await this.view(view).waitFor();
+  }
+
+  async says(words) {
+    await this.page.locator("[data-said]", { hasText: words }).waitFor();
+  }
+
+  async opens(address) {
+    // The same page with another fragment is no new page: a person who taps a link in another app sees it arrive.
+    await this.page.goto("about:blank");
+    await this.page.goto(address);
+  }
+
+  async initialise(pin) {
+    await this.view("pin").waitFor();
+    await this.page.locator("#enrolment-pin").fill(pin);
+    await this.tap("initialise");
+  }
+
+  /** The code for a challenge that is typed. */
+  async code(challenge, pin = PIN) {
+    await this.tap("code", "code");
+    await this.page.locator("#challenge").fill(challenge);
+    return this.codeAfter(pin);
+  }
+
+  async codeAfter(pin = PIN) {
+    await this.view("code").waitFor();
+    await this.page.locator("#challenge-pin").fill(pin);
+    await this.tap("showCode", "shown");
+    return this.page.locator("[data-code]").innerText();
+  }
+}
+
+/** Somebody's telephone, at the app. */
+async function telephone(person, options = {}) {
+  const eve = await person({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true, ...options });
+  await eve.goto("/app");
+  return new Phone(eve);
+}
+
+/** Names a device; the page then waits for the telephone. */
+async function names(ada, name = "My telephone") {
+  await ada.goto("/account/security/mobile");
+  await ada.press(ada.page.getByRole("link", { name: "Add a mobile device" }));
+  await noViolation(ada.page, "naming a telephone");
+  await ada.fill({ device_name: name, pin: PIN, confirm_pin: PIN });
+  await ada.press("main form button.main");
+  assert.equal(ada.path, "/account/security/mobile/pair");
+  await noViolation(ada.page, "waiting for a telephone");
+}
+
+const linkOn = (ada, words) => ada.page.getByRole("link", { name: words }).getAttribute("href");
+
+/** Says on the page that this is the telephone. */
+async function confirms(ada) {
+  await ada.page.getByRole("heading", { name: "Is this your telephone?" }).waitFor();
+  await noViolation(ada.page, "confirming a telephone");
+  await ada.press("main form button.main");
+  assert.match(ada.path, /^\/account\/security\?done=added/);
+}
+
+/** From the password to the challenge. */
+async function challenged(ada, email) {
+  await ada.signIn(email, PASSWORD);
+  assert.equal(ada.path, "/login/verify");
+  await ada.press(ada.page.getByRole("link", { name: /Mobile App QR Code/ }));
+  await noViolation(ada.page, "a challenge");
+  return (await ada.page.locator("main code.secret").innerText()).replace(/\s/g, "");
+}
+
+async function answers(ada, code) {
+  await ada.fill({ app_code: code });
+  await ada.press("main form button.main");
+}
+
+describe("the mobile app", { concurrency: 2 }, () => {
+  scene("a telephone is added by a link, signs in without a network, and is removed", async ({ person }) => {
+    const ada = await person();
+    const email = "phone@example.org";
+    await ada.joins(email);
+    await names(ada);
+    const phone = await telephone(person);
+    await noViolation(phone.page, "the app without devices");
+    await phone.opens(await linkOn(ada, /Open the app here/));
+    await phone.view("pin").waitFor();
+    assert.equal(new URL(phone.page.url()).hash, "", "what the link holds does not stay in the address");
+    await noViolation(phone.page, "the app asks for the PIN");
+    await phone.initialise("9316");
+    await phone.page.locator("#enrolment-pin-error", { hasText: "4" }).waitFor();
+    await phone.initialise(PIN);
+    await phone.view("waiting").waitFor();
+    await noViolation(phone.page, "the app waits");
+    await confirms(ada);
+    await phone.says(/My telephone/);
+    await noViolation(phone.page, "the app with a device");
+
+    await ada.goto("/account");
+    await ada.signOut();
+    // From here on the telephone has no network, and its browser was closed in between.
+    await phone.page.waitForFunction(() => navigator.serviceWorker.ready.then(() => true));
+    await phone.page.reload();
+    await phone.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+    await phone.person.context.setOffline(true);
+    await phone.page.reload();
+    let challenge = await challenged(ada, email);
+    await answers(ada, await phone.code(challenge, "9316"));
+    await ada.mustCorrect("app_code");
+    challenge = (await ada.page.locator("main code.secret").innerText()).replace(/\s/g, "");
+    await phone.tap("home", "list");
+    const code = await phone.code(challenge);
+    await noViolation(phone.page, "the app shows a code");
+    await answers(ada, code);
+    assert.equal(ada.path, "/account");
+
+    await ada.goto("/account/security");
+    await ada.press(ada.page.getByRole("link", { name: /Rename or remove/ }));
+    await ada.press(ada.page.getByRole("button", { name: "Remove this device" }));
+    await ada.reads(/no second factor yet/);
+    await phone.tap("home", "list");
+    await phone.tap("askToRemove", "remove");
+    await noViolation(phone.page, "the app asks before it forgets a device");
+    await phone.tap("remove", "list");
+    await phone.says(/My telephone/);
+  });
+
+  scenes("who cannot scan types, and five wrong PINs end it", async ({ person, scripts }) => {
+    const ada = await person();
+    await ada.joins(`typed-${scripts}@example.org`);
+    await names(ada);
+    const [uid, code] = await ada.page.locator("main code.secret").allInnerTexts();
+    const phone = await telephone(person, { scripts: true });
+    await phone.tap("add", "add");
+    await noViolation(phone.page, "the app asks for uid and code");
+    await phone.page.locator("#enrolment-uid").fill(uid.toUpperCase());
+    await phone.page.locator("#enrolment-code").fill(code.toLowerCase().replace("-", " "));
+    await phone.tap("look", "pin");
+    for (const left of [4, 3, 2, 1]) {
+      await phone.initialise("9316");
+      await phone.page.locator("#enrolment-pin-error", { hasText: String(left) }).waitFor();
+    }
+    await phone.initialise("9316");
+    await phone.view("list").waitFor();
+    await ada.goto("/account/security/mobile/pair");
+    assert.equal(ada.path, "/account/security/mobile?done=ended");
+    await noViolation(ada.page, "an enrolment that ended");
+  });
+});
+
+describe("the mobile app's camera", () => {
+  const folder = mkdtempSync(join(tmpdir(), "chancery-camera-"));
+  const film = join(folder, "film.y4m");
+  const place = {};
+  before(async () => {
+    place.browser = await launch([
+      "--use-fake-ui-for-media-stream",
+      "--use-fake-device-for-media-stream",
+      `--use-file-for-fake-video-capture=${film}`,
+    ]);
+  });
+  after(async () => {
+    await place.browser?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Holds what a page shows in front of the telephone's camera: a film of one picture, in shades of grey. */
+  async function hold(ada) {
+    const picture = await ada.page.locator("svg.qr").screenshot();
+    const [width, height] = [640, 480];
+    const blank = await place.browser.newPage();
+    const grey = await blank.evaluate(async ({ source, width, height }) => {
+      const image = await createImageBitmap(await (await fetch(source)).blob());
+      const canvas = Object.assign(document.createElement("canvas"), { width, height });
+      const context = canvas.getContext("2d");
+      context.fillStyle = "#fff";
+      context.fillRect(0, 0, width, height);
+      const side = height - 40;
+      context.drawImage(image, (width - side) / 2, 20, side, side);
+      const { data } = context.getImageData(0, 0, width, height);
+      return Array.from({ length: width * height }, (_, at) => data[4 * at]);
+    }, { source: `data:image/png;base64,${picture.toString("base64")}`, width, height });
+    await blank.close();
+    const frame = Buffer.concat([Buffer.from("FRAME\n"), Buffer.from(grey), Buffer.alloc((width * height) / 2, 128)]);
+    const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`);
+    writeFileSync(film, Buffer.concat([head, ...Array(10).fill(frame)]));
+  }
+
+  scene("a telephone scans the enrolment, and the challenge", async ({ person, service }) => {
+    const ada = await person();
+    const email = "camera@example.org";
+    await ada.joins(email);
+    await names(ada);
+    const context = await place.browser.newContext({ viewport: { width: 360, height: 740 }, permissions: ["camera"] });
+    const holder = new Person(service, context, true);
+    await holder.tab();
+    await holder.goto("/app");
+    const phone = new Phone(holder);
+    await hold(ada);
+    await phone.tap("scan");
+    await phone.initialise(PIN);
+    await phone.view("waiting").waitFor();
+    await confirms(ada);
+    await phone.says(/My telephone/);
+    await ada.goto("/account");
+    await ada.signOut();
+    await challenged(ada, email);
+    await hold(ada);
+    await phone.tap("scan");
+    await answers(ada, await phone.codeAfter());
+    assert.equal(ada.path, "/account");
+    assert.deepEqual(holder.faults, []);
+    await context.close();
+  });
+});

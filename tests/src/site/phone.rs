@@ -1,0 +1,186 @@
+//! A telephone with the service's own app, as `docs/authenticator.md` describes it, and a browser's way with it.
+
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use aws_lc_rs::{digest, hmac};
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+use chancery_service::factors::mobile_app::{device_of, response, transcript};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::{Value, json};
+
+use super::key::ORIGIN;
+use super::program::{Answer, read};
+use super::{Browser, Page, TestSite};
+
+/// The PIN of everybody in the tests.
+pub const PIN: &str = "4071";
+
+/// A telephone.
+#[derive(Debug)]
+pub struct Phone {
+    key: EcdsaKeyPair,
+    secret: [u8; 32],
+    /// Its id as a device, once it knows the enrolment.
+    pub id: String,
+}
+
+impl Default for Phone {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Phone {
+    /// A telephone that is nobody's device yet.
+    ///
+    /// # Panics
+    /// Without randomness.
+    #[must_use]
+    pub fn new() -> Self {
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        // As much its own as its key is.
+        let secret = digest::digest(&digest::SHA256, key.public_key().as_ref()).as_ref().try_into().unwrap();
+        Self { key, secret, id: String::new() }
+    }
+
+    /// What its codes are made with, of a PIN.
+    fn pin_key(&self, pin: &str) -> Vec<u8> {
+        let device = device_of(&self.id).unwrap();
+        let fields = transcript(&[b"chancery pin 1", device.as_bytes(), pin.as_bytes()]);
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &self.secret), &fields).as_ref().to_vec()
+    }
+
+    /// The code that it shows for a challenge after a PIN.
+    ///
+    /// # Panics
+    /// If the challenge is none.
+    #[must_use]
+    pub fn code(&self, pin: &str, challenge: &str) -> String {
+        response(&self.pin_key(pin), challenge).unwrap().to_string()
+    }
+
+    /// What it says of itself to take an enrolment that it has looked at.
+    #[must_use]
+    pub fn takes(&self, (uid, code): (&str, &str), pin: &str) -> Value {
+        let pin_key = self.pin_key(pin);
+        let public_key = self.key.public_key().as_ref();
+        let device = device_of(&self.id).unwrap();
+        let fields = [b"chancery enrol 1", ORIGIN.as_bytes(), uid.as_bytes(), device.as_bytes(), &pin_key, public_key];
+        let signature = self.key.sign(&SystemRandom::new(), &transcript(&fields)).unwrap();
+        json!({
+            "uid": uid,
+            "code": code,
+            "pin": pin,
+            "public_key": BASE64URL_NOPAD.encode(public_key),
+            "pin_key": BASE64URL_NOPAD.encode(&pin_key),
+            "device": { "os": "Android 17", "manufacturer": "", "model": "Model 3" },
+            "signature": BASE64URL_NOPAD.encode(signature.as_ref()),
+        })
+    }
+
+    /// Looks at the enrolment behind a code and takes it.
+    pub async fn take(&mut self, site: &TestSite, (uid, code): (&str, &str), pin: &str) -> Answer {
+        let looked = site.message("look", json!({ "uid": uid, "code": code })).await;
+        if looked.status != StatusCode::OK {
+            return looked;
+        }
+        self.id = looked.text_of("enrolment");
+        site.message("initialise", self.takes((uid, code), pin)).await
+    }
+
+    /// What the service says of the enrolment that it took.
+    pub async fn state(&self, site: &TestSite, uid: &str) -> String {
+        site.message("state", json!({ "uid": uid, "enrolment": self.id })).await.text_of("state")
+    }
+}
+
+impl TestSite {
+    /// A message of the app.
+    pub async fn message(&self, name: &str, body: Value) -> Answer {
+        self.message_from(ORIGIN, name, body.to_string()).await
+    }
+
+    /// The same from a page of some origin.
+    pub async fn message_from(&self, origin: &str, name: &str, body: String) -> Answer {
+        let request = Request::post(format!("/app/v1/enrolments/{name}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ORIGIN, origin);
+        let mut request = request.body(Body::from(body)).unwrap();
+        request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from(([192, 0, 2, 77], 50_000))));
+        read(self.answer(request).await).await
+    }
+
+    /// Somebody who has an account and the service's own app for it.
+    pub async fn registered_with_phone(&self, email: &str) -> (Browser<'_>, Phone) {
+        let mut browser = self.registered(email).await;
+        let phone = browser.add_phone().await;
+        (browser, phone)
+    }
+}
+
+impl Page {
+    /// The uid and the code of the enrolment that it shows to a camera.
+    ///
+    /// # Panics
+    /// If it shows none.
+    #[must_use]
+    pub fn pairing(&self) -> (String, String) {
+        let shown = self.body.split("/app#add=").nth(1).and_then(|rest| rest.split('"').next());
+        let shown = shown.unwrap_or_else(|| panic!("no enrolment on {}: {}", self.path, self.text()));
+        let (uid, code) = shown.split_once('.').unwrap();
+        (uid.to_owned(), code.to_owned())
+    }
+
+    /// The device and the challenge that it shows to a camera.
+    ///
+    /// # Panics
+    /// If it shows none.
+    #[must_use]
+    pub fn challenge(&self) -> (String, String) {
+        let shown = self.body.split("/app#code=").nth(1).and_then(|rest| rest.split('"').next());
+        let shown = shown.unwrap_or_else(|| panic!("no challenge on {}: {}", self.path, self.text()));
+        let (device, challenge) = shown.split_once('.').unwrap();
+        (device.to_owned(), challenge.to_owned())
+    }
+}
+
+impl Browser<'_> {
+    /// Names a device and chooses its PIN; the page with the code.
+    pub async fn begin_phone(&mut self) -> Page {
+        let page = self.get("/account/security/mobile/add").await;
+        let form = page.form("/account/security/mobile/add").with("pin", PIN).with("confirm_pin", PIN);
+        self.submit(&form).await
+    }
+
+    /// Names a device, which a telephone takes; the page that asks whether it is the right one.
+    ///
+    /// # Panics
+    /// If it is not taken.
+    pub async fn pair_phone(&mut self) -> (Phone, Page) {
+        let mut phone = Phone::new();
+        let (uid, code) = self.begin_phone().await.pairing();
+        let answer = phone.take(self.site, (&uid, &code), PIN).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        (phone, self.get("/account/security/mobile/pair").await)
+    }
+
+    /// Adds a telephone.
+    ///
+    /// # Panics
+    /// If that does not work.
+    pub async fn add_phone(&mut self) -> Phone {
+        let (phone, page) = self.pair_phone().await;
+        let page = self.submit(&page.form("/account/security/mobile/pair")).await;
+        assert!(page.path.starts_with("/account/security?done=added"), "{}: {}", page.path, page.text());
+        phone
+    }
+
+    /// Answers with a telephone's code after the password.
+    pub async fn answer_phone(&mut self, phone: &Phone, pin: &str) -> Page {
+        let page = self.get("/login/verify?method=app-code").await;
+        let (_, challenge) = page.challenge();
+        self.submit(&page.form("/login/verify").with("app_code", &phone.code(pin, &challenge))).await
+    }
+}
