@@ -137,12 +137,12 @@ const authenticator = (() => {
   };
 
   // The devices of this browser, by id: {id, origin, service, account, name, secret, privateKey}, and while the page has not
-  // confirmed it, {uid, since}.
+  // confirmed it, {uid, publicKey, since}.
   const devices = {
     all: () => inStorage("readonly", (store) => store.getAll()),
     keep: (device) => inStorage("readwrite", (store) => store.put(device)),
     forget: (id) => inStorage("readwrite", (store) => store.delete(id)),
   };
 
-  return { Refused, ask, code, devices, initialising, newKeys, hmacKey, pinKey, respond, transcript };
+  return { Refused, ask, code, devices, hmacKey, initialising, newKeys, pinKey };
 })();

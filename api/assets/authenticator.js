@@ -140,7 +140,7 @@
     view.querySelector("[data-list]").replaceChildren(...here.map(row));
     view.querySelector("[data-none]").hidden = here.length > 0;
     view.querySelector("[data-cleared]").hidden = here.length > 0 || !installed;
-    view.querySelector("[data-install]").hidden = installed;
+    for (const hint of app.querySelectorAll("[data-install]")) hint.hidden = installed;
     return trouble;
   };
 
@@ -179,7 +179,8 @@
     return { os: short(`${platform} ${version}`.trim()), manufacturer: "", model: short(model) };
   };
 
-  const stateOf = async ({ id, uid }) => (await ask(base, "state", { uid, enrolment: id })).state;
+  const stateOf = async ({ id, uid, publicKey }) =>
+    (await ask(base, "state", { uid, enrolment: id, public_key: publicKey })).state;
 
   const initialise = async () => {
     const pin = pinOf("enrolment-pin");
@@ -188,24 +189,30 @@
     const device = begun;
     tell(texts.working, "hint");
     // The answer to an earlier try may have been lost.
-    if (!device.sent || (await stateOf(device)) === "ended") {
+    if (!device.sent || (await stateOf(device.kept)) === "ended") {
       device.keys ??= await newKeys();
       const message = await initialising(device, pin, await ofPhone());
       const { id, uid, service, account, name, keys: { secret, privateKey } } = device;
-      device.kept = { id, uid, service, account, name, secret, privateKey, origin: location.origin, since: Date.now() };
+      const publicKey = message.public_key;
+      device.kept = {
+        id, uid, publicKey, service, account, name, secret, privateKey, origin: location.origin, since: Date.now(),
+      };
       // Kept before it is sent: what counts for the service must not be missing here.
       await devices.keep(device.kept);
       device.sent = true;
       try {
         await ask(base, "initialise", message);
       } catch (error) {
-        // Refused, nothing of it remains; without an answer it may have arrived.
-        if (error.status >= 400 && error.status < 500) {
-          await devices.forget(id);
-          device.sent = false;
+        // Refused, nothing of it remains; without an answer it may have arrived, and then the second one comes too late.
+        const late = error.kind === "enrolment-gone" && (await stateOf(device.kept).catch(() => "unknown")) !== "ended";
+        if (!late) {
+          if (error.status >= 400 && error.status < 500) {
+            await devices.forget(id);
+            device.sent = false;
+          }
+          if (turn === mine) refused(error);
+          return;
         }
-        if (turn === mine) refused(error);
-        return;
       }
     }
     if (turn === mine) {
@@ -242,7 +249,7 @@
     // It may have been removed meanwhile, or begun anew.
     if (waiting.get(device.id) !== device) return;
     if (state === "confirmed") {
-      const { uid, since, ...confirmed } = device;
+      const { uid, since, publicKey, ...confirmed } = device;
       await devices.keep(confirmed);
       navigator.storage?.persist?.().catch(() => {});
       waiting.delete(device.id);

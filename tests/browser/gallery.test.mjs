@@ -35,7 +35,7 @@ after(async () => {
 
 /** A browser of somebody who wants motion of this kind, for whom the gallery is the web. */
 async function visitor(reducedMotion) {
-  const context = await browser.newContext({ reducedMotion });
+  const context = await browser.newContext({ reducedMotion, serviceWorkers: "block" });
   await context.route("**/*", (route) => {
     const { origin, pathname } = new URL(route.request().url());
     // Nothing answers what a page's script asks: there are files only.

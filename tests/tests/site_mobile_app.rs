@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use chancery_eventstore::PostgresOptions;
-use chancery_tests::site::{PASSWORD, PIN, Phone, Setup, TestSite, World};
+use chancery_service::throttle::Limits;
+use chancery_tests::site::{PASSWORD, PIN, Page, Phone, Setup, TestSite, World};
 use serde_json::{Value, json};
 
 const ADA: &str = "ada@example.org";
@@ -44,15 +45,15 @@ async fn added_and_used(world: World, one: TestSite, two: TestSite) {
     assert_eq!(elsewhere.sign_in(ADA, PASSWORD).await.path, "/login/verify");
     let page = elsewhere.on(&two).answer_phone(&phone, OTHER_PIN).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "another PIN makes another code");
-    let page = elsewhere.get("/login/verify?method=app-code").await;
+    let page = elsewhere.get("/login/verify?method=qr").await;
     let (device, challenge) = page.challenge();
     assert_eq!(device, phone.id);
     let form = page.form("/login/verify").with("app_code", &phone.code(PIN, &challenge));
     let (mut twin, twins_form) = (elsewhere.clone(), form.clone());
     assert_eq!(elsewhere.on(&two).submit(&form).await.path, "/account");
-    // Nobody else is let in by what was used.
-    twin.cookies.clear();
-    assert_ne!(twin.submit(&twins_form).await.path, "/account");
+    // Nobody else is let in by what was used, not even from a copy of the same browser.
+    let other_form = twins_form.with("command", "0198c0de-0000-7000-8000-000000000001");
+    assert_ne!(twin.submit(&other_form).await.path, "/account");
     one.settle().await;
     world.assert_clean().await;
 }
@@ -127,12 +128,18 @@ async fn a_code_is_taken_once_and_within_five_minutes() {
     let mut statuses: Vec<_> = taken.iter().map(|answer| answer.status.as_u16()).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 404], "of two telephones one");
+    // It may say so once more, its answer lost; the other one hears that it came too late.
+    let (winner, loser) = if taken[0].status == StatusCode::OK { (&phone, &other) } else { (&other, &phone) };
+    assert_eq!(site.message("initialise", winner.takes((&uid, &code), PIN)).await.json, json!({ "state": "waiting" }));
+    assert_eq!((winner.state(&site, &uid).await, loser.state(&site, &uid).await), ("waiting".into(), "ended".into()));
+    let page = ada.get("/account/security/mobile/pair").await;
+    assert!(ada.submit(&page.form("/account/security/mobile/pair")).await.path.contains("done=added"));
+    assert_eq!((winner.state(&site, &uid).await, loser.state(&site, &uid).await), ("confirmed".into(), "ended".into()));
     // The typed code is the same enrolment's, in any case, and gone with it.
     let typed = ada.begin_phone().await;
     let (uid, _) = typed.pairing();
-    let text = typed.text();
-    let short = text.split("Code ").nth(1).unwrap().split_whitespace().next().unwrap().to_lowercase();
-    assert_eq!(short.len(), 9, "{text}");
+    let short = typed_code(&typed).to_lowercase();
+    assert_eq!(short.len(), 9, "{short}");
     assert_eq!(site.message("look", json!({ "uid": uid, "code": short })).await.status, StatusCode::OK);
     site.clock.advance(Duration::from_secs(300));
     let late = site.message("look", json!({ "uid": uid, "code": short })).await;
@@ -215,18 +222,120 @@ async fn an_enrolment_is_worth_something_in_its_own_session_only() {
     assert_eq!((unknown.status, unknown.problem()), (StatusCode::NOT_FOUND, "enrolment-gone"));
 }
 
+/// The code of an enrolment that is typed.
+fn typed_code(page: &Page) -> String {
+    page.text().split("Code ").nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a code").to_owned()
+}
+
 #[tokio::test]
-async fn codes_are_guessed_neither_from_one_network_nor_for_one_account() {
-    let site = TestSite::new().await;
-    let mut ada = site.registered(ADA).await;
-    let (uid, code) = ada.begin_phone().await.pairing();
-    for _ in 0..30 {
-        let wrong = site.message("look", json!({ "uid": uid, "code": "AAAA-AAAA" })).await;
+async fn typed_codes_are_guessed_neither_from_one_network_nor_for_one_account() {
+    let mut limits = Limits::default();
+    limits.pairing_account.max = 20;
+    let site = World::sqlite().await.site(Setup { limits, ..Setup::default() }).await;
+    site.age().await;
+    let (mut ada, mut eve) = (site.registered(ADA).await, site.registered("eve@example.org").await);
+    let page = ada.begin_phone().await;
+    let (uid, code) = page.pairing();
+    // However the uid is spelled.
+    for spelling in [uid.clone(), uid.to_uppercase(), format!(" {uid}"), format!("{uid}\t")].iter().cycle().take(20) {
+        let wrong = site.message("look", json!({ "uid": spelling, "code": "AAAA-AAAA" })).await;
         assert_eq!(wrong.status, StatusCode::NOT_FOUND);
     }
-    let limited = site.message("look", json!({ "uid": uid, "code": code })).await;
+    let short = typed_code(&page);
+    let limited = site.message("look", json!({ "uid": uid, "code": short })).await;
     assert_eq!((limited.status, limited.problem()), (StatusCode::TOO_MANY_REQUESTS, "rate-limited"));
     assert!(limited.header("retry-after").parse::<u64>().unwrap() > 0);
+    let theirs = eve.begin_phone().await;
+    let (other, _) = theirs.pairing();
+    let message = |code: String| json!({ "uid": other, "code": code });
+    assert_eq!(site.message("look", message(typed_code(&theirs))).await.status, StatusCode::OK, "another account");
+    for _ in 0..10 {
+        site.message("look", message("AAAA-AAAA".into())).await;
+    }
+    assert_eq!(site.message("look", message(typed_code(&theirs))).await.status.as_u16(), 429, "the same network");
+    // What a camera reads nobody guesses, and so nobody is kept from it.
+    assert_eq!(site.message("look", json!({ "uid": uid, "code": code })).await.status, StatusCode::OK);
+    let wrong = site.message("look", message("A".repeat(22))).await;
+    assert_eq!(wrong.status, StatusCode::TOO_MANY_REQUESTS, "but wrong ones have an end");
+}
+
+#[tokio::test]
+async fn a_click_adds_the_telephone_that_its_page_showed() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    let (first, page) = ada.pair_phone().await;
+    let old = page.form("/account/security/mobile/pair");
+    let (second, page) = ada.pair_phone().await;
+    assert_eq!(ada.submit(&old).await.path, "/account/security/mobile?done=ended", "an older tab");
+    let renamed = page.form("/account/security/mobile/pair").with("device_name", "Another name");
+    assert_eq!(ada.submit(&renamed).await.path, "/account/security/mobile?done=ended");
+    let cancel = page.form("/account/security/mobile/cancel");
+    ada.submit(&cancel).await;
+    let late = ada.submit(&page.form("/account/security/mobile/pair")).await;
+    assert_eq!(late.path, "/account/security/mobile?done=ended", "cancelled is cancelled");
+    assert!(!site.event_types().await.iter().any(|name| name == "account.factor_added"));
+    assert_ne!(first.id, second.id);
+}
+
+#[tokio::test]
+async fn who_has_not_five_minutes_left_proves_more_first() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    site.clock.advance(Duration::from_secs(301));
+    assert!(ada.begin_phone().await.path.starts_with("/account/verify"));
+}
+
+/// The link that was mailed last.
+fn last_link(site: &TestSite) -> String {
+    let mails = site.mails.to(ADA);
+    mails.iter().rev().find(|mail| mail.text.contains("/l/")).expect("a mail with a link").link()
+}
+
+#[tokio::test]
+async fn a_suspended_telephone_opens_nothing_and_objects_to_a_recovery() {
+    let site = TestSite::new().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    let tablet = ada.add_phone().await;
+    site.clock.advance(Duration::from_secs(8 * 24 * 3600));
+    let mut stranger = site.browser_at("203.0.113.1");
+    stranger.sign_in(ADA, PASSWORD).await;
+    let lost = stranger.get("/login/lost").await;
+    stranger.submit(&lost.form("/login/lost")).await;
+    site.settle().await;
+    let link = last_link(&site);
+    let page = stranger.get(&link).await;
+    let form = page.form(&link).with("password", PASSWORD);
+    stranger.submit(&form).await;
+    stranger.sign_in(ADA, PASSWORD).await;
+    let verify = stranger.get("/login/verify?method=qr").await;
+    assert!(!verify.body.contains("/app#code="), "neither is asked: {}", verify.text());
+    let recovery = stranger.get("/login/recovery").await;
+    stranger.submit(&recovery.form("/login/recovery")).await;
+    site.settle().await;
+    let link = last_link(&site);
+    let page = stranger.get(&link).await;
+    stranger.submit(&page.form(&link).with("password", PASSWORD)).await;
+    site.settle().await;
+    // Its owner finds the second one again.
+    let mut owner = site.browser_at("198.51.100.5");
+    owner.sign_in(ADA, PASSWORD).await;
+    for found in [&phone, &tablet] {
+        let page = owner.get(&format!("/login/recovery?method=qr&device={}", found.id)).await;
+        assert_eq!(page.challenge().0, found.id);
+    }
+    let page = owner.get(&format!("/login/recovery?method=qr&device={}", tablet.id)).await;
+    let form = page.form("/login/recovery/cancel");
+    let wrong = owner.submit(&form.clone().with("app_code", "00000000")).await;
+    assert_eq!(
+        (wrong.status, wrong.challenge().0),
+        (StatusCode::UNPROCESSABLE_ENTITY, tablet.id.clone()),
+        "the same again"
+    );
+    let code = tablet.code(PIN, &wrong.challenge().1);
+    let page = owner.submit(&wrong.form("/login/recovery/cancel").with("app_code", &code)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(site.event_types().await.iter().any(|name| name == "account.recovery_cancelled"), "{}", page.text());
+    site.world().assert_clean().await;
 }
 
 #[tokio::test]
@@ -237,7 +346,7 @@ async fn a_challenge_is_one_browsers_one_devices_and_good_for_two_minutes() {
     ada.sign_out().await;
     let mut one = site.browser_at("198.51.100.1");
     one.sign_in(ADA, PASSWORD).await;
-    let page = one.get("/login/verify?method=app-code").await;
+    let page = one.get("/login/verify?method=qr").await;
     let other = page.body.split("device=").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let (asked, challenge) = page.challenge();
     let (named, unnamed) = if asked == phone.id { (&phone, &tablet) } else { (&tablet, &phone) };
@@ -251,20 +360,20 @@ async fn a_challenge_is_one_browsers_one_devices_and_good_for_two_minutes() {
     // In another browser it is worth nothing.
     let mut two = site.browser_at("198.51.100.2");
     two.sign_in(ADA, PASSWORD).await;
-    let (device, here) = one.get("/login/verify?method=app-code").await.challenge();
+    let (device, here) = one.get("/login/verify?method=qr").await.challenge();
     let right = if device == phone.id { &phone } else { &tablet };
-    let there = two.get("/login/verify?method=app-code").await;
+    let there = two.get("/login/verify?method=qr").await;
     let page = two.submit(&there.form("/login/verify").with("app_code", &right.code(PIN, &here))).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     // Two minutes later the same is asked with another challenge.
-    let page = one.get("/login/verify?method=app-code").await;
+    let page = one.get("/login/verify?method=qr").await;
     let (device, challenge) = page.challenge();
     let right = if device == phone.id { &phone } else { &tablet };
     site.clock.advance(Duration::from_secs(120));
     let late = one.submit(&page.form("/login/verify").with("app_code", &right.code(PIN, &challenge))).await;
     assert!(late.text().contains("took too long"), "{}", late.text());
     assert_ne!(late.challenge().1, challenge);
-    let page = one.get(&format!("/login/verify?method=app-code&device={}", named.id)).await;
+    let page = one.get(&format!("/login/verify?method=qr&device={}", named.id)).await;
     assert_eq!(page.challenge().0, named.id);
     let code = named.code(PIN, &page.challenge().1);
     assert_eq!(one.submit(&page.form("/login/verify").with("app_code", &code)).await.path, "/account");
@@ -300,7 +409,7 @@ async fn a_telephone_that_was_removed_opens_nothing_and_its_keys_are_gone() {
     let (mut ada, phone) = site.registered_with_phone(ADA).await;
     let mut other = site.browser_at("198.51.100.1");
     other.sign_in(ADA, PASSWORD).await;
-    let page = other.get("/login/verify?method=app-code").await;
+    let page = other.get("/login/verify?method=qr").await;
     let form = page.form("/login/verify").with("app_code", &phone.code(PIN, &page.challenge().1));
     let remove = ada.device_page().await.form("/account/security/device/remove");
     assert_eq!(ada.submit(&remove).await.path, "/account/security?done=removed");

@@ -48,6 +48,12 @@ impl Browser {
         Self { name: first(user_agent, &NAMES), system: first(user_agent, &SYSTEMS) }
     }
 
+    /// Its names, in no language; empty where it tells none.
+    #[must_use]
+    pub fn named(self) -> String {
+        [self.name, self.system].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     pub(super) fn text(self, chrome: &Chrome) -> String {
         match (self.name, self.system) {
             (Some(name), Some(system)) => {

@@ -3,6 +3,7 @@
 use askama::Template;
 use chancery_domain::account::Device;
 use chancery_service::factors::mobile_app::{CHALLENGE, PairingView, QrChallenge, id_of};
+use chancery_service::texts::isolate;
 
 use super::paths::with_query;
 use super::{Addable, Chrome, DeviceRow, Errors, Field, FormKeys, QrCode, fields, paths};
@@ -57,6 +58,11 @@ impl MobilePairPage {
         QrCode::of(&self.pairing.link)
     }
 
+    /// The device, as the form names it.
+    fn device(&self) -> String {
+        id_of(self.pairing.enrolment)
+    }
+
     /// The same on the phone itself.
     fn here(&self) -> &str {
         in_the_app(&self.pairing.link)
@@ -88,7 +94,7 @@ fn in_the_app(link: &str) -> &str {
 pub struct QrShown {
     /// The device, as the form names it.
     pub device: String,
-    /// What its owner calls it.
+    /// What its owner calls it, as a part of a sentence.
     pub name: String,
     /// What the app's camera reads.
     pub qr: Option<QrCode>,
@@ -111,7 +117,7 @@ impl QrShown {
         let (first, second) = chosen.digits.split_at(CHALLENGE / 2);
         Some(Self {
             device: id_of(chosen.device),
-            name: chosen.name.clone(),
+            name: isolate(&chosen.name),
             qr: QrCode::of(&chosen.link),
             link: in_the_app(&chosen.link).to_owned(),
             digits: format!("{first} {second}"),

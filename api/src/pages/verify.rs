@@ -54,7 +54,7 @@ impl Way {
     pub const fn name(self) -> &'static str {
         match self {
             Self::SecurityKey => "key",
-            Self::MobileAppQrCode => "app-code",
+            Self::MobileAppQrCode => "qr",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery",
             Self::Password => "password",

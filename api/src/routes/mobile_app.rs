@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use chancery_domain::account::FactorKind;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::enrolment::EnrolmentRefused;
-use chancery_service::factors::mobile_app::Pin;
+use chancery_service::factors::mobile_app::{Pin, device_of};
 
 use super::login::value_in;
 use super::security::{added, adder, device_name, manager, not_added, proposed, row};
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
-use crate::pages::{Errors, Field, MobileAddPage, MobileDevicesPage, MobilePairPage, Problem, paths};
+use crate::pages::{Errors, Field, MobileAddPage, MobileDevicesPage, MobilePairPage, Problem, fields, paths};
 
 /// The list, with a word on an enrolment that came to nothing.
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
@@ -94,26 +94,33 @@ async fn pair_page(visit: &Visit, person: &SignedInPerson) -> Reply {
 
 /// How it stands, for the script that waits.
 pub async fn state(visit: Visit) -> Reply {
-    let person = manager(&visit, paths::SECURITY_MOBILE_PAIR).await?;
-    let pairing = visit.site.app.view_pairing(&person).await.map_err(|failure| visit.failed(&failure))?;
+    // Whoever has to prove more first is led there by the page.
+    let pairing = match manager(&visit, paths::SECURITY_MOBILE_PAIR).await {
+        Ok(person) => {
+            let pairing = visit.site.app.view_pairing(&person).await;
+            pairing.map_err(|failure| visit.failed(&failure))?.ok()
+        }
+        Err(_) => None,
+    };
     let state = match pairing {
-        Ok(pairing) if pairing.phone.is_none() => "waiting",
-        Ok(_) => "phone",
-        Err(_) => "ended",
+        Some(pairing) if pairing.phone.is_none() => "waiting",
+        Some(_) => "phone",
+        None => "ended",
     };
     Ok(visit.json(format!("\"{state}\"")))
 }
 
 pub async fn confirm(mut visit: Visit, body: Body) -> Reply {
-    let own = [Field::DeviceName.name()];
+    let own = [Field::DeviceName.name(), fields::DEVICE];
     let (posted, command) = visit.read_form(body, paths::SECURITY_MOBILE_PAIR, &own).await?;
     let person = adder(&visit, command).await?;
     // It was taken when the enrolment began; another one here is nobody's typing.
-    let Some(name) = device_name(posted.get(Field::DeviceName.name()), &mut Errors::default()) else {
+    let name = device_name(posted.get(Field::DeviceName.name()), &mut Errors::default());
+    let (Some(name), Some(enrolment)) = (name, device_of(posted.get(fields::DEVICE))) else {
         return Ok(ended(&visit));
     };
     let app = visit.site.app.clone();
-    match app.confirm_pairing(&visit.client, &person, command, &name).await {
+    match app.confirm_pairing(&visit.client, &person, command, enrolment, &name).await {
         Ok(Ok(lifted)) => Ok(added(&mut visit, &person, lifted)),
         Ok(Err(EnrolmentRefused::Gone | EnrolmentRefused::Wrong)) => Ok(ended(&visit)),
         Ok(Err(refusal)) => Ok(not_added(&visit, refusal, paths::SECURITY_MOBILE_PAIR)),

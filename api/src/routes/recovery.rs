@@ -9,11 +9,12 @@ use chancery_domain::values::Password;
 use chancery_service::accounts::disown::DisownView;
 use chancery_service::accounts::link::{LinkView, OpenLinkView};
 use chancery_service::accounts::session::SignedInPerson;
+use chancery_service::factors::mobile_app::id_of;
 use chancery_service::factors::recovery::{Recovered, RecoveryRefused, RecoveryView, open_recovery};
 use chancery_service::factors::verify::AnswerRefused;
 
 use super::link::{self, end_replaced, keep_session};
-use super::verify::{answer_in, chosen_in, refused, too_many};
+use super::verify::{answer_in, chosen_in, device_named, refused, too_many};
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{
@@ -43,11 +44,19 @@ pub async fn notice_of(visit: &Visit, person: &SignedInPerson) -> Result<Option<
 }
 
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
-    standing(&visit, StatusCode::OK, chosen_in(query.as_deref()), Errors::default()).await
+    let asked = Asked { chosen: chosen_in(query.as_deref()), device: device_named(query.as_deref()) };
+    standing(&visit, StatusCode::OK, asked, Errors::default()).await
+}
+
+/// How, and by which device, a suspended one is to object.
+#[derive(Default)]
+struct Asked {
+    chosen: Option<Way>,
+    device: Option<String>,
 }
 
 /// How the recovery of the account stands whose password was typed; a browser in which none was begins anew.
-async fn standing(visit: &Visit, status: StatusCode, chosen: Option<Way>, errors: Errors) -> Reply {
+async fn standing(visit: &Visit, status: StatusCode, asked: Asked, errors: Errors) -> Reply {
     let view = visit.site.app.view_recovery(&visit.client).await.map_err(|failure| visit.failed(&failure))?;
     let form = || visit.keys(paths::LOGIN_RECOVERY);
     let (status, state) = match view {
@@ -55,25 +64,25 @@ async fn standing(visit: &Visit, status: StatusCode, chosen: Option<Way>, errors
         Some(RecoveryView::Off) => (StatusCode::NOT_FOUND, RecoveryState::Off),
         Some(RecoveryView::None { wait }) => (status, RecoveryState::Ask { form: form(), wait }),
         Some(RecoveryView::Waiting { ends, factor, ways }) => {
-            let objection = objection(visit, ways, chosen).await?;
+            let objection = objection(visit, ways, asked).await?;
             (status, RecoveryState::Waiting { ends, everything: factor.is_none(), objection })
         }
         Some(RecoveryView::Ready { until, ways }) => {
-            let objection = objection(visit, ways, chosen).await?;
+            let objection = objection(visit, ways, asked).await?;
             (status, RecoveryState::Ready { form: form(), until, objection })
         }
     };
     Ok(page(visit, status, state, errors))
 }
 
-async fn objection(visit: &Visit, ways: Vec<SignInMethod>, chosen: Option<Way>) -> Result<Option<Objection>, Response> {
+async fn objection(visit: &Visit, ways: Vec<SignInMethod>, asked: Asked) -> Result<Option<Objection>, Response> {
     let ways: Vec<Way> = ways.into_iter().filter_map(Way::of).collect();
     if ways.is_empty() {
         return Ok(None);
     }
     // Where only one way is possible, it begins at once.
     let only = if let [only] = ways[..] { Some(only) } else { None };
-    let chosen = chosen.filter(|way| ways.contains(way)).or(only);
+    let chosen = asked.chosen.filter(|way| ways.contains(way)).or(only);
     let question = match chosen {
         Some(Way::SecurityKey) => {
             let question = visit.site.app.objection_question(&visit.client, Way::SecurityKey.method()).await;
@@ -85,7 +94,7 @@ async fn objection(visit: &Visit, ways: Vec<SignInMethod>, chosen: Option<Way>) 
         Some(way @ Way::MobileAppQrCode) => {
             let challenges = visit.site.app.objection_qr_challenges(&visit.client).await;
             let here = paths::with_query(paths::LOGIN_RECOVERY, fields::METHOD, way.name());
-            QrShown::of(challenges.map_err(|failure| visit.failed(&failure))?, None, &here)
+            QrShown::of(challenges.map_err(|failure| visit.failed(&failure))?, asked.device.as_deref(), &here)
         }
         _ => None,
     };
@@ -101,7 +110,7 @@ pub async fn ask(visit: Visit, body: Body) -> Reply {
             Ok(visit.message(MessageKind::MailLimit { retry: visit.wait(reached) }))
         }
         // The page says how it stands, or leads to the sign-in.
-        Err(_) => standing(&visit, StatusCode::OK, None, Errors::default()).await,
+        Err(_) => standing(&visit, StatusCode::OK, Asked::default(), Errors::default()).await,
     }
 }
 
@@ -116,17 +125,18 @@ pub async fn object(visit: Visit, body: Body) -> Reply {
     let (posted, command) = visit.read_form(body, paths::LOGIN_RECOVERY_CANCEL, &own).await?;
     let mut errors = Errors::default();
     let Some((way, answer)) = answer_in(&posted, false, &mut errors) else {
-        return standing(&visit, StatusCode::OK, None, errors).await;
+        return standing(&visit, StatusCode::OK, Asked::default(), errors).await;
     };
+    let asked = Asked { chosen: Some(way), device: answer.device.map(id_of) };
     if !errors.is_empty() {
-        return standing(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(way), errors).await;
+        return standing(&visit, StatusCode::UNPROCESSABLE_ENTITY, asked, errors).await;
     }
     let told = visit.site.app.object_to_recovery(&visit.client, command, answer).await;
     match told.map_err(|failure| visit.failed(&failure))? {
         Ok(()) => Ok(page(&visit, StatusCode::OK, RecoveryState::Cancelled, Errors::default())),
-        Err(AnswerRefused::TookTooLong) => standing(&visit, StatusCode::OK, Some(way), Errors::default()).await,
-        Err(refusal) => match refused(way, refusal).map_err(|reached| too_many(&visit, reached))? {
-            Some(shown) => standing(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(way), shown.errors).await,
+        Err(AnswerRefused::TookTooLong) => standing(&visit, StatusCode::OK, asked, Errors::default()).await,
+        Err(refusal) => match refused(way, answer, refusal).map_err(|reached| too_many(&visit, reached))? {
+            Some(shown) => standing(&visit, StatusCode::UNPROCESSABLE_ENTITY, asked, shown.errors).await,
             None => Ok(visit.see_other(paths::LOGIN)),
         },
     }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use chancery_service::accounts::complete_link::SignedInBrowser;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::AskedBy;
-use chancery_service::factors::mobile_app::device_of;
+use chancery_service::factors::mobile_app::{device_of, id_of};
 use chancery_service::factors::verify::{Answer, AnswerRefused};
 use chancery_service::secrets::forms::FormCommand;
 use chancery_service::throttle::LimitReached;
@@ -42,9 +42,16 @@ pub fn verify_first(visit: &Visit, page: &str) -> Response {
 #[derive(Default)]
 pub struct Shown {
     chosen: Option<Way>,
-    device: Option<String>,
+    pub device: Option<String>,
     notice: Option<VerifyNotice>,
     pub errors: Errors,
+}
+
+impl Shown {
+    /// The way and the device that were answered.
+    fn of(way: Way, answer: Answer<'_>) -> Self {
+        Self { chosen: Some(way), device: answer.device.map(id_of), ..Self::default() }
+    }
 }
 
 /// About what it asks.
@@ -155,8 +162,8 @@ pub fn answer_in<'a>(posted: &'a PostedForm, typed_password: bool, errors: &mut 
 }
 
 /// What the page says of a refusal; `None` where nothing is asked of this browser any more.
-pub fn refused(way: Way, refused: AnswerRefused) -> Result<Option<Shown>, LimitReached> {
-    let mut shown = Shown { chosen: Some(way), ..Shown::default() };
+pub fn refused(way: Way, answer: Answer<'_>, refused: AnswerRefused) -> Result<Option<Shown>, LimitReached> {
+    let mut shown = Shown::of(way, answer);
     match refused {
         AnswerRefused::Gone => return Ok(None),
         AnswerRefused::Limit(reached) => return Err(reached),
@@ -210,7 +217,7 @@ pub async fn answer(mut visit: Visit, body: Body) -> Reply {
         return second_step(&visit, StatusCode::OK, Shown::default(), target).await;
     };
     if !errors.is_empty() {
-        let shown = Shown { chosen: Some(way), errors, ..Shown::default() };
+        let shown = Shown { errors, ..Shown::of(way, answer) };
         return second_step(&visit, StatusCode::UNPROCESSABLE_ENTITY, shown, target).await;
     }
     match app.answer_second_step(&visit.client, command, answer).await {
@@ -219,7 +226,7 @@ pub async fn answer(mut visit: Visit, body: Body) -> Reply {
             keep_session(&mut visit, &signed_in);
             Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)))
         }
-        Ok(Err(refusal)) => match refused(way, refusal).map_err(|reached| too_many(&visit, reached))? {
+        Ok(Err(refusal)) => match refused(way, answer, refusal).map_err(|reached| too_many(&visit, reached))? {
             Some(shown) => second_step(&visit, StatusCode::UNPROCESSABLE_ENTITY, shown, target).await,
             None => Ok(visit.see_other(paths::LOGIN)),
         },
@@ -273,7 +280,7 @@ pub async fn answer_more(mut visit: Visit, body: Body) -> Reply {
         return more(&visit, StatusCode::OK, &person, Shown::default(), target).await;
     };
     if !errors.is_empty() {
-        let shown = Shown { chosen: Some(way), errors, ..Shown::default() };
+        let shown = Shown { errors, ..Shown::of(way, answer) };
         return more(&visit, StatusCode::UNPROCESSABLE_ENTITY, &person, shown, target).await;
     }
     match app.prove_more(&visit.client, &person, command, answer).await {
@@ -281,7 +288,7 @@ pub async fn answer_more(mut visit: Visit, body: Body) -> Reply {
             keep_session(&mut visit, &signed_in);
             Ok(visit.see_other(target.as_deref().unwrap_or(paths::SECURITY)))
         }
-        Ok(Err(refusal)) => match refused(way, refusal).map_err(|reached| too_many(&visit, reached))? {
+        Ok(Err(refusal)) => match refused(way, answer, refusal).map_err(|reached| too_many(&visit, reached))? {
             Some(shown) => more(&visit, StatusCode::UNPROCESSABLE_ENTITY, &person, shown, target).await,
             None => Ok(visit.see_other(&format!("{}?ended", paths::LOGIN))),
         },

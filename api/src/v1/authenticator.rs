@@ -17,6 +17,7 @@ use super::input;
 use super::kinds::Kind;
 use super::problem::{FieldProblem, Problem};
 use crate::http::visit::Visit;
+use crate::pages::Browser;
 use crate::site::Site;
 
 /// The longest of what a phone tells of itself, in characters.
@@ -34,7 +35,7 @@ pub fn routes() -> Router<Site> {
 }
 
 /// What is this code for?
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Look {
     uid: String,
@@ -66,7 +67,7 @@ async fn look(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json<Looke
 }
 
 /// This is the device.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Initialise {
     uid: String,
@@ -94,7 +95,7 @@ struct Standing {
 
 async fn initialise(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json<Standing>, Problem> {
     let sent: Initialise = read(&visit, &headers, body).await?;
-    let phone = phone(&sent)?;
+    let phone = phone(&visit, &sent)?;
     let (network, code) = (visit.client.network(), (sent.uid.as_str(), sent.code.as_str()));
     match visit.site.app.take_pairing(&network, code, &sent.pin, phone).await? {
         Ok(()) => Ok(Json(Standing { state: "waiting" })),
@@ -108,17 +109,27 @@ async fn initialise(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json
 struct State {
     uid: String,
     enrolment: String,
+    public_key: String,
 }
 
 async fn state(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json<Standing>, Problem> {
     let asked: State = read(&visit, &headers, body).await?;
-    let Some(enrolment) = device_of(&asked.enrolment) else {
-        return Err(Problem::fields(vec![wrong("enrolment", "is 32 hexadecimal digits in lower case")]));
-    };
-    let state = match visit.site.app.pairing_state(&asked.uid, enrolment).await? {
-        PairingState::Waiting => "waiting",
-        PairingState::Confirmed => "confirmed",
-        PairingState::Ended => "ended",
+    let mut errors = Vec::new();
+    let enrolment = device_of(&asked.enrolment);
+    if enrolment.is_none() {
+        errors.push(wrong("enrolment", "is 32 hexadecimal digits in lower case"));
+    }
+    let public_key = bytes::<PUBLIC_KEY>("public_key", &asked.public_key, &mut errors);
+    let (Some(enrolment), Some(public_key)) = (enrolment, public_key) else { return Err(Problem::fields(errors)) };
+    let network = visit.client.network();
+    let state = match visit.site.app.pairing_state(&network, &asked.uid, enrolment, &public_key).await? {
+        Ok(PairingState::Waiting) => "waiting",
+        Ok(PairingState::Confirmed) => "confirmed",
+        Ok(PairingState::Ended) => {
+            visit.site.app.until_answer_is_due(visit.arrived).await;
+            "ended"
+        }
+        Err(reached) => return Err(problem(&visit, PairingRefused::Limit(reached)).await),
     };
     Ok(Json(Standing { state }))
 }
@@ -132,7 +143,7 @@ async fn read<T: serde::de::DeserializeOwned>(visit: &Visit, headers: &HeaderMap
 }
 
 /// The phone that a message speaks of.
-fn phone(sent: &Initialise) -> Result<Phone, Problem> {
+fn phone(visit: &Visit, sent: &Initialise) -> Result<Phone, Problem> {
     let mut errors = Vec::new();
     let public_key = bytes::<PUBLIC_KEY>("public_key", &sent.public_key, &mut errors);
     let pin_key = bytes::<PIN_KEY>("pin_key", &sent.pin_key, &mut errors);
@@ -142,11 +153,15 @@ fn phone(sent: &Initialise) -> Result<Phone, Problem> {
         errors.push(wrong("device", "each member is at most 64 printable characters"));
     }
     match (public_key, pin_key, signature) {
-        (Some(public_key), Some(pin_key), Some(signature)) if errors.is_empty() => Ok(Phone {
-            keys: PhoneKeys { public_key, pin_key },
-            device: Device { os: os.clone(), manufacturer: manufacturer.clone(), model: model.clone() },
-            signature,
-        }),
+        (Some(public_key), Some(pin_key), Some(signature)) if errors.is_empty() => {
+            let mut device = Device { os: os.clone(), manufacturer: manufacturer.clone(), model: model.clone() };
+            // Most browsers tell no model: its owner must know it again all the same.
+            if device == Device::default() {
+                let user_agent = visit.client.user_agent.as_deref().unwrap_or_default();
+                device.os = Browser::from_user_agent(user_agent).named();
+            }
+            Ok(Phone { keys: PhoneKeys { public_key, pin_key }, device, signature })
+        }
         _ => Err(Problem::fields(errors)),
     }
 }

@@ -60,6 +60,8 @@ impl Samples {
             form: keys(),
             cancel: keys(),
             pairing: PairingView {
+                enrolment: FactorId::from_bytes([1; 16]),
+                app: "https://login.example.org/app".to_owned(),
                 name: "Telephone".to_owned(),
                 link: "https://login.example.org/app#add=n7k2mq4x.AAAAAAAAAAAAAAAAAAAAAA".to_owned().into(),
                 uid: "n7k2mq4x".to_owned(),

@@ -47,7 +47,7 @@ authenticator-foreign = Dieses Bild oder dieser Link ist nicht für diese App.
 
 ## Ein Code wird angezeigt
 
-authenticator-not-here = Das gefragte Gerät ist nicht auf diesem Telefon. Nehmen Sie das Telefon, auf dem Sie es hinzugefügt haben. Wenn es dieses war, hat sein Browser die Daten gelöscht: Entfernen Sie das Gerät in Ihrem Konto unter „{ mobile-title }“, und fügen Sie es neu hinzu.
+authenticator-not-here = Das gesuchte Gerät ist nicht auf diesem Telefon. Nehmen Sie das Telefon, auf dem Sie es hinzugefügt haben. Wenn es dieses war, hat sein Browser die Daten gelöscht: Entfernen Sie das Gerät in Ihrem Konto unter „{ mobile-title }“, und fügen Sie es neu hinzu.
 authenticator-challenge = Die zehn Ziffern von der Seite
 authenticator-wrong-challenge = Tippen Sie die zehn Ziffern ein, die die Seite zeigt.
 authenticator-code-pin-hint = Die PIN dieses Geräts. Die App kann nicht wissen, ob sie stimmt: Mit einer falschen PIN zeigt sie einen falschen Code.

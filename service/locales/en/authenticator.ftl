@@ -37,7 +37,7 @@ authenticator-waiting-title = Now confirm on the page
 authenticator-waiting-text = The page of your account asks whether this is your phone. Press “{ mobile-confirm-submit }” there. Only then does the device count.
 authenticator-confirmed = “{ $device }” was added. You can now sign in with it.
 authenticator-ended = “{ $device }” was not added: it was cancelled on the page, or took too long. You can begin again there.
-authenticator-unheard = The service has not told yet whether the device was added. The app asks again the next time that you open it.
+authenticator-unheard = The service has not said yet whether the device was added. The app asks again the next time that you open it.
 
 ## The camera
 

@@ -1,7 +1,7 @@
 //! What the proofs of a device are checked with: sealed under a key of its own, in the event that added the device.
 
-use chancery_domain::StreamId;
 use chancery_domain::account::{AccountEvent, Credential, Factor};
+use chancery_domain::{FactorId, StreamId};
 use chancery_eventstore::{KeyClass, KeyError, NewKey, Version};
 use zeroize::Zeroizing;
 
@@ -47,6 +47,17 @@ impl App {
         method: &dyn FactorMethod,
     ) -> Result<Vec<Held<'a>>, Failure> {
         self.open_devices(account, account.state.factors.counting().filter(|factor| method.checks(factor.kind))).await
+    }
+
+    /// The same of one device, where the page asked a certain one.
+    pub(crate) async fn asked_devices<'a>(
+        &self,
+        account: &'a LoadedAccount,
+        method: &dyn FactorMethod,
+        asked: Option<FactorId>,
+    ) -> Result<Vec<Held<'a>>, Failure> {
+        let counting = account.state.factors.counting().filter(|factor| method.checks(factor.kind));
+        self.open_devices(account, counting.filter(|factor| asked.is_none_or(|id| factor.id == id))).await
     }
 
     /// The same with those that are suspended: they are not gone.

@@ -23,6 +23,9 @@ const FIRST_PROOF: Duration = Duration::from_secs(600);
 /// How long a challenge can be answered where its way does not say less: shorter than the account remembers those that were.
 pub(super) const CHALLENGE: Duration = Duration::from_secs(240);
 
+/// For how long a challenge is as good as new.
+const AS_NEW: Duration = Duration::from_secs(10);
+
 /// What a browser has proved so far.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Step {
@@ -123,6 +126,11 @@ impl App {
     pub(crate) fn is_over(&self, step: &Step, way: SignInMethod) -> bool {
         let within = by_way(way).map_or(CHALLENGE, FactorMethod::answer_within);
         self.now().since(step.minted) >= within
+    }
+
+    /// Whether a challenge whose time the page tells is not as new any more as the page says.
+    pub(super) fn has_waited(&self, step: &Step, method: &dyn FactorMethod) -> bool {
+        method.answer_within() < CHALLENGE && self.now().since(step.minted) >= AS_NEW
     }
 
     async fn put_step(&self, client: &Client, session: Option<SessionId>, step: &Step) -> Result<(), Failure> {

@@ -201,7 +201,7 @@ impl App {
                 self.check_recovery_code(client, account, step.challenge, answer.given).await?
             }
             Some(method) => {
-                let devices = self.held(account, method).await?;
+                let devices = self.asked_devices(account, method, answer.device).await?;
                 method.check(&devices, answer.given, Asked { device: answer.device, ..self.asked(step) })
             }
             None => None,
@@ -233,7 +233,8 @@ impl App {
         Ok(method.ask(&self.held(&account, method).await?, self.asked(&step)))
     }
 
-    /// What a browser is asked for, and the account. A challenge that is too old to be answered in this way is replaced.
+    /// What a browser is asked for, and the account. A challenge that is too old to be answered in this way is replaced, and
+    /// one of which a good part is gone where the page says how long it is good for.
     pub(super) async fn asked_step(
         &self,
         client: &Client,
@@ -242,7 +243,7 @@ impl App {
     ) -> Result<Option<(Step, LoadedAccount)>, Failure> {
         let session = person.map(|person| person.session.id);
         let Some(mut step) = self.step(client, session).await? else { return Ok(None) };
-        if self.is_over(&step, way) {
+        if self.is_over(&step, way) || by_way(way).is_some_and(|method| self.has_waited(&step, method)) {
             step = self.ask_again(client, session, step).await?;
         }
         let account = self.store.load::<Account>(step.stream).await?;

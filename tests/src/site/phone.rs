@@ -92,7 +92,9 @@ impl Phone {
 
     /// What the service says of the enrolment that it took.
     pub async fn state(&self, site: &TestSite, uid: &str) -> String {
-        site.message("state", json!({ "uid": uid, "enrolment": self.id })).await.text_of("state")
+        let public_key = BASE64URL_NOPAD.encode(self.key.public_key().as_ref());
+        let asked = json!({ "uid": uid, "enrolment": self.id, "public_key": public_key });
+        site.message("state", asked).await.text_of("state")
     }
 }
 
@@ -179,7 +181,7 @@ impl Browser<'_> {
 
     /// Answers with a telephone's code after the password.
     pub async fn answer_phone(&mut self, phone: &Phone, pin: &str) -> Page {
-        let page = self.get("/login/verify?method=app-code").await;
+        let page = self.get("/login/verify?method=qr").await;
         let (_, challenge) = page.challenge();
         self.submit(&page.form("/login/verify").with("app_code", &phone.code(pin, &challenge))).await
     }

@@ -38,7 +38,7 @@ pub struct Phone {
     pub keys: PhoneKeys,
     /// What it tells of itself.
     pub device: Device,
-    /// Its signature over [`enrolment`].
+    /// Its signature over [`enrolment_transcript`].
     pub signature: [u8; SIGNATURE],
 }
 
@@ -53,7 +53,7 @@ impl Phone {
 
 /// What a phone signs to become a device.
 #[must_use]
-pub fn enrolment_transcript(origin: &str, uid: &Uid, enrolment: FactorId, keys: &PhoneKeys) -> Vec<u8> {
+pub(super) fn enrolment_transcript(origin: &str, uid: &Uid, enrolment: FactorId, keys: &PhoneKeys) -> Vec<u8> {
     transcript(&[
         b"chancery enrol 1",
         origin.as_bytes(),
@@ -76,7 +76,7 @@ pub fn transcript(fields: &[&[u8]]) -> Vec<u8> {
 }
 
 /// A device between the page on which it was named and the click that adds it.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Encode, Decode)]
 pub(super) struct Pairing {
     /// The device's id.
     #[n(0)]
@@ -98,6 +98,12 @@ pub(super) struct Pairing {
 impl Drop for Pairing {
     fn drop(&mut self) {
         self.pin.zeroize();
+    }
+}
+
+impl std::fmt::Debug for Pairing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pairing(…)")
     }
 }
 

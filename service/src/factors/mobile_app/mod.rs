@@ -15,7 +15,7 @@ use chancery_domain::{ChallengeId, FactorId, Timestamp};
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
-pub use messages::{PIN_KEY, PUBLIC_KEY, Phone, PhoneKeys, SIGNATURE, enrolment_transcript, transcript};
+pub use messages::{PIN_KEY, PUBLIC_KEY, Phone, PhoneKeys, SIGNATURE, transcript};
 pub use ocra::{CHALLENGE, response};
 pub use pairing::{Looked, PairingEnded, PairingRefused, PairingState, PairingView};
 pub use pin::{PIN, Pin, PinWrong};
@@ -178,5 +178,50 @@ impl App {
     /// The origin by which people reach the service, without a slash at its end.
     pub(super) fn origin(&self) -> &str {
         self.settings.public_url.trim_end_matches('/')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::hmac;
+    use chancery_domain::values::Uid;
+
+    use super::messages::enrolment_transcript;
+    use super::*;
+
+    /// What another app is written by, against what this service does.
+    #[test]
+    fn the_documented_vectors() {
+        let told = include_str!("../../../../docs/authenticator.md");
+        let bytes = |from: u8, count: u8| (from..from + count).collect::<Vec<u8>>();
+        let device: [u8; 16] = bytes(0xa0, 16).try_into().unwrap();
+        let fields = transcript(&[b"chancery pin 1", &device, b"4071"]);
+        let pin_key: [u8; PIN_KEY] =
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &bytes(0, 32)), &fields).as_ref().try_into().unwrap();
+        assert!(told.contains(&format!("`4071` | `{}` |", HEXLOWER.encode(&pin_key))));
+        for challenge in ["0123456789", "9999999999"] {
+            let code = response(&pin_key, challenge).unwrap();
+            assert!(told.contains(&format!("`{challenge}` | `{}` |", *code)), "{challenge}");
+        }
+        let mut public_key = [4; PUBLIC_KEY];
+        public_key[1..].copy_from_slice(&bytes(1, 64));
+        let (uid, keys) = (Uid::parse("n7k2m9qx").unwrap(), PhoneKeys { public_key, pin_key });
+        let signed = enrolment_transcript("https://login.example.org", &uid, FactorId::from_bytes(device), &keys);
+        let hash = HEXLOWER.encode(digest::digest(&digest::SHA256, &signed).as_ref());
+        assert!(told.contains(&format!("is {} bytes long", signed.len())) && told.contains(&hash), "{hash}");
+    }
+
+    #[test]
+    fn a_challenge_is_ten_digits_of_one_device() {
+        let (one, two) = (FactorId::from_bytes([1; 16]), FactorId::from_bytes([2; 16]));
+        let challenge = ChallengeId::from_bytes([7; 16]);
+        let digits = digits_of(challenge, one);
+        assert!(digits.len() == CHALLENGE && digits.bytes().all(|digit| digit.is_ascii_digit()), "{digits}");
+        assert_ne!(digits, digits_of(challenge, two));
+        assert_ne!(digits, digits_of(ChallengeId::from_bytes([8; 16]), one));
+        assert_eq!(device_of(&id_of(one)), Some(one));
+        for wrong in ["", "01", &"0".repeat(33), &"A".repeat(32), &"g".repeat(32)] {
+            assert_eq!(device_of(wrong), None, "{wrong}");
+        }
     }
 }

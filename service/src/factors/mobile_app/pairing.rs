@@ -2,8 +2,10 @@
 //! somebody who sees which phone it is. All of it are volatile rows, sealed under the account's key; losing them only means
 //! to begin anew.
 
+use std::fmt;
 use std::time::Duration;
 
+use chancery_domain::account::commands::FRESH;
 use chancery_domain::account::{Account, Device};
 use chancery_domain::values::{DeviceName, Uid};
 use chancery_domain::{FactorId, StreamId, Timestamp};
@@ -11,11 +13,11 @@ use chancery_eventstore::volatile::VolatileKind;
 use chancery_eventstore::{Purpose, StreamKey};
 use data_encoding::BASE64URL_NOPAD;
 use minicbor::{Decode, Encode};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::super::FactorMethod as _;
 use super::super::enrolment::{Called, Enrolment, EnrolmentRefused, row_key};
-use super::messages::{PairedPhone, Pairing, Phone};
+use super::messages::{PUBLIC_KEY, PairedPhone, Pairing, Phone, PhoneKeys};
 use super::pin::is_same;
 use super::{MobileApp, Pin};
 use crate::accounts::complete_link::SignedInBrowser;
@@ -35,13 +37,20 @@ const PAIRING: Duration = Duration::from_secs(300);
 /// Wrong PINs that end it.
 const PIN_TRIES: u32 = 5;
 
+/// How much longer its row lives, so that the phone hears of a click at the last moment, by the slowest of all clocks.
+const HEARD: Duration = Duration::from_secs(60);
+
 /// What the session of the page remembers.
 const LABEL: &[u8] = b"mobile app pairing";
 
+/// The length of a code that a camera reads, in base64url.
+const LONG_CODE: usize = 22;
+
 /// What a session began.
-#[derive(Debug, Encode, Decode)]
+#[derive(Encode, Decode, Zeroize, ZeroizeOnDrop)]
 struct Begun {
     #[n(0)]
+    #[zeroize(skip)]
     factor: FactorId,
     #[cbor(n(1), with = "minicbor::bytes")]
     code: [u8; 16],
@@ -50,8 +59,12 @@ struct Begun {
 }
 
 /// What the page shows.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PairingView {
+    /// The device's id.
+    pub enrolment: FactorId,
+    /// Where the app is.
+    pub app: String,
     /// The device's name.
     pub name: String,
     /// The link, for the camera and for a tap on the phone itself.
@@ -64,6 +77,12 @@ pub struct PairingView {
     pub expires: Timestamp,
     /// The phone that took it and waits for the click; `None` before.
     pub phone: Option<Device>,
+}
+
+impl fmt::Debug for PairingView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PairingView(…)")
+    }
 }
 
 /// What the app is told of a code.
@@ -121,6 +140,10 @@ impl App {
         if let Err(refused) = self.may_begin_enrolment(person).await? {
             return Ok(Err(refused));
         }
+        // Its last click must find the session as fresh.
+        if self.now().since(person.session.began) > FRESH.saturating_sub(PAIRING) {
+            return Ok(Err(EnrolmentRefused::ProveMore));
+        }
         self.end_pairing(person).await?;
         let begun = Begun {
             factor: FactorId::from_bytes(random_array(&*self.random)),
@@ -147,11 +170,16 @@ impl App {
     /// The database's.
     pub async fn view_pairing(&self, person: &SignedInPerson) -> Result<Result<PairingView, PairingEnded>, Failure> {
         let Some(begun) = self.kept_for_session::<Begun>(person, LABEL).await? else { return Ok(Err(PairingEnded)) };
-        let Some(pairing) = self.pairing(&person.account, begun.factor).await? else { return Ok(Err(PairingEnded)) };
+        let pairing = self.pairing(&person.account, begun.factor).await?;
+        let Some(pairing) = pairing.filter(|pairing| self.now() < pairing.expires) else {
+            return Ok(Err(PairingEnded));
+        };
         let Some(identity) = &person.account.state.identity else { return Ok(Err(PairingEnded)) };
         let short = Zeroizing::new(encode32(&begun.short).to_uppercase());
         let uid = identity.uid;
         Ok(Ok(PairingView {
+            enrolment: begun.factor,
+            app: format!("{}/app", self.origin()),
             name: pairing.name.clone(),
             link: Zeroizing::new(format!(
                 "{}/app#add={}.{}",
@@ -166,8 +194,8 @@ impl App {
         }))
     }
 
-    /// Adds the phone that took it. The account's first device lifts the session, as
-    /// [`finish_enrolment`](Self::finish_enrolment) says.
+    /// Adds the phone that took this enrolment, under the name that the page showed. The account's first device lifts the
+    /// session, as [`finish_enrolment`](Self::finish_enrolment) says.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -176,19 +204,27 @@ impl App {
         client: &Client,
         person: &SignedInPerson,
         form: FormCommand,
+        enrolment: FactorId,
         name: &DeviceName,
     ) -> Result<Result<Option<SignedInBrowser>, EnrolmentRefused>, Failure> {
-        // Where it is not there, the same form may have added it.
-        if let Some(begun) = self.kept_for_session::<Begun>(person, LABEL).await?
-            && let Some(pairing) = self.pairing(&person.account, begun.factor).await?
-            && let Some(phone) = &pairing.phone
-        {
-            let kept = minicbor::to_vec(phone).map_err(|error| Failure::Internal(Box::new(error)))?;
-            let enrolment = Enrolment::new(begun.factor, kept, pairing.expires);
-            self.keep_for_session(person, MobileApp.enrolment(), &enrolment, pairing.expires).await?;
+        let begun = self.kept_for_session::<Begun>(person, LABEL).await?.filter(|begun| begun.factor == enrolment);
+        let pairing = match &begun {
+            Some(_) => self.pairing(&person.account, enrolment).await?,
+            None => None,
+        };
+        match pairing.filter(|pairing| self.now() < pairing.expires && pairing.name == name.as_str()) {
+            Some(pairing) => {
+                let Some(phone) = &pairing.phone else { return Ok(Err(EnrolmentRefused::Gone)) };
+                let kept = minicbor::to_vec(phone).map_err(|error| Failure::Internal(Box::new(error)))?;
+                let enrolment = Enrolment::new(enrolment, kept, pairing.expires);
+                self.keep_for_session(person, MobileApp.enrolment(), &enrolment, pairing.expires).await?;
+            }
+            // The same form may have added it, its answer lost.
+            None if self.store.remembered(form.id).await?.is_none() => return Ok(Err(EnrolmentRefused::Gone)),
+            None => {}
         }
         let added = self.finish_enrolment(client, person, form, &MobileApp, Called::Given(name), "").await?;
-        if added.is_ok() {
+        if added.is_ok() && begun.is_some() {
             self.end_pairing(person).await?;
         }
         Ok(added)
@@ -200,6 +236,7 @@ impl App {
     /// The database's.
     pub async fn end_pairing(&self, person: &SignedInPerson) -> Result<(), Failure> {
         let Some(begun) = self.kept_for_session::<Begun>(person, LABEL).await? else { return Ok(()) };
+        self.forget_for_session(person.session.id, MobileApp.enrolment()).await?;
         self.forget_pairing(&person.account, begun.factor).await?;
         for code in [&begun.code[..], &begun.short] {
             let row = self.code_row(person.account.stream, code);
@@ -222,6 +259,10 @@ impl App {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
+        // Once a phone has taken it the code is worth nothing to others.
+        if pairing.phone.is_some() {
+            return Ok(Err(PairingRefused::Gone));
+        }
         let tries = self.pin_counter(pairing.factor);
         let tried = self.store.backend().counted(&tries, self.now()).await?.map_or(0, |window| window.count);
         let identity = account.state.identity.as_ref();
@@ -233,7 +274,7 @@ impl App {
         }))
     }
 
-    /// A phone takes it, with the PIN.
+    /// A phone takes it, with the PIN; the same phone once more, whose first answer was lost, is told the same.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -248,18 +289,23 @@ impl App {
             Ok(found) => found,
             Err(refused) => return Ok(Err(refused)),
         };
-        let (Some(chosen), Some(identity)) = (&pairing.pin, &account.state.identity) else {
-            return Ok(Err(PairingRefused::Gone));
-        };
+        let Some(identity) = &account.state.identity else { return Ok(Err(PairingRefused::Gone)) };
         if !phone.has_signed(self.origin(), &identity.uid, pairing.factor) {
             return Ok(Err(PairingRefused::WrongSignature));
         }
+        if pairing.phone.as_ref().is_some_and(|taken| taken.keys.public_key == phone.keys.public_key) {
+            return Ok(Ok(()));
+        }
+        let Some(chosen) = &pairing.pin else { return Ok(Err(PairingRefused::Gone)) };
         // Counted before it is compared, so that no number of tries at once is more.
         let limit = Limit { name: "pairing-pins", max: PIN_TRIES, window: PAIRING };
         let counter = self.pin_counter(pairing.factor);
         let count = match self.take(limit, &counter).await? {
             Ok(count) => count,
-            Err(_) => return Ok(Err(PairingRefused::Gone)),
+            Err(_) => {
+                self.forget_pairing(&account, pairing.factor).await?;
+                return Ok(Err(PairingRefused::Gone));
+            }
         };
         if !is_same(chosen, pin) {
             if count >= PIN_TRIES {
@@ -278,48 +324,78 @@ impl App {
         Ok(Ok(()))
     }
 
-    /// What became of an enrolment, for the app that took it.
+    /// What became of an enrolment, for the app with this key that took it. What has ended is counted for the network that
+    /// asks.
     ///
     /// # Errors
     /// See [`Failure`].
-    pub async fn pairing_state(&self, uid: &str, enrolment: FactorId) -> Result<PairingState, Failure> {
-        let Some(account) = self.usable_account(uid).await? else { return Ok(PairingState::Ended) };
-        if account.state.factors.by_id(enrolment).is_some() {
-            return Ok(PairingState::Confirmed);
+    pub async fn pairing_state(
+        &self,
+        network: &NetworkKey,
+        uid: &str,
+        enrolment: FactorId,
+        public_key: &[u8; PUBLIC_KEY],
+    ) -> Result<Result<PairingState, LimitReached>, Failure> {
+        let state = self.state_of_pairing(uid, enrolment, public_key).await?;
+        if state != PairingState::Ended {
+            return Ok(Ok(state));
         }
+        let counter = self.counter(&[b"pairing states", network.as_bytes()]);
+        Ok(self.take(self.limits.pairing_network, &counter).await?.map(|_| state))
+    }
+
+    async fn state_of_pairing(
+        &self,
+        uid: &str,
+        enrolment: FactorId,
+        public_key: &[u8; PUBLIC_KEY],
+    ) -> Result<PairingState, Failure> {
+        let Some(account) = self.account_named(uid).await? else { return Ok(PairingState::Ended) };
+        // Before the account is looked at once more: a click between the two must not look like the end.
         let pairing = self.pairing(&account, enrolment).await?;
-        let waits = pairing.is_some_and(|pairing| pairing.phone.is_some());
+        let Some(account) = self.store.load::<Account>(account.stream).await? else { return Ok(PairingState::Ended) };
+        if let Some(factor) = account.state.factors.by_id(enrolment) {
+            let held = self.held_or_suspended(&account, &MobileApp).await?;
+            let held = held.iter().find(|held| held.factor.id == factor.id);
+            let keys = held.and_then(|held| minicbor::decode::<PhoneKeys>(&held.secret).ok());
+            let own = keys.is_some_and(|keys| keys.public_key == *public_key);
+            return Ok(if own { PairingState::Confirmed } else { PairingState::Ended });
+        }
+        let phone = pairing.as_ref().and_then(|pairing| pairing.phone.as_ref());
+        let waits = phone.is_some_and(|phone| phone.keys.public_key == *public_key);
         Ok(if waits { PairingState::Waiting } else { PairingState::Ended })
     }
 
-    /// The account and what waits there behind a code. A wrong code is counted for its network and for the uid; an unknown
-    /// uid is answered like a wrong code.
+    /// The account and what waits there behind a code. A wrong code is counted for its network, a typed one for the uid too:
+    /// what a camera reads nobody guesses. An unknown uid is answered like a wrong code.
     async fn pairing_by_code(
         &self,
         network: &NetworkKey,
         uid: &str,
         code: &str,
     ) -> Result<Result<(LoadedAccount, Pairing), PairingRefused>, Failure> {
-        let tries = [
-            (self.limits.pairing_network, self.counter(&[b"pairing network", network.as_bytes()])),
-            (self.limits.pairing_account, self.counter(&[b"pairing uid", uid.as_bytes()])),
-        ];
+        let of_network = (self.limits.pairing_network, self.counter(&[b"pairing network", network.as_bytes()]));
+        if code.len() == LONG_CODE {
+            if let Some(found) = self.find_pairing(uid, code).await? {
+                return Ok(Ok(found));
+            }
+            let taken = self.take(of_network.0, &of_network.1).await?;
+            return Ok(Err(taken.map_or_else(PairingRefused::Limit, |_| PairingRefused::Gone)));
+        }
+        // However it is spelled.
+        let name = Uid::parse(uid).map_or_else(|_| uid.to_owned(), |uid| uid.as_str().to_owned());
+        let tries = [of_network, (self.limits.pairing_account, self.counter(&[b"pairing uid", name.as_bytes()]))];
         if let Err(reached) = self.take_all(&tries).await? {
             return Ok(Err(PairingRefused::Limit(reached)));
         }
-        let found = self.find_pairing(uid, code).await?;
-        Ok(match found {
-            Some(found) => {
-                self.give_back(&tries).await?;
-                Ok(found)
-            }
-            None => Err(PairingRefused::Gone),
-        })
+        let Some(found) = self.find_pairing(uid, code).await? else { return Ok(Err(PairingRefused::Gone)) };
+        self.give_back(&tries).await?;
+        Ok(Ok(found))
     }
 
     async fn find_pairing(&self, uid: &str, code: &str) -> Result<Option<(LoadedAccount, Pairing)>, Failure> {
         let Some(code) = code_bytes(code) else { return Ok(None) };
-        let account = self.usable_account(uid).await?;
+        let account = self.account_named(uid).await?.filter(|account| account.state.is_usable());
         // Looked up all the same where there is no account: one takes as long as the other.
         let stream = account.as_ref().map(|account| account.stream).unwrap_or_default();
         let row = self.code_row(stream, &code);
@@ -327,14 +403,13 @@ impl App {
         let (Some(account), Some(sealed)) = (account, sealed) else { return Ok(None) };
         let Some(factor) = self.open_row::<FactorId>(&account, &row, &sealed) else { return Ok(None) };
         let pairing = self.pairing(&account, factor).await?;
-        // Once a phone has taken it the code is worth nothing.
-        Ok(pairing.filter(|pairing| pairing.phone.is_none()).map(|pairing| (account, pairing)))
+        Ok(pairing.filter(|pairing| self.now() < pairing.expires).map(|pairing| (account, pairing)))
     }
 
-    async fn usable_account(&self, uid: &str) -> Result<Option<LoadedAccount>, Failure> {
+    async fn account_named(&self, uid: &str) -> Result<Option<LoadedAccount>, Failure> {
         let Ok(uid) = Uid::parse(uid) else { return Ok(None) };
         let account = self.store.find::<Account>(&uid_claim(&uid)).await?;
-        Ok(account.filter(|account| account.state.is_usable() && !matches!(account.key, StreamKey::Gone)))
+        Ok(account.filter(|account| !matches!(account.key, StreamKey::Gone)))
     }
 
     async fn pairing(&self, account: &LoadedAccount, factor: FactorId) -> Result<Option<Pairing>, Failure> {
@@ -344,7 +419,8 @@ impl App {
     }
 
     async fn put_pairing(&self, account: &LoadedAccount, pairing: &Pairing) -> Result<(), Failure> {
-        self.put_row(account, self.pairing_row(account.stream, pairing.factor), pairing, pairing.expires).await
+        let expires = pairing.expires.plus(HEARD);
+        self.put_row(account, self.pairing_row(account.stream, pairing.factor), pairing, expires).await
     }
 
     async fn forget_pairing(&self, account: &LoadedAccount, factor: FactorId) -> Result<(), Failure> {
@@ -401,7 +477,7 @@ fn code_bytes(code: &str) -> Option<Zeroizing<Vec<u8>>> {
     if code.len() > 64 {
         return None;
     }
-    if code.len() == 22 {
+    if code.len() == LONG_CODE {
         return BASE64URL_NOPAD.decode(code.as_bytes()).ok().map(Zeroizing::new);
     }
     let kept: Zeroizing<String> = Zeroizing::new(code.chars().filter(char::is_ascii_alphanumeric).collect());
