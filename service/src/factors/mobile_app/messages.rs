@@ -1,9 +1,9 @@
 //! What the app says of itself when it becomes a device, and what it signs.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+use chancery_domain::FactorId;
 use chancery_domain::account::Device;
 use chancery_domain::values::Uid;
-use chancery_domain::{FactorId, Timestamp};
 use minicbor::{Decode, Encode};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -73,47 +73,6 @@ pub fn transcript(fields: &[&[u8]]) -> Vec<u8> {
         out.extend_from_slice(field);
     }
     out
-}
-
-/// A device between the page on which it was named and the click that adds it.
-#[derive(Clone, Encode, Decode)]
-pub(super) struct Pairing {
-    /// The device's id.
-    #[n(0)]
-    pub(super) factor: FactorId,
-    /// What its owner calls it.
-    #[n(1)]
-    pub(super) name: String,
-    /// The PIN that was chosen; gone once the phone has said it.
-    #[n(2)]
-    pub(super) pin: Option<String>,
-    /// Until when it can be finished.
-    #[n(3)]
-    pub(super) expires: Timestamp,
-    /// The phone that took it.
-    #[n(4)]
-    pub(super) phone: Option<PairedPhone>,
-}
-
-impl Drop for Pairing {
-    fn drop(&mut self) {
-        self.pin.zeroize();
-    }
-}
-
-impl std::fmt::Debug for Pairing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Pairing(…)")
-    }
-}
-
-/// What is kept of the phone until its owner has said that it is theirs.
-#[derive(Clone, Debug, Encode, Decode)]
-pub(super) struct PairedPhone {
-    #[n(0)]
-    pub(super) keys: PhoneKeys,
-    #[n(1)]
-    pub(super) device: Device,
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ mod messages;
 mod ocra;
 mod pairing;
 mod pin;
+mod rows;
+mod taking;
 
 use std::time::Duration;
 
@@ -17,10 +19,11 @@ use zeroize::Zeroizing;
 
 pub use messages::{PIN_KEY, PUBLIC_KEY, Phone, PhoneKeys, SIGNATURE, transcript};
 pub use ocra::{CHALLENGE, response};
-pub use pairing::{Looked, PairingEnded, PairingRefused, PairingState, PairingView};
+pub use pairing::{PairingEnded, PairingView};
 pub use pin::{PIN, Pin, PinWrong};
+pub use taking::{Looked, PairingRefused, PairingState};
 
-use self::messages::PairedPhone;
+use self::rows::PairedPhone;
 use super::enrolment::EnrolmentRefused;
 use super::{Asked, Begun, Enrolled, FactorMethod, Finished, Held, Whose};
 use crate::accounts::session::SignedInPerson;
