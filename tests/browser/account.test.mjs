@@ -16,7 +16,7 @@ describe("signing in", { concurrency: 3 }, () => {
     for (const name of [email, "nobody@example.org", "nzzzzzzz"]) {
       await eve.signIn(name, "Not the 1 password!");
       told.push((await eve.text()).replaceAll(name, "NAME"));
-      assert.equal(await eve.focused(), "password");
+      await eve.hasFocus("password");
     }
     assert.match(told[0], /We could not sign you in/);
     assert.deepEqual(new Set(told).size, 1);

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,8 +40,8 @@ async function visitor(reducedMotion) {
   await context.route("**/*", (route) => {
     const { origin, pathname } = new URL(route.request().url());
     // Nothing answers what a page's script asks: there are files only.
-    const isFile = origin === ORIGIN && route.request().method() === "GET";
-    return isFile ? route.fulfill({ path: join(folder, pathname) }) : route.abort();
+    const file = join(folder, pathname);
+    return origin === ORIGIN && existsSync(file) ? route.fulfill({ path: file }) : route.abort();
   });
   return context;
 }

@@ -60,7 +60,7 @@ scene("from the form to the first sign-in, and back in", async ({ person, servic
   assert.equal(await page.locator("html").getAttribute("lang"), "el");
   await tabTo(eleni, 'a[href="/register"]');
   await enter(eleni);
-  assert.equal(await eleni.focused(), "first_name");
+  await eleni.hasFocus("first_name");
   await page.keyboard.insertText("Ελένη");
   // Enter in a field sends the form; what is wrong is in focus then, and what was typed stays.
   await enter(eleni);
@@ -75,7 +75,7 @@ scene("from the form to the first sign-in, and back in", async ({ person, servic
   await eleni.reads(/Δείτε τα μηνύματά σας/);
 
   await openNewestMail(eleni);
-  assert.equal(await eleni.focused(), "new_password");
+  await eleni.hasFocus("new_password");
   await page.keyboard.insertText(PASSWORD);
   await type(eleni, "confirm_password", PASSWORD);
   await tabTo(eleni, "#show-password");
@@ -91,13 +91,13 @@ scene("from the form to the first sign-in, and back in", async ({ person, servic
   await enter(eleni);
   await tabTo(eleni, 'main a[href="/login"]');
   await enter(eleni);
-  assert.equal(await eleni.focused(), "name");
+  await eleni.hasFocus("name");
   await page.keyboard.insertText(email);
   await enter(eleni);
-  assert.equal(await eleni.focused(), "password");
+  await eleni.hasFocus("password");
   await page.keyboard.insertText("Λάθος 1 password!");
   await enter(eleni);
-  assert.equal(await eleni.focused(), "password");
+  await eleni.hasFocus("password");
   await page.keyboard.insertText(PASSWORD);
   await enter(eleni);
   assert.equal(eleni.path, "/account");
@@ -108,10 +108,12 @@ scene("from the form to the first sign-in, and back in", async ({ person, servic
   await eleni.goto("/login");
   await tabTo(eleni, 'a[href="/lost-password"]');
   await enter(eleni);
+  await eleni.hasFocus("name");
   await page.keyboard.insertText(email);
   await submit(eleni);
   assert.equal(eleni.path, "/check-mail");
   await openNewestMail(eleni);
+  await eleni.hasFocus("new_password");
   await page.keyboard.insertText("Μια νέα 2 Password!");
   await type(eleni, "confirm_password", "Μια νέα 2 Password!");
   await submit(eleni);

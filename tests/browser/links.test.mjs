@@ -75,7 +75,7 @@ describe("the link", { concurrency: 3 }, () => {
     await ada.goto((await service.mail(email)).link);
     await ada.reads(/r•+@e•+\.org/);
     assert.doesNotMatch(await ada.text(), new RegExp(email), "the address is masked");
-    assert.equal(await ada.focused(), "new_password");
+    await ada.hasFocus("new_password");
     await ada.fill({ first_name: "Augusta Ada", new_password: "ada", confirm_password: "adb" });
     if (scripts) {
       const states = () => ada.page.locator(".rules [data-rule]").evaluateAll((items) =>

@@ -11,7 +11,7 @@ describe("the form for a new account", { concurrency: 3 }, () => {
   scenes("an empty form names every wrong field and has the first one in focus", async ({ person }) => {
     const ada = await person();
     await ada.goto("/register");
-    assert.equal(await ada.focused(), "first_name");
+    await ada.hasFocus("first_name");
     await ada.press("main form button.main");
     await ada.mustCorrect("first_name");
     for (const id of ["last_name", "email", "confirm_email", "privacy"]) {

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
 import { Service } from "./service.mjs";
+import { until } from "./until.mjs";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
@@ -207,12 +208,13 @@ export class Person {
     assert.equal(await error.count(), 1, `an error stands beside ${id}:\n${await this.text()}`);
     const described = await this.page.locator(`#${id}`).getAttribute("aria-describedby");
     assert.ok(described?.split(" ").includes(`${id}-error`), `${id} is described by its error`);
-    assert.equal(await this.focused(), id);
+    await this.hasFocus(id);
   }
 
-  /** The id of the element with the focus. */
-  async focused() {
-    return this.page.evaluate(() => document.activeElement?.id);
+  /** Waits until the element with this id has the focus: a browser gives it with its first frame, maybe after load. */
+  async hasFocus(id) {
+    const focused = () => this.page.evaluate(() => document.activeElement?.id);
+    await until(`${id} has the focus`, async () => (await focused()) === id);
   }
 }
 
