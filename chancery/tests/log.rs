@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use chancery::settings::{Settings, Sources};
 use chancery::wiring::{self, Credentials, Opening};
-use chancery_domain::account::AccountEvent;
+use chancery_domain::Actor;
+use chancery_domain::account::{AccountEvent, EndReason};
 use chancery_domain::values::{EmailAddress, Language, PersonName};
 use chancery_eventstore::db::sql;
 use chancery_eventstore::{Position, oldest_build};
@@ -103,16 +104,32 @@ async fn an_account_is_suspended_beside_a_running_service_and_the_log_tells_by_w
     assert_eq!(run(folder.path(), &suspend), (Some(1), String::new(), refused));
     let resume = ["account", "resume", &uid, "--reason", "found again"];
     assert_eq!(run(folder.path(), &resume).0, Some(0));
+    let end = ["account", "end-sessions", &uid, "--reason", "sold with its cookies"];
+    assert_eq!(run(folder.path(), &end).0, Some(0));
     let nobody = ["account", "end-sessions", "n2222222", "--reason", "x"];
     let refused = "chancery: there is no account n2222222\n".to_owned();
     assert_eq!(run(folder.path(), &nobody), (Some(1), String::new(), refused));
 
     let rows = app.store.backend().read(Position::START, 100).await.expect("the log");
-    let row = rows.iter().find(|row| row.event_type == "account.suspended").expect("an event");
-    let AccountEvent::Suspended(given) = app.store.open_event(row).await.expect("opened") else { panic!("{row:?}") };
-    assert_eq!(given.reason, "the phone was stolen");
-    let details = app.store.open_details(row).await.expect("opened").expect("kept");
-    assert_eq!(details.note.as_deref(), Some("operator-7: the phone was stolen"));
+    let mut told = Vec::new();
+    for row in rows.iter().filter(|row| matches!(row.actor, Actor::Administrator(_))) {
+        let reason = match app.store.open_event(row).await.expect("opened") {
+            AccountEvent::Suspended(given) | AccountEvent::Resumed(given) => given.reason,
+            AccountEvent::SessionsEnded(ended) if ended.reason == EndReason::Administrator => {
+                ended.note.expect("the administrator's words")
+            }
+            _ => continue,
+        };
+        let details = app.store.open_details(row).await.expect("opened").expect("kept");
+        assert_eq!(details.note, Some(format!("operator-7: {reason}")));
+        told.push((row.event_type.as_str(), reason));
+    }
+    let expected = [
+        ("account.suspended", "the phone was stolen"),
+        ("account.resumed", "found again"),
+        ("account.sessions_ended", "sold with its cookies"),
+    ];
+    assert_eq!(told, expected.map(|(event_type, reason)| (event_type, reason.to_owned())));
 }
 
 #[test]
@@ -185,6 +202,11 @@ async fn keys_are_never_made_beside_a_log_and_another_logs_keys_are_refused() {
     fs::copy(other.path().join("data/master.key"), &master).expect("copied");
     let sentence = service(&first).await.expect_err("another's key");
     assert!(sentence.contains("is not the key file that this log was begun with"), "{sentence}");
+    let (code, out, err) = run(folder.path(), &["check"]);
+    let wrong: Vec<&str> = out.lines().filter(|line| line.starts_with("FAIL")).collect();
+    let line = "FAIL  keys       ./data/master.key is not the key file that this log was begun with (SQLite at \
+                ./data/chancery.db): name the right one with --master-key";
+    assert_eq!((code, wrong, err.as_str()), (Some(1), vec![line], ""), "{out}");
 
     restore(&master, &own[0]);
     fs::set_permissions(&master, Permissions::from_mode(0o640)).expect("mode");

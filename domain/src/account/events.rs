@@ -16,7 +16,9 @@ pub use factors::{
     SecondFactorFailed, SignInOptionsChanged, WebauthnKey,
 };
 pub use recovery::{CancelledBy, RecoveryCancelled, RecoveryCompleted, RecoveryRequested};
-pub use sessions::{EndReason, Level, SessionsEnded, SignInMethod, SignedIn, SignedInV1, SignedOut, Strength};
+pub use sessions::{
+    EndReason, Level, SessionsEnded, SessionsEndedV1, SignInMethod, SignedIn, SignedInV1, SignedOut, Strength,
+};
 
 use crate::events::events;
 use crate::ids::{BrowserTag, KeyId, LinkId};
@@ -141,7 +143,7 @@ macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
     /// The owner signed out, or signed in anew in the same browser. An auditor learns which session ended.
     SignedOut(SignedOut) = "account.signed_out" v 1;
     /// Sessions ended before their time. An auditor learns which, why, and whether known browsers were forgotten.
-    SessionsEnded(SessionsEnded) = "account.sessions_ended" v 1;
+    SessionsEnded(SessionsEnded) = "account.sessions_ended" v 2 since 2 else v 1 SessionsEndedV1;
     /// A mail server refused a mail for good. An auditor learns which mail, and the server's code.
     MailRefused(MailRefused) = "account.mail_refused" v 1;
     /// Nobody ever proved the address: it is free again, and what was known of the person is gone with its key.

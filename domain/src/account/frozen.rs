@@ -11,8 +11,8 @@ use super::{
     AcceptedOn, Account, AccountCreated, AccountEvent, Closing, Credential, EmailLinkRepeated, EmailLinkRequested,
     EmailLinkSent, EndReason, FactorKind, Level, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused,
     NamesCorrected, PasswordDestroyed, PasswordReason, PasswordRehashed, PasswordResetRequested, PasswordSet, Phase,
-    PrivacyStatementAccepted, Proof, ReasonGiven, RemovalReason, SessionsEnded, SignInFailed, SignInLocked,
-    SignInMethod, SignedIn, SignedInV1, SignedOut, Strength, SuspensionReason,
+    PrivacyStatementAccepted, Proof, ReasonGiven, RemovalReason, SessionsEnded, SessionsEndedV1, SignInFailed,
+    SignInLocked, SignInMethod, SignedIn, SignedInV1, SignedOut, Strength, SuspensionReason,
 };
 use crate::aggregate::{Aggregate, Command, DomainEvent, Subject};
 use crate::frozen::render;
@@ -121,8 +121,14 @@ pub(super) fn events() -> Vec<AccountEvent> {
             sessions: vec![session(2)],
             reason: EndReason::Administrator,
             browsers_forgotten: true,
+            note: Some("reported stolen".to_owned()),
         }),
-        E::SessionsEnded(SessionsEnded { sessions: vec![], reason: EndReason::Everywhere, browsers_forgotten: false }),
+        E::SessionsEnded(SessionsEnded {
+            sessions: vec![],
+            reason: EndReason::Everywhere,
+            browsers_forgotten: false,
+            note: None,
+        }),
     ];
     let after = vec![
         E::Suspended(ReasonGiven { reason: "reported stolen".to_owned() }),
@@ -188,6 +194,10 @@ fn every_former_event_keeps_its_shape_and_is_upgraded() {
         let today = SignedIn { known_browser: told, public_computer: told, ..signed_in(n, method) };
         (crate::aggregate::to_cbor(&opened(n, &[method], told)), AccountEvent::SignedIn(today))
     };
+    let ended = |sessions: Vec<SessionId>, reason: EndReason, browsers_forgotten: bool| {
+        let former = SessionsEndedV1 { sessions, reason, browsers_forgotten };
+        (crate::aggregate::to_cbor(&former), AccountEvent::SessionsEnded(former.into()))
+    };
     let former = [
         ("account.email_link_repeated", 1, vec![(named, AccountEvent::EmailLinkRepeated(repeated))]),
         (
@@ -198,6 +208,11 @@ fn every_former_event_keeps_its_shape_and_is_upgraded() {
                 signed(2, SignInMethod::Password, true),
                 signed(3, SignInMethod::Password, false),
             ],
+        ),
+        (
+            "account.sessions_ended",
+            1,
+            vec![ended(vec![session(2)], EndReason::Administrator, true), ended(vec![], EndReason::Everywhere, false)],
         ),
     ];
     for (event_type, version, examples) in &former {
@@ -373,8 +388,8 @@ fn commands() -> Vec<Frozen> {
         frozen(&[ChangeMailLanguage { language: Language::Greek, session: session(1) }]),
         frozen(&[SignOut { session: session(1) }]),
         frozen(&[
-            EndSessions { which: Which::One(session(1)), asked_in: Some(session(2)) },
-            EndSessions { which: Which::All, asked_in: None },
+            EndSessions { which: Which::One(session(1)), asked_in: Some(session(2)), note: None },
+            EndSessions { which: Which::All, asked_in: None, note: Some("reported stolen".to_owned()) },
         ]),
         frozen(&[Suspend { reason: "stolen".to_owned() }]),
         frozen(&[Resume { reason: "given back".to_owned() }]),

@@ -241,7 +241,7 @@ impl World {
             }
             Step::EndSessions { which, asked_in } => {
                 let which = which.map_or(Which::All, |number| Which::One(self.session(number)));
-                let command = EndSessions { which, asked_in: asked_in.map(|number| self.session(number)) };
+                let command = EndSessions { which, asked_in: asked_in.map(|number| self.session(number)), note: None };
                 self.decide(&command);
             }
             Step::Suspend => self.decide(&Suspend { reason: "stolen".to_owned() }),

@@ -30,9 +30,9 @@ pub use events::{
     LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordDestroyed, PasswordReason,
     PasswordRehashed, PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, Proof, ReasonGiven,
     RecoveryCancelled, RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RecoveryCodesSuspended,
-    RecoveryCompleted, RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SignInFailed, SignInLocked,
-    SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, Strength, SuspensionReason, WebauthnKey,
-    is_last,
+    RecoveryCompleted, RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SessionsEndedV1,
+    SignInFailed, SignInLocked, SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, Strength,
+    SuspensionReason, WebauthnKey, is_last,
 };
 pub use factors::{
     DISOWN_VALIDITY, Factor, Factors, MAX_DISOWNED, MAX_FACTORS, MAX_REMEMBERED_PROOFS, PROOF_MEMORY, RECOVERY_CODES,

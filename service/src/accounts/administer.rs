@@ -88,7 +88,8 @@ impl App {
             Measure::Suspend => self.on_account(stream, &Suspend { reason }, &origin).await?,
             Measure::Resume => self.on_account(stream, &Resume { reason }, &origin).await?,
             Measure::EndSessions => {
-                self.on_account(stream, &EndSessions { which: Which::All, asked_in: None }, &origin).await?
+                let command = EndSessions { which: Which::All, asked_in: None, note: Some(reason) };
+                self.on_account(stream, &command, &origin).await?
             }
             Measure::ResetFactors => self.on_account(stream, &ResetFactors { reason }, &origin).await?,
             Measure::ResumeFactors => self.on_account(stream, &ResumeFactors { reason }, &origin).await?,

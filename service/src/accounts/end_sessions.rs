@@ -37,7 +37,7 @@ impl App {
         };
         let fingerprint = self.form_fingerprint(&["end sessions", &name]);
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(stream)).worth(Priority::Session);
-        let command = EndSessions { which, asked_in: Some(person.session.id) };
+        let command = EndSessions { which, asked_in: Some(person.session.id), note: None };
         let ended = matches!(self.on_account(stream, &command, &origin).await?, Some(Ok(())));
         Ok(ended || self.is_done(form).await?)
     }

@@ -24,7 +24,7 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
         ("account.sign_in_failed", 1) => "Sign-ins failed: the first of a series, or a count of them",
         ("account.sign_in_locked", 1) => "Sign-ins were refused for a while, since too many had failed",
         ("account.signed_out", 1) => "A session was ended by signing out",
-        ("account.sessions_ended", 1) => "Sessions were ended before their time",
+        ("account.sessions_ended", 1 | 2) => "Sessions were ended before their time",
         ("account.mail_refused", 1) => "A mail server refused a mail for good",
         ("account.registration_lapsed", 1) => {
             "The registration lapsed: the address is free, and the person's key is destroyed"

@@ -318,8 +318,8 @@ pub(crate) fn pin(pinned: &mut Pinned) {
         1,
         &stages,
         &[
-            EndSessions { which: Which::One(session_id(1)), asked_in: Some(session_id(2)) },
-            EndSessions { which: Which::All, asked_in: None },
+            EndSessions { which: Which::One(session_id(1)), asked_in: Some(session_id(2)), note: None },
+            EndSessions { which: Which::All, asked_in: None, note: None },
         ],
     );
     pinned.pin(1, &stages, &[Suspend { reason: "stolen".to_owned() }]);

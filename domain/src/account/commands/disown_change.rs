@@ -139,6 +139,7 @@ impl Command for DisownChange {
             sessions,
             reason: EndReason::Disowned,
             browsers_forgotten: true,
+            note: None,
         }));
         Decision::accept(events, ())
     }

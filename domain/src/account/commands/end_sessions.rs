@@ -20,7 +20,7 @@ pub enum Which {
 }
 
 /// Ends sessions before their time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct EndSessions {
     /// Which.
     #[n(0)]
@@ -28,10 +28,13 @@ pub struct EndSessions {
     /// The session in which the owner asks; `None` for an administrator.
     #[n(1)]
     pub asked_in: Option<SessionId>,
+    /// The administrator's own words.
+    #[n(2)]
+    pub note: Option<String>,
 }
 
 impl Command for EndSessions {
-    command_shape!("end-sessions" v 1: (), Refusal);
+    command_shape!("end-sessions" v 2: (), Refusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), Refusal> {
         let exists = matches!(account.phase, Phase::Unconfirmed | Phase::Active);
@@ -55,7 +58,8 @@ impl Command for EndSessions {
         let events = if sessions.is_empty() && !browsers_forgotten {
             Vec::new()
         } else {
-            vec![AccountEvent::SessionsEnded(SessionsEnded { sessions, reason, browsers_forgotten })]
+            let note = self.note.clone();
+            vec![AccountEvent::SessionsEnded(SessionsEnded { sessions, reason, browsers_forgotten, note })]
         };
         Decision::accept(events, ())
     }
@@ -72,11 +76,11 @@ mod tests {
     }
 
     fn by_owner(which: Which) -> EndSessions {
-        EndSessions { which, asked_in: Some(session_id(1)) }
+        EndSessions { which, asked_in: Some(session_id(1)), note: None }
     }
 
     fn by_administrator(which: Which) -> EndSessions {
-        EndSessions { which, asked_in: None }
+        EndSessions { which, asked_in: None, note: None }
     }
 
     fn one(n: u8) -> Which {
@@ -117,6 +121,15 @@ mod tests {
         // Known browsers are forgotten where no session is open, too.
         let none = active().when(&by_administrator(Which::All));
         assert_eq!(none, Decision::accept(vec![ended([], EndReason::Administrator, true)], ()));
+    }
+
+    #[test]
+    fn an_administrators_words_are_kept() {
+        let note = Some("the phone was stolen".to_owned());
+        let command = EndSessions { note: note.clone(), ..by_administrator(Which::All) };
+        let decision = three_sessions().when(&command);
+        let [AccountEvent::SessionsEnded(ended)] = decision.events.as_slice() else { panic!("{decision:?}") };
+        assert_eq!(ended.note, note);
     }
 
     #[test]

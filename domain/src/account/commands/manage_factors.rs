@@ -197,7 +197,7 @@ impl Command for ChangeSignInOptions {
 }
 
 fn end(sessions: Vec<SessionId>, reason: EndReason) -> Option<AccountEvent> {
-    let ended = SessionsEnded { sessions, reason, browsers_forgotten: false };
+    let ended = SessionsEnded { sessions, reason, browsers_forgotten: false, note: None };
     (!ended.sessions.is_empty()).then_some(AccountEvent::SessionsEnded(ended))
 }
 

@@ -171,6 +171,7 @@ impl Account {
                 sessions: vec![ended],
                 reason: EndReason::TooMany,
                 browsers_forgotten: false,
+                note: None,
             }));
         }
         let (level, strengths) = reached(proofs.iter().copied());
@@ -220,6 +221,7 @@ impl Account {
             sessions,
             reason,
             browsers_forgotten,
+            note: None,
         }))
     }
 }

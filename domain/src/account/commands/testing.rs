@@ -283,7 +283,7 @@ pub(super) fn ended(
     browsers_forgotten: bool,
 ) -> AccountEvent {
     let sessions = sessions.into_iter().map(session_id).collect();
-    AccountEvent::SessionsEnded(SessionsEnded { sessions, reason, browsers_forgotten })
+    AccountEvent::SessionsEnded(SessionsEnded { sessions, reason, browsers_forgotten, note: None })
 }
 
 pub(super) fn reason_given() -> ReasonGiven {

@@ -232,4 +232,35 @@ pub struct SessionsEnded {
     /// Whether every browser counts as unknown from here on.
     #[n(2)]
     pub browsers_forgotten: bool,
+    /// The administrator's own words, of one who ended them.
+    #[n(3)]
+    pub note: Option<String>,
+}
+
+/// What version 1 of [`AccountEvent::SessionsEnded`](super::AccountEvent::SessionsEnded) recorded, without an
+/// administrator's words.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SessionsEndedV1 {
+    /// The sessions.
+    #[n(0)]
+    pub sessions: Vec<SessionId>,
+    /// Why.
+    #[n(1)]
+    pub reason: EndReason,
+    /// Whether every browser counts as unknown from here on.
+    #[n(2)]
+    pub browsers_forgotten: bool,
+}
+
+impl From<&SessionsEnded> for SessionsEndedV1 {
+    fn from(ended: &SessionsEnded) -> Self {
+        let SessionsEnded { sessions, reason, browsers_forgotten, .. } = ended;
+        Self { sessions: sessions.clone(), reason: *reason, browsers_forgotten: *browsers_forgotten }
+    }
+}
+
+impl From<SessionsEndedV1> for SessionsEnded {
+    fn from(SessionsEndedV1 { sessions, reason, browsers_forgotten }: SessionsEndedV1) -> Self {
+        Self { sessions, reason, browsers_forgotten, note: None }
+    }
 }
