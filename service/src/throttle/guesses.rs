@@ -1,7 +1,9 @@
 //! Guesses at an account's password: counted before the password is compared, given back if it was right, recorded if it
 //! was not.
 //!
-//! Counters are keyed by the typed name, so that a name without an account takes the same way. Of the failures the first,
+//! Counters are keyed by the typed name, so that a name without an account takes the same way. An account has two names,
+//! so that what was tried with either is counted besides, for the account; above that limit a try is not compared, and told
+//! to be wrong: to refuse it as one too many would tell that the two names are one account's. Of the failures the first,
 //! each doubling of their number and each lock become events: few however long somebody tries, and at least half of what
 //! happened.
 
@@ -29,6 +31,8 @@ pub(crate) struct Guess {
     /// How many its network has made over all names, this one included; 0 for a known browser's own allowance, which no
     /// stranger shares.
     pub(crate) spraying: u32,
+    /// Whether the password may be compared: as many as may be were tried with the account's names together.
+    pub(crate) is_compared: bool,
     /// The counters that it took.
     tries: Vec<Try>,
     /// The counter by which failures are recorded, and how it stands.
@@ -55,6 +59,8 @@ struct Counters {
     /// A stranger's: what the network tried over all names, what it tried with this one, and what all unknown browsers
     /// tried with it.
     strangers: [Try; 3],
+    /// The last two once more for the account, whichever of its names was typed; for a name without one, for the name.
+    of_account: [Try; 2],
 }
 
 impl App {
@@ -72,14 +78,19 @@ impl App {
         if let Some(own) = counters.own
             && let Ok(count) = self.take(own.0, &own.1).await?
         {
-            return Ok(Ok(Guess { known_browser, spraying: 0, tries: vec![own], series: (own, count), place }));
+            let (tries, series) = (vec![own], (own, count));
+            return Ok(Ok(Guess { known_browser, spraying: 0, is_compared: true, tries, series, place }));
         }
         let [_, of_network, _] = counters.strangers;
         match self.take_all(&counters.strangers).await? {
             Ok(counts) => {
                 let series = (of_network, counts[1]);
-                let (spraying, tries) = (counts[0], counters.strangers.to_vec());
-                Ok(Ok(Guess { known_browser, spraying, tries, series, place }))
+                let (spraying, mut tries) = (counts[0], counters.strangers.to_vec());
+                let is_compared = self.take_all(&counters.of_account).await?.is_ok();
+                if is_compared {
+                    tries.extend(counters.of_account);
+                }
+                Ok(Ok(Guess { known_browser, spraying, is_compared, tries, series, place }))
             }
             Err(reached) => {
                 metrics::counter!("chancery_sign_ins_total", "outcome" => "locked").increment(1);
@@ -145,12 +156,17 @@ impl App {
         let network = client.network();
         let device = account.and_then(|account| self.known_device(&client.known, account.stream, &account.state));
         let key = self.name_counter("sign in", &name.throttle_key());
+        let holder = account.map_or_else(|| key.to_vec(), |account| account.stream.as_bytes().to_vec());
         Counters {
-            own: device.map(|device| (limits.sign_in_known_browser, self.counter(&[b"known", &key, &device]))),
+            own: device.map(|device| (limits.sign_in_known_browser, self.counter(&[b"known", &holder, &device]))),
             strangers: [
                 (limits.spraying, self.counter(&[b"spraying", network.as_bytes()])),
                 (limits.sign_in_network, self.counter(&[b"network", &key, network.as_bytes()])),
                 (limits.sign_in_unknown_browsers, self.counter(&[b"unknown", &key])),
+            ],
+            of_account: [
+                (limits.sign_in_network, self.counter(&[b"account's network", &holder, network.as_bytes()])),
+                (limits.sign_in_unknown_browsers, self.counter(&[b"account's unknown", &holder])),
             ],
         }
     }
