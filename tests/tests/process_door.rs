@@ -5,8 +5,10 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use chancery_tests::served::Served;
+use chancery_tests::site::form_of;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 fn statuses(answer: &str) -> Vec<&str> {
@@ -149,4 +151,21 @@ fn development_mails_are_shown_to_a_developer_on_this_machine_only() {
     assert_eq!(status_at(port, "/dev/mail", local), "404");
     assert_eq!(status_at(port, &served.mails(), local), "404", "not even with the key");
     drop(proxy);
+}
+
+/// A button pressed twice: whichever press is worked on first, and however far it is when the other comes, both end in one
+/// place.
+#[test]
+fn a_form_sent_twice_at_once_ends_in_one_place() {
+    let served = Served::start(&[]);
+    for round in 0..8 {
+        let mut one = served.person();
+        let form = form_of(&one.get("/register"), "/register").registering(&format!("ada{round}@example.org"));
+        let mut two = served.person();
+        two.cookies.clone_from(&one.cookies);
+        let ends = thread::scope(|scope| {
+            [&mut one, &mut two].map(|browser| scope.spawn(|| browser.post(&form))).map(|press| press.join().unwrap())
+        });
+        assert_eq!(ends, ["/check-mail", "/check-mail"], "round {round}");
+    }
 }

@@ -7,6 +7,7 @@ use chancery_domain::values::SignInName;
 use chancery_eventstore::Priority;
 
 use super::forms::{CHECK, TARGET, WithoutScripts};
+use super::register::passes_once;
 use crate::http::answer::Reply;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
@@ -33,9 +34,7 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     let mut errors = Errors::default();
     let name = SignInName::parse(typed).map_err(|wrong| errors.add(Field::Name, Problem::SignInName(wrong))).ok();
     visit.site.app.is_open_to(Priority::Registration).map_err(|failure| visit.failed(&failure))?;
-    if !super::register::is_repeated(&visit, command, typed).await? {
-        visit.passes_check(&posted, &mut errors, WithoutScripts::Patient).await?;
-    }
+    passes_once(&visit, &posted, command, typed, &mut errors, WithoutScripts::Patient).await?;
     let Some(name) = name.filter(|_| errors.is_empty()) else {
         return form(&visit, StatusCode::UNPROCESSABLE_ENTITY, typed, errors, target).await;
     };

@@ -53,10 +53,8 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     let mut errors = Errors::default();
     let registration = check(&visit, &posted, &mut errors);
     visit.site.app.is_open_to(Priority::Registration).map_err(|failure| visit.failed(&failure))?;
-    let repeated = is_repeated(&visit, command, posted.get(Field::Email.name())).await?;
-    if !repeated {
-        visit.passes_check(&posted, &mut errors, WithoutScripts::Bounded).await?;
-    }
+    let typed_address = posted.get(Field::Email.name());
+    let repeated = passes_once(&visit, &posted, command, typed_address, &mut errors, WithoutScripts::Bounded).await?;
     let Some(registration) = registration.filter(|_| errors.is_empty()) else {
         if repeated {
             return Ok(visit.when_due(visit.see_other(paths::CHECK_MAIL)).await);
@@ -72,10 +70,35 @@ pub async fn submit(visit: Visit, body: Body) -> Reply {
     Ok(visit.when_due(response).await)
 }
 
-/// Whether this very form was sent before: its answer was lost, and it ends in the same place. Its check was passed then.
-pub async fn is_repeated(visit: &Visit, command: FormCommand, typed: &str) -> Result<bool, Response> {
+/// Whether this very form was sent before: its answer was lost, and it ends in the same place. Its check was passed then; of
+/// every other form it is now, and what is wrong is added.
+///
+/// The button pressed twice sends it while it is still worked on: where the check was passed a moment ago it is asked once
+/// more when the answer is due.
+pub async fn passes_once(
+    visit: &Visit,
+    posted: &PostedForm,
+    command: FormCommand,
+    typed: &str,
+    errors: &mut Errors,
+    without_scripts: WithoutScripts,
+) -> Result<bool, Response> {
     let app = &visit.site.app;
-    app.is_pending(&visit.client.browser, command, typed).await.map_err(|failure| visit.failed(&failure))
+    let is_repeated =
+        async || app.is_pending(&visit.client.browser, command, typed).await.map_err(|failure| visit.failed(&failure));
+    if is_repeated().await? {
+        return Ok(true);
+    }
+    let was_right = errors.is_empty();
+    visit.passes_check(posted, errors, without_scripts).await?;
+    if was_right && errors.has(Field::Check) && errors.wait_left().is_none() {
+        app.until_answer_is_due(visit.arrived).await;
+        if is_repeated().await? {
+            *errors = Errors::default();
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn typed(visit: &Visit, posted: &PostedForm, errors: &Errors) -> RegisterValues {
