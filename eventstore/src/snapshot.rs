@@ -190,19 +190,20 @@ impl Snapshot {
         Ok(rows.first().map_or(0, |row| row.0.unsigned_abs()))
     }
 
-    /// Inline states behind a stream, by stream.
+    /// Some thousand inline states behind a stream, by stream.
     ///
     /// # Errors
     /// The database's.
-    pub async fn states(&mut self, after: Option<StreamId>, limit: u32) -> Result<Vec<StoredState>, BackendError> {
+    pub async fn states(&mut self, after: Option<StreamId>) -> Result<Vec<StoredState>, BackendError> {
         type Columns = (Vec<u8>, String, i64, i64, Option<Vec<u8>>, Option<Vec<u8>>, i64);
+        let Some(from) = behind(after.map(|stream| *stream.as_bytes())) else { return Ok(Vec::new()) };
         let rows: Vec<Columns> = self
             .fetch_either(
                 "SELECT uuid_send(stream), aggregate, version, fold_version::bigint, uuid_send(key_id), state, position \
-                 FROM states WHERE $1::bytea IS NULL OR stream > encode($1, 'hex')::uuid ORDER BY stream LIMIT $2",
+                 FROM states WHERE stream >= encode($1, 'hex')::uuid ORDER BY stream LIMIT 2000",
                 "SELECT stream, aggregate, version, fold_version, key_id, state, position FROM states \
-                 WHERE $1 IS NULL OR stream > $1 ORDER BY stream LIMIT $2",
-                |statement| statement.bind(after.map(|stream| stream.as_bytes().to_vec())).bind(i64::from(limit)),
+                 WHERE stream >= $1 ORDER BY stream LIMIT 2000",
+                |statement| statement.bind(from.as_slice()),
             )
             .await?;
         rows.into_iter()
@@ -220,75 +221,99 @@ impl Snapshot {
             .collect()
     }
 
-    /// Reservations behind one, by kind and HMAC.
+    /// Every reservation, as they lie in the table.
     ///
     /// # Errors
     /// The database's.
-    pub async fn reservations(
-        &mut self,
-        after: (i64, [u8; 32]),
-        limit: u32,
-    ) -> Result<Vec<StoredReservation>, BackendError> {
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>, i64)> = self
-            .fetch_either(
-                "SELECT kind::bigint, mac, uuid_send(stream), position FROM reservations \
-                 WHERE (kind, mac) > ($1::smallint, $2) ORDER BY kind, mac LIMIT $3",
-                "SELECT kind, mac, stream, position FROM reservations WHERE (kind, mac) > ($1, $2) \
-                 ORDER BY kind, mac LIMIT $3",
-                |statement| statement.bind(after.0).bind(after.1.as_slice()).bind(i64::from(limit)),
-            )
-            .await?;
-        rows.into_iter()
-            .map(|(kind, mac, stream, position)| {
-                Ok(StoredReservation {
-                    kind,
-                    mac: exactly(mac, "the HMAC of a reservation")?,
-                    stream: StreamId::from_bytes(exactly(stream, "the stream of a reservation")?),
-                    position: Position(position),
-                })
+    pub async fn reservations(&mut self, mut each: impl FnMut(&StoredReservation)) -> Result<(), BackendError> {
+        type Columns = (i64, Vec<u8>, Vec<u8>, i64);
+        let reservation = |(kind, mac, stream, position): Columns| {
+            Ok::<_, BackendError>(StoredReservation {
+                kind,
+                mac: exactly(mac, "the HMAC of a reservation")?,
+                stream: StreamId::from_bytes(exactly(stream, "the stream of a reservation")?),
+                position: Position(position),
             })
-            .collect()
+        };
+        if matches!(self, Self::Postgres(_)) {
+            let mut blocks = Blocks::of(self, "reservations").await?;
+            while let Some(place) = blocks.next() {
+                let page = sql("SELECT kind::bigint, mac, uuid_send(stream), position FROM reservations \
+                                WHERE ctid >= format('(%s,0)', $1::bigint)::tid \
+                                AND ctid < format('(%s,0)', $2::bigint)::tid");
+                for row in self.fetch(place.bound(page)).await? {
+                    each(&reservation(row)?);
+                }
+            }
+            return Ok(());
+        }
+        let mut after = Some((0, [0; 32]));
+        while let Some((kind, mac)) = after.take() {
+            let page = sql("SELECT kind, mac, stream, position FROM reservations WHERE (kind, mac) > ($1, $2) \
+                            ORDER BY kind, mac LIMIT 2000");
+            for row in self.fetch(page.bind(kind).bind(mac.as_slice())).await? {
+                let reservation = reservation(row)?;
+                after = Some((reservation.kind, reservation.mac));
+                each(&reservation);
+            }
+        }
+        Ok(())
     }
 
-    /// Remembered commands behind one, by id.
+    /// Every remembered command, as they lie in the table: their ids are random, so that reading them in order would
+    /// touch another page for each.
     ///
     /// # Errors
     /// The database's.
-    pub async fn commands(&mut self, after: Option<CommandId>, limit: u32) -> Result<Vec<StoredCommand>, BackendError> {
-        let rows: Vec<(Vec<u8>, Vec<u8>, i64, i64)> = self
-            .fetch_either(
-                "SELECT uuid_send(command), uuid_send(stream), first_position, last_position FROM commands \
-                 WHERE $1::bytea IS NULL OR command > encode($1, 'hex')::uuid ORDER BY command LIMIT $2",
-                "SELECT command, stream, first_position, last_position FROM commands \
-                 WHERE $1 IS NULL OR command > $1 ORDER BY command LIMIT $2",
-                |statement| statement.bind(after.map(|command| command.0.as_bytes().to_vec())).bind(i64::from(limit)),
-            )
-            .await?;
-        rows.into_iter()
-            .map(|(command, stream, first, last)| {
-                Ok(StoredCommand {
-                    command: CommandId(Uuid::from_bytes(exactly(command, "the id of a command")?)),
-                    stream: StreamId::from_bytes(exactly(stream, "the stream of a command")?),
-                    first: Position(first),
-                    last: Position(last),
-                })
+    pub async fn commands(&mut self, mut each: impl FnMut(&StoredCommand)) -> Result<(), BackendError> {
+        type Columns = (Vec<u8>, Vec<u8>, i64, i64);
+        let command = |(command, stream, first, last): Columns| {
+            Ok::<_, BackendError>(StoredCommand {
+                command: CommandId(Uuid::from_bytes(exactly(command, "the id of a command")?)),
+                stream: StreamId::from_bytes(exactly(stream, "the stream of a command")?),
+                first: Position(first),
+                last: Position(last),
             })
-            .collect()
+        };
+        if matches!(self, Self::Postgres(_)) {
+            let mut blocks = Blocks::of(self, "commands").await?;
+            while let Some(place) = blocks.next() {
+                let page = sql("SELECT uuid_send(command), uuid_send(stream), first_position, last_position \
+                                FROM commands WHERE ctid >= format('(%s,0)', $1::bigint)::tid \
+                                AND ctid < format('(%s,0)', $2::bigint)::tid");
+                for row in self.fetch(place.bound(page)).await? {
+                    each(&command(row)?);
+                }
+            }
+            return Ok(());
+        }
+        let mut from = behind(None);
+        while let Some(first) = from.take() {
+            let page = sql("SELECT command, stream, first_position, last_position FROM commands \
+                            WHERE command >= $1 ORDER BY command LIMIT 2000");
+            for row in self.fetch(page.bind(first.as_slice())).await? {
+                let command = command(row)?;
+                from = behind(Some(*command.command.0.as_bytes()));
+                each(&command);
+            }
+        }
+        Ok(())
     }
 
-    /// Keys behind one, by id.
+    /// Some thousand keys behind one, by id.
     ///
     /// # Errors
     /// The database's.
-    pub async fn keys(&mut self, after: Option<KeyId>, limit: u32) -> Result<Vec<KeyRow>, BackendError> {
+    pub async fn keys(&mut self, after: Option<KeyId>) -> Result<Vec<KeyRow>, BackendError> {
         type Columns = (Vec<u8>, i64, Option<Vec<u8>>, Option<String>, Option<Vec<u8>>, Vec<u8>, i64);
+        let Some(from) = behind(after.map(|id| *id.as_bytes())) else { return Ok(Vec::new()) };
         let rows: Vec<Columns> = self
             .fetch_either(
                 "SELECT uuid_send(id), class::bigint, uuid_send(owner), purpose, wrapped, wrapper, created FROM keys \
-                 WHERE $1::bytea IS NULL OR id > encode($1, 'hex')::uuid ORDER BY id LIMIT $2",
+                 WHERE id >= encode($1, 'hex')::uuid ORDER BY id LIMIT 2000",
                 "SELECT id, class, owner, purpose, wrapped, wrapper, created FROM keys \
-                 WHERE $1 IS NULL OR id > $1 ORDER BY id LIMIT $2",
-                |statement| statement.bind(after.map(|id| id.as_bytes().to_vec())).bind(i64::from(limit)),
+                 WHERE id >= $1 ORDER BY id LIMIT 2000",
+                |statement| statement.bind(from.as_slice()),
             )
             .await?;
         rows.into_iter()
@@ -309,6 +334,41 @@ impl Snapshot {
                 })
             })
             .collect()
+    }
+}
+
+/// The ids that a page begins with: those behind this one, or all. `None` if there can be none.
+fn behind(id: Option<[u8; 16]>) -> Option<[u8; 16]> {
+    id.map_or(Some(0), |id| u128::from_be_bytes(id).checked_add(1)).map(u128::to_be_bytes)
+}
+
+/// The blocks of one of PostgreSQL's tables that are still to be read. What is written meanwhile lies behind them, and is
+/// not of the moment. SQLite keeps these tables in the order of their keys.
+struct Blocks {
+    next: i64,
+    end: i64,
+}
+
+impl Blocks {
+    /// Blocks that are read at once.
+    const AT_ONCE: i64 = 32;
+
+    async fn of(snapshot: &mut Snapshot, table: &'static str) -> Result<Self, BackendError> {
+        let size = sql("SELECT pg_relation_size($1::text::regclass) / current_setting('block_size')::bigint");
+        let rows: Vec<(i64,)> = snapshot.fetch(size.bind(table)).await?;
+        Ok(Self { next: 0, end: rows.first().map_or(0, |row| row.0) })
+    }
+
+    /// The next ones.
+    fn next(&mut self) -> Option<Self> {
+        let begin = self.next;
+        self.next += Self::AT_ONCE;
+        (begin < self.end).then_some(Self { next: begin, end: self.next })
+    }
+
+    /// A statement about these blocks, by the first and the one behind the last.
+    fn bound(self, statement: Statement) -> Statement {
+        statement.bind(self.next).bind(self.end)
     }
 }
 

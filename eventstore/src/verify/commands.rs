@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Findings, PAGE, RANGE};
+use super::{Findings, RANGE};
 use crate::backend::BackendError;
 use crate::row::{CommandId, Position};
 use crate::seal::SecretKey;
@@ -62,7 +62,7 @@ pub(super) async fn compare(
     last: Position,
     findings: &mut Findings,
 ) -> Result<(), BackendError> {
-    each(snapshot, |command| sums.find(command)).await?;
+    snapshot.commands(|command| sums.find(command)).await?;
     if sums.sums.iter().all(|sum| *sum == 0) {
         return Ok(());
     }
@@ -86,7 +86,7 @@ pub(super) async fn compare(
             .await?;
         after = until;
     }
-    each(snapshot, |stored| {
+    let compared = |stored: &StoredCommand| {
         if !differs(stored.command) {
             return;
         }
@@ -112,8 +112,8 @@ pub(super) async fn compare(
                 format!("the command {} is remembered, and no event is of it", stored.command.0),
             ),
         }
-    })
-    .await?;
+    };
+    snapshot.commands(compared).await?;
     for command in expected.into_values() {
         findings.differs(
             command.first,
@@ -122,14 +122,4 @@ pub(super) async fn compare(
         );
     }
     Ok(())
-}
-
-async fn each(snapshot: &mut Snapshot, mut see: impl FnMut(&StoredCommand)) -> Result<(), BackendError> {
-    let mut after = None;
-    loop {
-        let page = snapshot.commands(after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.command);
-        page.iter().for_each(&mut see);
-    }
 }

@@ -6,10 +6,10 @@ use chancery_domain::{ClaimKind, KeyId, StreamId};
 
 use super::fold::{Expected, Folded, hash};
 use super::keyset::{KeySet, Standing};
-use super::{Across, Findings, PAGE, Pass, Report, Said};
+use super::{Across, Findings, Pass, Report, Said};
 use crate::backend::{BackendError, Head, KeyClass};
 use crate::row::Position;
-use crate::snapshot::{Snapshot, StoredState};
+use crate::snapshot::{Snapshot, StoredReservation, StoredState};
 
 /// Inline states.
 pub(super) async fn states(
@@ -22,7 +22,7 @@ pub(super) async fn states(
     let mut seen = HashSet::with_capacity(folded.len());
     let mut after = None;
     loop {
-        let page = snapshot.states(after, PAGE).await?;
+        let page = snapshot.states(after).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.stream);
         for stored in page.iter().filter(|stored| pass.has(stored.stream)) {
@@ -203,50 +203,45 @@ pub(super) async fn reservations(
             expected.insert((reservation.kind as i64, reservation.mac), (*stream, *reservation));
         }
     }
-    let mut after = (0, [0; 32]);
-    loop {
-        let page = snapshot.reservations(after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = (last.kind, last.mac);
-        for stored in &page {
-            let known = expected.get(&(stored.kind, stored.mac));
-            // A value that another stream holds is looked at in that stream's pass, and in the pass of its right holder.
-            if let Some((stream, reservation)) = known {
-                let (stream, position) = (*stream, reservation.position);
-                expected.remove(&(stored.kind, stored.mac));
-                if stream != stored.stream {
-                    let meaning = format!(
-                        "a reservation ({}) of stream {stream} is held by stream {}: whoever shows it is taken for \
+    let compared = |stored: &StoredReservation| {
+        let known = expected.get(&(stored.kind, stored.mac));
+        // A value that another stream holds is looked at in that stream's pass, and in the pass of its right holder.
+        if let Some((stream, reservation)) = known {
+            let (stream, position) = (*stream, reservation.position);
+            expected.remove(&(stored.kind, stored.mac));
+            if stream != stored.stream {
+                let meaning = format!(
+                    "a reservation ({}) of stream {stream} is held by stream {}: whoever shows it is taken for \
                          another",
-                        name(stored.kind),
-                        stored.stream
-                    );
-                    findings.differs(position, "reservations", meaning);
-                } else if position != stored.position {
-                    let meaning = format!(
-                        "a reservation ({}) of stream {stream} is said to be of position {}",
-                        name(stored.kind),
-                        stored.position
-                    );
-                    findings.differs(position, "reservations", meaning);
-                }
-                continue;
-            }
-            if !pass.has(stored.stream) {
-                continue;
-            }
-            let meaning = match folded.get(&stored.stream) {
-                None => format!("a reservation ({}) is held by a stream that has no event", name(stored.kind)),
-                Some(folded) if folded.is_broken || folded.is_tombstone && is_kept(stored.kind) => continue,
-                Some(_) => format!(
-                    "a reservation ({}) is held by stream {}, whose events claim no such value",
                     name(stored.kind),
                     stored.stream
-                ),
-            };
-            findings.differs(stored.position, "reservations", meaning);
+                );
+                findings.differs(position, "reservations", meaning);
+            } else if position != stored.position {
+                let meaning = format!(
+                    "a reservation ({}) of stream {stream} is said to be of position {}",
+                    name(stored.kind),
+                    stored.position
+                );
+                findings.differs(position, "reservations", meaning);
+            }
+            return;
         }
-    }
+        if !pass.has(stored.stream) {
+            return;
+        }
+        let meaning = match folded.get(&stored.stream) {
+            None => format!("a reservation ({}) is held by a stream that has no event", name(stored.kind)),
+            Some(folded) if folded.is_broken || folded.is_tombstone && is_kept(stored.kind) => return,
+            Some(_) => format!(
+                "a reservation ({}) is held by stream {}, whose events claim no such value",
+                name(stored.kind),
+                stored.stream
+            ),
+        };
+        findings.differs(stored.position, "reservations", meaning);
+    };
+    snapshot.reservations(compared).await?;
     for (stream, reservation) in expected.into_values() {
         let meaning = format!(
             "the reservation ({}) of stream {stream} is missing: another account could take the value",

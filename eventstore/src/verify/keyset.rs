@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chancery_domain::{Claim, KeyId, StreamId};
 
-use super::{Findings, PAGE, Pass, VerifyError};
+use super::{Findings, Pass, VerifyError};
 use crate::backend::{KeyClass, KeyRow};
 use crate::keys::{KeyError, Purpose, Wrapper};
 use crate::row::Position;
@@ -49,7 +49,7 @@ impl KeySet {
         let mut refused = None;
         let mut after = None;
         loop {
-            let page = snapshot.keys(after, PAGE).await?;
+            let page = snapshot.keys(after).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for row in page.iter().filter(|row| row.owner.is_none_or(|owner| pass.has(owner))) {

@@ -42,8 +42,6 @@ use worker::Worker;
 const RANGE: i64 = 4_000;
 /// Batches that wait for a worker at most; each holds a worker's share of a range.
 const QUEUED: usize = 4;
-/// Rows of other tables that are read at once.
-const PAGE: u32 = 2_000;
 /// Divergences that are kept; more are only counted.
 const KEPT: usize = 1_000;
 
