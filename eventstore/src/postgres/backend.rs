@@ -26,6 +26,7 @@ impl Backend for PostgresBackend {
 
     async fn close(&self) {
         self.appends.close().await;
+        self.lookups.close().await;
         self.reads.close().await;
     }
 

@@ -17,20 +17,20 @@ pub(super) struct Hosts {
     all: Vec<PgConnectOptions>,
     current: AtomicUsize,
     history: Arc<History>,
-    /// The pool that follows the primary.
-    pool: OnceLock<PgPool>,
+    /// The pools that follow the primary.
+    pools: OnceLock<[PgPool; 2]>,
     moved: Mutex<Option<Instant>>,
 }
 
 impl Hosts {
     pub(super) fn new(all: Vec<PgConnectOptions>, current: usize, history: Arc<History>) -> Self {
-        Self { all, current: AtomicUsize::new(current), history, pool: OnceLock::new(), moved: Mutex::new(None) }
+        Self { all, current: AtomicUsize::new(current), history, pools: OnceLock::new(), moved: Mutex::new(None) }
     }
 
-    /// Lets a pool follow.
-    pub(super) fn lead(&self, pool: PgPool) {
-        // It is given once, where the pool is made.
-        let _ = self.pool.set(pool);
+    /// Lets pools follow.
+    pub(super) fn lead(&self, pools: [PgPool; 2]) {
+        // They are given once, where they are made.
+        let _ = self.pools.set(pools);
     }
 
     /// The server that was the primary last.
@@ -87,7 +87,7 @@ impl Hosts {
         #[expect(clippy::disallowed_methods, reason = "compared with the age that the pool measures by the same clock")]
         let now = Instant::now();
         *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        if let Some(pool) = self.pool.get() {
+        for pool in self.pools.get().into_iter().flatten() {
             pool.set_connect_options(self.all[index].clone());
         }
         tracing::warn!(host = self.all[index].get_host(), "the primary is another server now");

@@ -3,19 +3,29 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chancery_domain::{ClaimKind, Timestamp};
 use sqlx::postgres::{PgPool, PgRow};
 use sqlx::query;
 use tokio::sync::oneshot;
 
-use super::rows::{self, AFTER_STATE, get, key_of_state, state_columns};
+use super::rows::{self, AFTER_STATE, get, state_columns};
 use crate::backend::{BackendError, StateRow};
 use crate::volatile::VolatileKind;
 
-/// Statements under way at once: one that takes long holds up only what travels in it. The more there are, the less
-/// travels in each.
-const LANES: usize = 2;
+/// Statements under way at once, at most; each has a connection of its own.
+pub(super) const LANES: u32 = 2;
+
+/// By which a statement is planned once, as a walk down indexes, however many are looked up and however large the tables are
+/// held to be: to plan it anew would cost more than what it does.
+pub(super) const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; \
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off; SET enable_memoize = off; \
+    SET enable_sort = off; SET jit = off";
+
+/// A look-up that waited as long behind a statement begins the next lane: one statement that takes long holds up nobody
+/// else for longer. Before that they wait, since the more lanes there are, the less travels in each.
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// Look-ups in one statement.
 const MOST: usize = 64;
@@ -44,7 +54,7 @@ struct Waiting {
 #[derive(Debug, Default)]
 struct Queue {
     waiting: VecDeque<Waiting>,
-    lanes: usize,
+    lanes: u32,
 }
 
 /// The look-ups of one process.
@@ -59,22 +69,37 @@ impl Lookups {
         Self { pool, queue: Arc::default() }
     }
 
+    /// Ends its connections.
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+
     /// What there is of each, all of it as it stands at one moment after this is called.
     pub(super) async fn find(&self, wanted: Vec<Wanted>) -> Answer {
-        let (answer, found) = oneshot::channel();
+        let (answer, mut found) = oneshot::channel();
+        self.lock().waiting.push_back(Waiting { wanted, answer });
+        self.begin_lane(1);
+        loop {
+            match tokio::time::timeout(PATIENCE, &mut found).await {
+                // Nobody answers once the runtime ends.
+                Ok(answer) => return answer.unwrap_or(Err(BackendError::Unavailable(sqlx::Error::WorkerCrashed))),
+                Err(_) => self.begin_lane(LANES),
+            }
+        }
+    }
+
+    /// Begins one more lane, if there are fewer than that and anything waits.
+    fn begin_lane(&self, most: u32) {
         let begins = {
             let mut queue = self.lock();
-            queue.waiting.push_back(Waiting { wanted, answer });
-            let begins = queue.lanes < LANES;
-            queue.lanes += usize::from(begins);
+            let begins = queue.lanes < most && !queue.waiting.is_empty();
+            queue.lanes += u32::from(begins);
             begins
         };
         // In a task of its own: the caller may go away while others wait for the same statement.
         if begins {
             tokio::spawn(Lane { lookups: self.clone(), has_ended: false }.run());
         }
-        // Nobody answers once the runtime ends.
-        found.await.unwrap_or(Err(BackendError::Unavailable(sqlx::Error::WorkerCrashed)))
     }
 
     /// What travels next, everything of a caller in the same statement; `None` where nothing waits: then the lane has ended,
@@ -187,8 +212,6 @@ fn distinct(wanted: impl Iterator<Item = Wanted>) -> (Vec<Wanted>, VecDeque<usiz
     (distinct, places)
 }
 
-// With a limit in each, so that no plan is anything but a walk down the indexes, however large the tables are held to be;
-// and with arrays whose length the planner is not told, or it would plan anew for each.
 macro_rules! states_of {
     ($volatile_column:literal, $wanted:literal, $volatile:literal) => {
         concat!(
@@ -196,11 +219,10 @@ macro_rules! states_of {
             state_columns!(),
             ", w.place",
             $volatile_column,
-            " FROM unnest((SELECT $1::int2[]), (SELECT $2::bytea[])",
+            " FROM unnest($1::int2[], $2::bytea[]",
             $wanted,
-            " CROSS JOIN LATERAL (SELECT s.* FROM chancery.reservations r JOIN chancery.states s ON s.stream = r.stream",
-            " WHERE r.kind = w.kind AND r.mac = w.mac LIMIT 1) s",
-            key_of_state!(),
+            " JOIN chancery.reservations r ON r.kind = w.kind AND r.mac = w.mac",
+            " JOIN chancery.states s ON s.stream = r.stream LEFT JOIN chancery.keys k ON k.id = s.key_id",
             $volatile
         )
     };
@@ -210,10 +232,8 @@ const STATES: &str = states_of!("", ") WITH ORDINALITY w (kind, mac, place)", ""
 
 const STATES_AND_ROWS: &str = states_of!(
     ", v.sealed",
-    ", (SELECT $3::int2[]), (SELECT $4::bytea[]), (SELECT $5::int8[]))
-     WITH ORDINALITY w (kind, mac, row_kind, row_key, now, place)",
-    " LEFT JOIN LATERAL (SELECT v.sealed FROM chancery.volatile_rows v
-      WHERE v.kind = w.row_kind AND v.key = w.row_key AND v.expires > w.now LIMIT 1) v ON true"
+    ", $3::int2[], $4::bytea[], $5::int8[]) WITH ORDINALITY w (kind, mac, row_kind, row_key, now, place)",
+    " LEFT JOIN chancery.volatile_rows v ON v.kind = w.row_kind AND v.key = w.row_key AND v.expires > w.now"
 );
 
 async fn look_up(pool: &PgPool, wanted: &[Wanted]) -> Result<Vec<Result<Option<Found>, BackendError>>, BackendError> {

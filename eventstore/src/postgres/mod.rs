@@ -71,7 +71,7 @@ impl PostgresOptions {
 #[derive(Clone, Debug)]
 pub struct PostgresBackend {
     appends: Arc<Writer>,
-    /// For everything else.
+    /// For everything but appends and look-ups.
     reads: PgPool,
     lookups: Lookups,
     hosts: Arc<Hosts>,
@@ -107,9 +107,11 @@ impl PostgresBackend {
         let history = options.history;
         let primary = start::primary(&all, &history).await?;
         let hosts = Arc::new(Hosts::new(all, primary, Arc::clone(&history)));
-        let reads = pool(options.connections.saturating_sub(1).max(1), &hosts, &history);
-        hosts.lead(reads.clone());
-        let lookups = Lookups::new(reads.clone());
+        let left = options.connections.saturating_sub(1 + lookups::LANES);
+        let reads = pool(left.max(1), &hosts, &history, "");
+        let looked_up = pool(lookups::LANES, &hosts, &history, lookups::PLANS);
+        hosts.lead([reads.clone(), looked_up.clone()]);
+        let lookups = Lookups::new(looked_up);
         Ok(Self {
             reads,
             lookups,
@@ -126,7 +128,8 @@ impl PostgresBackend {
     }
 }
 
-fn pool(size: u32, hosts: &Arc<Hosts>, history: &Arc<History>) -> PgPool {
+/// A pool, each of whose connections begins with these settings.
+fn pool(size: u32, hosts: &Arc<Hosts>, history: &Arc<History>, settings: &'static str) -> PgPool {
     let (history, first) = (Arc::clone(history), hosts.current().clone());
     let hosts = Arc::clone(hosts);
     PgPoolOptions::new()
@@ -149,6 +152,7 @@ fn pool(size: u32, hosts: &Arc<Hosts>, history: &Arc<History>) -> PgPool {
             let history = Arc::clone(&history);
             Box::pin(async move {
                 start::check_server(connection).await?;
+                sqlx::raw_sql(settings).execute(&mut *connection).await?;
                 start::check_history(connection, &history).await
             })
         })

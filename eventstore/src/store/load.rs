@@ -106,7 +106,7 @@ impl Store {
             return Ok(Some((self.open_state(state).await?, found)));
         }
         // A stream without an inline row.
-        let Some(loaded) = self.find(claim).await? else { return Ok(None) };
+        let Some(loaded) = Box::pin(self.find(claim)).await? else { return Ok(None) };
         Ok(Some((loaded, self.backend.peek(row.0, row.1, now).await?)))
     }
 
@@ -126,7 +126,8 @@ impl Store {
     pub async fn open_state<A: Aggregate>(&self, row: StateRow) -> Result<Loaded<A>, ReadError> {
         let stream = row.stream;
         let (Some(sealed), Some(key_row), true) = (&row.sealed, &row.key, row.fold_version == A::FOLD_VERSION) else {
-            return self.fold(stream, None).await;
+            // Boxed, as it is rare and large: else every load would be as large.
+            return Box::pin(self.fold(stream, None)).await;
         };
         let key = self.keys.unwrap(key_row).await?;
         let plain = PartKey::derive(&key, None, stream, row.version, Part::State)
