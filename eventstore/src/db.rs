@@ -70,8 +70,9 @@ pub const fn sql(text: &'static str) -> Statement {
     Statement { text: Cow::Borrowed(text), values: Vec::new() }
 }
 
-/// The most rows that one statement inserts.
-const MOST_ROWS: usize = 256;
+/// The most rows that one statement inserts: the way to the server and back costs more than a row, and SQLite takes 32,766
+/// values in one statement.
+const MOST_ROWS: usize = 1024;
 
 /// Statements that insert rows: `before`, the rows as `VALUES`, and `after`. There are few different ones, since each
 /// has a power of two of rows.

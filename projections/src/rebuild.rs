@@ -12,8 +12,8 @@ use chancery_eventstore::{Backend, BackendError, Db, EventRow, Position, check_k
 
 use crate::runner::{self, Cursor, Projection, ProjectionError, Target};
 
-/// Events that are read and applied at once.
-const BATCH: u32 = 4_000;
+/// Events that are read and applied at once: each batch is a commit, and some waits for a machine that is busy with others.
+const BATCH: u32 = 10_000;
 
 /// Closer to the log's end than this, the new generation is brought into its final form, and follows as the live one does.
 const CLOSE: i64 = 10_000;

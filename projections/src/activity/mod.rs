@@ -150,6 +150,9 @@ impl Row {
 
 const SIGNED_IN: &str = "account.signed_in";
 
+/// Events that are opened before others have their turn.
+const AT_A_STRETCH: usize = 128;
+
 #[async_trait]
 impl Projection for Activity {
     fn name(&self) -> &'static str {
@@ -162,7 +165,11 @@ impl Projection for Activity {
             events.iter().filter(|event| is_last(&event.event_type)).map(|event| event.stream).collect();
         let keys = self.store.open_keys(sign_ins()).await?;
         let mut rows = Vec::new();
-        for event in sign_ins().filter(|event| !gone.contains(&event.stream)) {
+        for (number, event) in sign_ins().filter(|event| !gone.contains(&event.stream)).enumerate() {
+            // Opening a whole batch takes long enough to be felt by those who share the thread.
+            if number % AT_A_STRETCH == AT_A_STRETCH - 1 {
+                tokio::task::yield_now().await;
+            }
             let AccountEvent::SignedIn(signed_in) = keys.event(event)? else { continue };
             let user_agent = keys.details(event)?.and_then(|details| details.user_agent);
             if let Some(key) = keys.data(event) {
@@ -201,15 +208,18 @@ impl Projection for Activity {
             .bind(SETTLED_AT_ONCE);
             let end: Vec<(Vec<u8>,)> = self.db.fetch(end).await?;
             let until = end.into_iter().next().map_or_else(|| vec![u8::MAX; 17], |row| row.0);
-            let prune = sql("DELETE FROM activity_v1 WHERE generation = $1 AND position IN (SELECT position FROM \
-                             (SELECT position, row_number() OVER (PARTITION BY stream ORDER BY position DESC) AS nth \
-                              FROM activity_v1 WHERE generation = $1 AND stream > $2 AND stream <= $3) AS ranked \
-                             WHERE nth > $4)")
+            let old = sql("SELECT position FROM \
+                           (SELECT position, row_number() OVER (PARTITION BY stream ORDER BY position DESC) AS nth \
+                            FROM activity_v1 WHERE generation = $1 AND stream > $2 AND stream <= $3) AS ranked \
+                           WHERE nth > $4")
             .bind(generation)
             .bind(after)
             .bind(until.as_slice())
             .bind(KEPT);
-            self.db.execute(prune).await?;
+            let old: Vec<(i64,)> = self.db.fetch(old).await?;
+            // Few people sign in so often. Found first: what is planned for any number would walk through all rows.
+            let prune = sql("DELETE FROM activity_v1 WHERE generation = $1 AND position = $2").bind(generation);
+            self.db.transaction(old.into_iter().map(|(position,)| prune.clone().bind(position)).collect()).await?;
             if until.len() > 16 {
                 return Ok(());
             }
