@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use chancery_domain::application::Application;
 use chancery_domain::log::{LOG_STREAM, LogState};
 use chancery_domain::policy::{POLICY_STREAM, Policy, PolicyState};
 use chancery_domain::{Moment, Timestamp};
 use chancery_eventstore::{BackendError, CommitError, Difference, KeyError, ReadError, Store, Version};
 use uuid::Uuid;
 
-use crate::applications::opened::OpenedApplications;
+use crate::applications::read_account::SeenAccount;
 use crate::domains::MailDomains;
 use crate::factors::webauthn::Roots;
+use crate::opened::Opened;
 use crate::password_hash::{HashError, HashPool};
 use crate::person_check::PersonCheck;
 use crate::ports::{Clock, Random};
@@ -44,7 +46,9 @@ pub struct App {
     /// Whether the log had room lately.
     pub room: Room,
     /// Applications that asked lately.
-    pub opened_applications: OpenedApplications,
+    pub opened_applications: Opened<Arc<Application>>,
+    /// Accounts that were asked for lately, as applications may see them.
+    pub seen_accounts: Opened<SeenAccount>,
     /// Whether the node's clock and the database's agreed when they were last compared; see [`App::readiness`].
     pub clock_agrees: AtomicBool,
     /// Whether the node's keys were the log's when they were last compared.
@@ -106,8 +110,6 @@ pub struct ServiceSettings {
     pub privacy_version: String,
     /// When a request that must not tell whether an address is known is answered, counted from its arrival.
     pub answer_after: Duration,
-    /// How far the node's clock may be from the database's.
-    pub clock_skew: Duration,
 }
 
 /// The policy in force, and the version of its stream for the append's guard.

@@ -13,6 +13,7 @@ pub mod leaked_passwords;
 pub mod mail;
 pub mod network;
 pub mod network_keys;
+pub mod opened;
 pub mod password_hash;
 pub mod person_check;
 pub mod places;

@@ -7,6 +7,9 @@ use chancery_eventstore::{Head, KeyClass, KeyError, Purpose};
 
 use crate::app::{App, Failure};
 
+/// How far the clocks of this machine and of the database may differ, either way.
+pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
+
 /// How often the clocks are compared.
 const COMPARED: Duration = Duration::from_secs(1);
 
@@ -87,8 +90,8 @@ impl App {
         // The database answered somewhere between the two readings.
         let skew = before.since(database).max(database.since(after));
         metrics::gauge!("chancery_clock_skew_seconds").set(skew.as_secs_f64());
-        self.clock_agrees.store(skew <= self.settings.clock_skew, Ordering::Relaxed);
-        if skew > self.settings.clock_skew {
+        self.clock_agrees.store(skew <= CLOCK_SKEW, Ordering::Relaxed);
+        if skew > CLOCK_SKEW {
             return Err(Failure::ClockSkew);
         }
         let head = self.store.backend().look().await?;

@@ -10,7 +10,7 @@ use chancery_domain::values::Language;
 use chancery_eventstore::{Purpose, Store};
 use chancery_service::App;
 use chancery_service::app::{LogIdentity, ServiceSettings};
-use chancery_service::applications::opened::OpenedApplications;
+use chancery_service::opened::Opened;
 use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
 use chancery_service::ports::{Clock, Random};
@@ -18,7 +18,6 @@ use chancery_service::room::Room;
 use chancery_service::tasks::Tasks;
 use chancery_service::texts::Texts;
 
-use super::CLOCK_SKEW;
 use crate::error::CommandError;
 use crate::settings::{PublicUrl, Settings};
 
@@ -57,11 +56,11 @@ pub async fn app(
             attestation_roots: settings.attestation_roots()?,
             privacy_version: privacy_version(settings)?,
             answer_after: ANSWER_AFTER,
-            clock_skew: CLOCK_SKEW,
         },
         tasks: Tasks::beside(pool.queue),
         room: Room::default(),
-        opened_applications: OpenedApplications::default(),
+        opened_applications: Opened::default(),
+        seen_accounts: Opened::default(),
         clock_agrees: AtomicBool::new(true),
         keys_agree: AtomicBool::new(true),
         store,

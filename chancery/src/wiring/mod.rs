@@ -14,7 +14,4 @@ pub use nats::{keep_waking, nats};
 pub use operator::{operator, operator_in};
 pub use store::{Database, Opening, announce, clock_difference, database, database_in, ledger, pending, store};
 
-use std::time::Duration;
-
-/// How far the clocks of this machine and of the database may differ, either way.
-pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
+pub use chancery_service::ready::CLOCK_SKEW;

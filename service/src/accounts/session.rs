@@ -56,7 +56,7 @@ impl App {
             return Ok(None);
         }
         if now.since(used) >= TOUCH || used == session.began {
-            match self.touch(&account, &session, now).await {
+            match Box::pin(self.touch(&account, &session, now)).await {
                 // A session is checked however much is going on: what is not noted is only asked for again.
                 Err(BackendError::Busy) => tracing::debug!("a session's use was not noted"),
                 touched => touched?,

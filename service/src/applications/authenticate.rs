@@ -2,13 +2,12 @@
 //! is refused by every other at once.
 
 use chancery_domain::StreamId;
-use chancery_domain::account::Account;
 use chancery_domain::application::{Application, Scope, secret_claim};
 use chancery_domain::values::Uid;
 use chancery_eventstore::Position;
 use chancery_eventstore::seal::same_mac;
 
-use super::read_account::{SeenAccount, seen};
+use super::read_account::SeenAccount;
 use crate::accounts::uid_claim;
 use crate::app::{App, Failure};
 use crate::position::{EpochChanged, LogPosition};
@@ -104,7 +103,7 @@ impl App {
             Err(not) => return Ok(Err(not)),
         };
         let account = match account {
-            Some(row) => seen(self.store.open_state::<Account>(row).await?),
+            Some(row) => self.see_account(row).await?,
             None => None,
         };
         Ok(Ok((caller, account)))

@@ -8,7 +8,6 @@ pub mod disable;
 pub mod invitation;
 pub mod invite;
 pub mod list;
-pub mod opened;
 pub mod read_account;
 pub mod register;
 pub mod resend;

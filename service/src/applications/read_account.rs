@@ -65,7 +65,7 @@ impl App {
 }
 
 /// What is told of an account; nothing where it is gone.
-pub(super) fn seen(account: LoadedAccount) -> Option<SeenAccount> {
+pub(crate) fn seen(account: LoadedAccount) -> Option<SeenAccount> {
     let state = account.state;
     let standing = match state.phase {
         Phase::Absent | Phase::Lapsed => return None,

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use chancery_api::Development;
 use chancery_api::http::in_work::InWork;
 use chancery_domain::Timestamp;
 use chancery_domain::policy::Policy;
@@ -79,6 +80,8 @@ pub struct Setup {
     pub person_check: PersonCheckSettings,
     /// How many requests are worked on at once.
     pub in_work: InWork,
+    /// What exists on a developer's machine only.
+    pub development: Option<Arc<Development>>,
 }
 
 impl Default for Setup {
@@ -95,6 +98,7 @@ impl Default for Setup {
             lapse_rate: Rate { max: 1000, window: Duration::from_secs(3600) },
             person_check: PersonCheckSettings { base_cost: 20, highest_cost: 40, ..PersonCheckSettings::default() },
             in_work: InWork::default(),
+            development: None,
         }
     }
 }

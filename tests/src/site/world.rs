@@ -1,7 +1,6 @@
 //! What a site runs on: a database with its keys, its clock and its mails.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chancery_api::http::target::Origin;
 use chancery_api::{Programs, Shared, Site, router};
@@ -11,9 +10,9 @@ use chancery_eventstore::{Backend, BatcherOptions, Db, PostgresBackend, Purpose,
 use chancery_projections::{AccountChanges, Activity, Runner as ProjectionRunner};
 use chancery_service::App;
 use chancery_service::app::{LogIdentity, ServiceSettings};
-use chancery_service::applications::opened::OpenedApplications;
 use chancery_service::domains::MailDomains;
 use chancery_service::mail::{MailSettings, Mailer, Sender};
+use chancery_service::opened::Opened;
 use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::PersonCheck;
 use chancery_service::ports::DrivenClock;
@@ -243,7 +242,8 @@ impl World {
             log: LogIdentity::of(&store).await.unwrap(),
             tasks: Tasks::beside(pool.queue),
             room: Room::default(),
-            opened_applications: OpenedApplications::default(),
+            opened_applications: Opened::default(),
+            seen_accounts: Opened::default(),
             clock_agrees: true.into(),
             keys_agree: true.into(),
             settings: ServiceSettings {
@@ -253,7 +253,6 @@ impl World {
                 rp_id: chancery_service::factors::webauthn::rp_id(&setup.public_url),
                 privacy_version: setup.privacy_version,
                 answer_after: ANSWER_AFTER,
-                clock_skew: Duration::from_secs(5),
             },
             store: store.clone(),
             clock: Arc::clone(&ports) as _,
@@ -271,7 +270,7 @@ impl World {
             default_language: chancery_domain::values::Language::English,
             trusted_proxies: Vec::new().into(),
             privacy: None,
-            development: None,
+            development: setup.development,
             activity: activity.clone(),
             programs,
             draining: stopping.clone(),
