@@ -1,9 +1,9 @@
 //! `chancery serve` as an operator meets it: how it starts, what keeps it from starting, how it stops.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, PipeReader, Read, Write, pipe};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -22,7 +22,7 @@ fn plain(folder: &Path, arguments: &[&str]) -> Command {
 /// A service that runs until it is told to stop; killed if a test leaves it.
 struct Service {
     child: Child,
-    output: BufReader<ChildStdout>,
+    output: BufReader<PipeReader>,
     /// What it printed until it was ready.
     greeting: Vec<String>,
 }
@@ -33,15 +33,28 @@ impl Service {
     }
 
     fn run(mut program: Command) -> Self {
+        let (output, end) = pipe().expect("a pipe");
+        program.stdout(end);
+        Self::read(program, output)
+    }
+
+    /// The same with its log among what it prints, in the order in which a terminal shows both.
+    fn run_with_log(mut program: Command) -> Self {
+        let (output, end) = pipe().expect("a pipe");
+        program.stderr(end.try_clone().expect("a second end")).stdout(end);
+        Self::read(program, output)
+    }
+
+    fn read(mut program: Command, output: PipeReader) -> Self {
         let mut child = program.spawn().expect("started");
-        let mut output = BufReader::new(child.stdout.take().expect("piped"));
+        // It holds the pipe's other end too: the end of what the process prints would never be seen.
+        drop(program);
+        let mut output = BufReader::new(output);
         let mut greeting = Vec::new();
         while greeting.last().is_none_or(|line: &String| !line.starts_with("ready at ")) {
             let mut line = String::new();
             if output.read_line(&mut line).expect("text") == 0 {
-                let mut errors = String::new();
-                let _ = child.stderr.take().expect("piped").read_to_string(&mut errors);
-                panic!("it ended before it was ready: {errors}");
+                panic!("it ended before it was ready: {greeting:?} {}", log_of(&mut child));
             }
             greeting.push(line.trim_end().to_owned());
         }
@@ -55,11 +68,20 @@ impl Service {
 
     /// Waits for its end; what it printed since it was ready, and its log.
     fn ended(mut self) -> (ExitStatus, String, String) {
-        let (mut out, mut log) = (String::new(), String::new());
+        let mut out = String::new();
         self.output.read_to_string(&mut out).expect("text");
-        self.child.stderr.take().expect("piped").read_to_string(&mut log).expect("text");
+        let log = log_of(&mut self.child);
         (self.child.wait().expect("ended"), out, log)
     }
+}
+
+/// The rest of its log; empty where that is among what it prints.
+fn log_of(child: &mut Child) -> String {
+    let mut log = String::new();
+    if let Some(mut errors) = child.stderr.take() {
+        errors.read_to_string(&mut log).expect("text");
+    }
+    log
 }
 
 impl Drop for Service {
@@ -103,12 +125,7 @@ fn it_greets_with_few_lines_the_urls_last_and_ends_well_on_both_signals() {
         let [pages, metrics] = free_ports();
         let (listen, metrics_listen) = (pages.to_string(), metrics.to_string());
         let service = Service::start(folder.path(), &["--listen", &listen, "--metrics-listen", &metrics_listen]);
-        let greeting = &service.greeting;
-        assert!(greeting.len() <= 10, "{greeting:?}");
-        let url = format!("http://localhost:{}", pages.port());
-        assert_eq!(greeting.last(), Some(&format!("ready at {url}")));
-        let mail_page = &greeting[greeting.len() - 2];
-        assert!(mail_page.contains(&format!("{url}/dev/mail?key=")), "{mail_page}");
+        assert_greets(&service.greeting, pages);
 
         assert_eq!(get(pages, "/health/ready").expect("an answer").0, "HTTP/1.1 200 OK");
         let (status, text) = get(metrics, "/metrics").expect("an answer");
@@ -120,6 +137,31 @@ fn it_greets_with_few_lines_the_urls_last_and_ends_well_on_both_signals() {
         let (status, out, log) = service.ended();
         assert!(status.success() && out.is_empty(), "{status} {out} {log}");
         assert!(get(pages, "/health/live").is_none());
+    }
+}
+
+fn assert_greets(greeting: &[String], pages: SocketAddr) {
+    assert!(greeting.len() <= 10, "{greeting:?}");
+    let url = format!("http://localhost:{}", pages.port());
+    assert_eq!(greeting.last(), Some(&format!("ready at {url}")));
+    let mail_page = &greeting[greeting.len() - 2];
+    assert!(mail_page.contains(&format!("{url}/dev/mail?key=")), "{mail_page}");
+}
+
+#[test]
+fn with_its_log_too_it_prints_few_lines_until_it_is_ready_the_urls_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [pages, metrics] = free_ports();
+    let (listen, metrics_listen) = (pages.to_string(), metrics.to_string());
+    let arguments = ["--listen", &listen, "--metrics-listen", &metrics_listen];
+    // A new log first, then one that is there.
+    for _ in 0..2 {
+        let service = Service::run_with_log(program(folder.path(), &arguments));
+        let greeting = &service.greeting;
+        assert!(greeting.iter().any(|line| line.contains(" policy ")), "its log is among it: {greeting:?}");
+        assert_greets(greeting, pages);
+        service.signal(Signal::TERM);
+        assert!(service.ended().0.success());
     }
 }
 

@@ -148,12 +148,32 @@ describe("every page in every state", { concurrency: 3 }, () => {
 describe("a development server's mails", () => {
   scene("the list and a mail", async ({ person, service }) => {
     const ada = await person();
-    await ada.register("mailed@example.org");
-    await service.mail("mailed@example.org");
+    const email = "mailed@example.org";
+    await ada.register(email);
+    const { link } = await service.mail(email);
+    assert.ok(link, "the mail has a link");
     const developer = await person({ extraHTTPHeaders: {} });
+    const { page } = developer;
     await developer.goto(service.mailbox);
     await inspect(developer, "dev-mail-list");
-    await developer.press(developer.page.locator("main li a").first());
+    // Mails of other tests may still arrive: the newest need not be this one.
+    await developer.press(page.locator("main li").filter({ hasText: email }).getByRole("link"));
     await inspect(developer, "dev-mail");
+
+    const frame = page.frameLocator('section[aria-labelledby="as-html"] iframe');
+    await frame.getByRole("heading", { name: "Confirm your e-mail address" }).waitFor();
+    const action = frame.getByRole("link", { name: "Confirm and set a password" });
+    assert.equal(await action.getAttribute("href"), link, "the link is in the HTML part, as a mail program shows it");
+
+    const text = page.locator('section[aria-labelledby="as-text"] pre');
+    assert.match(await text.innerText(), /^Confirm your e-mail address\n\nSomebody, most likely you/);
+    const followed = text.locator('a[href*="/l/"]');
+    assert.equal(await followed.getAttribute("href"), link, "the link can be followed in the text part");
+    assert.equal(await followed.innerText(), link);
+
+    const source = await page.locator('section[aria-labelledby="as-source"] pre').innerText();
+    assert.match(source, /^Message-ID: <\S+@\S+>$/m);
+    assert.match(source, /^Auto-Submitted: auto-generated$/m);
+    assert.ok(source.includes(link), "the link is whole in the raw source");
   });
 });

@@ -1,4 +1,5 @@
-// The whole story on a phone's screen, in Greek, without a mouse: Tab, Enter, Space and typing.
+// The whole story, and the account's own page, on a phone's screen, in Greek, without a mouse: Tab, Enter, Space and
+// typing.
 
 import assert from "node:assert/strict";
 
@@ -7,6 +8,8 @@ import { noSidewaysScroll, visibleFocus } from "./support/looks.mjs";
 import { until } from "./support/until.mjs";
 
 const { scene } = town({ proxied: false });
+
+const PHONE = { locale: "el-GR", viewport: { width: 360, height: 740 }, hasTouch: false };
 
 /** Presses Tab until the element is in focus; every stop on the way can be seen. */
 async function tabTo(person, selector) {
@@ -26,8 +29,8 @@ const type = async (person, id, text) => {
 
 const enter = (person) => person.leads(() => person.page.keyboard.press("Enter"));
 
-async function submit(person) {
-  await tabTo(person, "main form button.main");
+async function submit(person, button = "main form button.main") {
+  await tabTo(person, button);
   await enter(person);
   await noSidewaysScroll(person.page);
 }
@@ -51,7 +54,7 @@ async function openNewestMail(person) {
 }
 
 scene("from the form to the first sign-in, and back in", async ({ person, service }) => {
-  const eleni = await person({ locale: "el-GR", viewport: { width: 360, height: 740 }, hasTouch: false });
+  const eleni = await person(PHONE);
   const { page } = eleni;
   const email = "eleni@example.org";
   await eleni.goto(service.mailbox);
@@ -118,4 +121,44 @@ scene("from the form to the first sign-in, and back in", async ({ person, servic
   await type(eleni, "confirm_password", "Μια νέα 2 Password!");
   await submit(eleni);
   assert.equal(eleni.path, "/account?done=password-reset");
+});
+
+scene("my account: a language, a password, and sessions that end", async ({ person, service }) => {
+  const [nikos, other] = [await person(PHONE), await person()];
+  const { page } = nikos;
+  const email = "nikos@example.org";
+  const changed = "Μια νέα 2 Password!";
+  await nikos.joins(email);
+
+  await tabTo(nikos, "#mail_language");
+  assert.equal(await page.locator("#mail_language").inputValue(), "el");
+  // A letter chooses the first language whose name begins with it.
+  await page.keyboard.press("f");
+  assert.equal(await page.locator("#mail_language").inputValue(), "fr");
+  await submit(nikos, 'form[action="/account/language"] button');
+  assert.equal(nikos.path, "/account?done=language-changed");
+  assert.equal(await page.locator("#mail_language").inputValue(), "fr");
+
+  await type(nikos, "current_password", PASSWORD);
+  await type(nikos, "new_password", changed);
+  await type(nikos, "confirm_password", changed);
+  await submit(nikos, 'form[action="/account/password"] button');
+  assert.equal(nikos.path, "/account?done=password-changed");
+  await nikos.reads(/Ο κωδικός πρόσβασής σας άλλαξε/);
+  await service.mail(email, /^Votre mot de passe /);
+
+  await other.signIn(email, changed);
+  assert.ok(await other.isSignedIn());
+  await nikos.goto("/account");
+  await submit(nikos, 'form[action="/account/sessions/end"] button');
+  assert.equal(nikos.path, "/account?done=session-ended");
+  assert.ok(await nikos.isSignedIn());
+  assert.ok(!(await other.isSignedIn()));
+
+  await other.signIn(email, changed);
+  assert.ok(await other.isSignedIn());
+  await submit(nikos, 'form[action="/sign-out/everywhere"] button');
+  await nikos.reads(/Όλες οι συνδέσεις σας τερματίστηκαν/);
+  assert.ok(!(await nikos.isSignedIn()));
+  assert.ok(!(await other.isSignedIn()));
 });

@@ -108,8 +108,9 @@ describe("the link", { concurrency: 3 }, () => {
     await ada.register(email);
     await ada.goto((await service.mail(email)).link);
     await ada.fillLink();
-    await ada.leads(() => ada.page.locator("main form button.main").dblclick({ noWaitAfter: true }));
-    await ada.page.waitForURL("**/account?done=welcome");
+    await ada.page.locator("main form button.main").dblclick({ noWaitAfter: true });
+    await until("the account is there", async () => ada.path === "/account?done=welcome");
+    await ada.page.waitForLoadState();
     assert.ok(await ada.isSignedIn());
     assert.equal(await ada.page.locator('form[action="/account/sessions/end"]').count(), 0, "one session, this one");
   });

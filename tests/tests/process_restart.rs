@@ -66,8 +66,13 @@ async fn postgresql_is_killed_between_and_during_every_step() {
     let mut ada = pressed.await.unwrap();
     assert!(!ada.is_signed_in());
     server.kill9().await;
+    let pressed = tokio::task::spawn_blocking(move || {
+        let account = ada.sign_in(ADA, PASSWORD);
+        (ada, account)
+    });
     server.start_again().await;
-    assert!(ada.sign_in(ADA, PASSWORD).contains("Ada Lovelace"));
+    let (mut ada, account) = pressed.await.unwrap();
+    assert!(account.contains("Ada Lovelace"));
 
     // The password is lost, at another browser.
     sink.clear();
@@ -83,11 +88,37 @@ async fn postgresql_is_killed_between_and_during_every_step() {
     assert_eq!(location, "/check-mail");
     let link = mailed_link(&sink).await;
     server.kill9().await;
+    let pressed = tokio::task::spawn_blocking(move || {
+        let location = phone.follow_link(&link);
+        (phone, location)
+    });
     server.start_again().await;
-    assert_eq!(phone.follow_link(&link), "/account?done=password-reset");
+    let (mut phone, location) = pressed.await.unwrap();
+    assert_eq!(location, "/account?done=password-reset");
     assert!(phone.is_signed_in());
     assert!(!ada.is_signed_in(), "every other session has ended");
 
+    let replay = ["audit", "replay", "--json"].map(ToOwned::to_owned);
+    let replayed = service.beside(replay.iter().chain(database.arguments()));
+    let log = String::from_utf8_lossy(&replayed.stdout).into_owned();
+    let types: Vec<String> = log
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["type"].as_str().unwrap().to_owned())
+        .collect();
+    for (event_type, times) in [
+        ("created", 1),
+        ("email_link_requested", 2),
+        ("email_link_sent", 2),
+        ("email_confirmed", 1),
+        ("password_set", 2),
+        ("signed_in", 3),
+        ("signed_out", 1),
+        ("password_reset_requested", 1),
+        ("sessions_ended", 1),
+    ] {
+        let told = types.iter().filter(|told| **told == format!("account.{event_type}")).count();
+        assert!(told >= times, "{event_type} is told {told} times: {types:?}");
+    }
     let verify = ["audit", "verify"].map(ToOwned::to_owned);
     let verified = service.beside(verify.iter().chain(database.arguments()));
     assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));

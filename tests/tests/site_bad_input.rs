@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use chancery_tests::site::{Browser, Form, PASSWORD, Setup, TestSite, World};
+use chancery_api::Development;
+use chancery_service::mail::OutboxTransport;
+use chancery_tests::site::{Browser, Form, PASSWORD, Page, Setup, TestSite, World};
 
 const ADA: &str = "ada@example.org";
 
@@ -406,15 +410,7 @@ async fn every_route_without_credentials_with_wrong_ones_and_from_elsewhere() {
                 assert!(!status.is_server_error() || *path == "/health/ready", "{method} {path} with {what}: {status}");
                 assert!(!answer.body.contains(ADA), "{path} shows nobody's address");
             }
-            for name in [
-                "content-security-policy",
-                "x-content-type-options",
-                "referrer-policy",
-                "cache-control",
-                "x-frame-options",
-            ] {
-                assert!(!answer.header(name).is_empty(), "{method} {path} lacks {name}");
-            }
+            assert_guarded(&answer, path);
         }
         let mut elsewhere = ended.clone();
         elsewhere.headers.extend(with("origin", "https://evil.example"));
@@ -424,6 +420,58 @@ async fn every_route_without_credentials_with_wrong_ones_and_from_elsewhere() {
         assert_eq!(odd, StatusCode::METHOD_NOT_ALLOWED, "DELETE {path}");
     }
     assert_eq!(site.browser().get("/nothing/here").await.status, StatusCode::NOT_FOUND);
+}
+
+/// What every answer says to the browser, whoever asks.
+fn assert_guarded(answer: &Page, path: &str) {
+    let is_script = path == "/app/worker.js";
+    let is_kept = path.starts_with("/assets/") || is_script || path == "/app/manifest.webmanifest";
+    let is_link = ["/l/", "/n/"].iter().any(|prefix| path.starts_with(prefix));
+    let referrer = if is_link { "same-origin" } else { "strict-origin-when-cross-origin" };
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("referrer-policy", referrer),
+    ] {
+        assert_eq!(answer.header(name), value, "{name} of {path}");
+    }
+    assert!(is_kept || answer.header("cache-control") == "no-store", "{path} may be kept");
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+    assert!(!policy.contains("unsafe"), "{path}: {policy}");
+    assert!(answer.header("permissions-policy").contains("geolocation=()"), "{path}");
+}
+
+/// The mails that a developer's service shows are for whoever sits at that machine and has the key: nobody else learns
+/// that there is such a page.
+#[tokio::test]
+async fn the_mails_of_a_development_service_are_for_its_own_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Arc::new(OutboxTransport::open(folder.path()).unwrap());
+    let development = Some(Arc::new(Development { key: "0123456789abcdef".to_owned(), outbox }));
+    let public_url = "http://localhost:8080".to_owned();
+    let site = World::sqlite().await.site(Setup { public_url, development, ..Setup::default() }).await;
+    let asked = async |peer: &str, host: &'static str, key: &str, forwarded: bool| {
+        let mut browser = site.browser_at(peer);
+        browser.headers.insert(header::HOST, HeaderValue::from_static(host));
+        if forwarded {
+            browser.headers.extend(with("x-forwarded-for", "192.0.2.1"));
+        }
+        browser.get(&format!("/dev/mail?key={key}")).await.status
+    };
+    const KEY: &str = "0123456789abcdef";
+    assert_eq!(asked("127.0.0.1", "localhost:8080", KEY, false).await, StatusCode::OK);
+    assert_eq!(asked("::1", "[::1]:8080", KEY, false).await, StatusCode::OK);
+    for (what, peer, host, key, forwarded) in [
+        ("another machine", "192.0.2.1", "localhost:8080", KEY, false),
+        ("another name", "127.0.0.1", "login.example.org", KEY, false),
+        ("another key", "127.0.0.1", "localhost:8080", "0123456789abcdee", false),
+        ("no key", "127.0.0.1", "localhost:8080", "", false),
+        ("through a proxy", "127.0.0.1", "localhost:8080", KEY, true),
+    ] {
+        assert_eq!(asked(peer, host, key, forwarded).await, StatusCode::NOT_FOUND, "{what}");
+    }
 }
 
 #[tokio::test]

@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use chancery_service::accounts::administer::Measure;
-use chancery_tests::site::{Browser, Calls, Form, PASSWORD, Page, TestSite};
+use chancery_tests::site::{ANSWER_AFTER, Browser, Calls, Form, PASSWORD, Page, TestSite};
 
 const KNOWN: &str = "known@example.org";
 const UNCONFIRMED: &str = "never@example.org";
@@ -26,7 +27,7 @@ async fn site() -> TestSite {
     site.settle().await;
     site.mails.clear();
     // A new day: what was counted so far is forgotten.
-    site.after(std::time::Duration::from_secs(2 * 24 * 3600)).await;
+    site.after(Duration::from_secs(2 * 24 * 3600)).await;
     site
 }
 
@@ -155,32 +156,61 @@ async fn the_number_of_mails_until_the_limit_is_the_same_for_every_name() {
     }
 }
 
+/// Every form about a name, after the one by which it was begun. Those that make an account of an unknown address come
+/// last.
+const FORMS: [(&str, &str); 7] = [
+    ("/lost-password", "/lost-password"),
+    ("/lost-password", "/check-mail"),
+    ("/lost-password", "/check-mail/again"),
+    ("/login", "/login/password"),
+    ("/register", "/register"),
+    ("/register", "/check-mail"),
+    ("/register", "/check-mail/again"),
+];
+
+/// One of them, filled in; what would prove something is wrong.
+async fn filled_in(browser: &mut Browser<'_>, (begun, action): (&str, &str), name: &str) -> Form {
+    match (begun, action) {
+        ("/lost-password", "/lost-password") => browser.get(action).await.form(action).solved().with("name", name),
+        ("/register", "/register") => browser.registration(name).await,
+        ("/login", _) => {
+            // The first failures are recorded behind their answers, for names that have a log; not the third.
+            browser.sign_in(name, "Wrong-horse6battery").await;
+            let page = browser.sign_in(name, "Wrong-horse7battery").await;
+            page.form(action).with("password", "Wrong-horse8battery")
+        }
+        _ => {
+            let registers = begun == "/register";
+            let page = if registers { browser.register(name).await } else { browser.lose_password(name).await };
+            let form = page.form(action);
+            if action == "/check-mail" { form.with("code", "ABCD-EFGH") } else { form }
+        }
+    }
+}
+
 /// With a driven clock: draws, readings of the clock, a password's hash (which reads it three times), waits until an answer,
-/// and what the database is asked on the way to it.
+/// what the database is asked on the way to it, and when it comes.
 #[tokio::test]
 async fn every_name_makes_the_same_calls_to_the_ports() {
     let site = site().await;
-    let mut calls: BTreeMap<(&str, &str), Vec<Calls>> = BTreeMap::new();
+    let mut calls: BTreeMap<_, Vec<(Calls, Duration)>> = BTreeMap::new();
     for (n, name) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED, FACTOR, "n2222222"].into_iter().enumerate() {
-        let mut browser = arrived_at(&site, 200 + n).await;
-        for action in ["/lost-password", "/register", "/login/password"] {
-            let form = match action {
-                "/register" if !name.contains('@') => continue,
-                "/register" => browser.registration(name).await,
-                "/lost-password" => browser.get(action).await.form(action).solved().with("name", name),
-                _ => {
-                    // The first failures are recorded behind their answers, for names that have a log; not the third.
-                    browser.sign_in(name, "Wrong-horse6battery").await;
-                    let page = browser.sign_in(name, "Wrong-horse7battery").await;
-                    page.form(action).with("password", "Wrong-horse8battery")
-                }
-            };
-            let times = if action == "/login/password" { ["first"].as_slice() } else { &["first", "answer lost"] };
+        for (m, (begun, action)) in FORMS.into_iter().enumerate() {
+            if begun == "/register" && !name.contains('@') {
+                continue;
+            }
+            // Each from a network of its own: none meets what another one was counted for.
+            let mut browser = arrived_at(&site, 200 + 8 * n + m).await;
+            let form = filled_in(&mut browser, (begun, action), name).await;
+            let is_proof = ["/login/password", "/check-mail"].contains(&action);
+            let status = if is_proof { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::SEE_OTHER };
+            let times: &[&str] = if is_proof { &["first"] } else { &["first", "answer lost"] };
             for time in times {
                 site.settle().await;
+                let sent = site.app.now();
                 site.ports.calls();
                 let answer = browser.post(&form).await;
-                assert!(answer.status.is_redirection() || action == "/login/password", "{}", answer.text());
+                assert_eq!(answer.status, status, "{action} after {begun} for {name}: {}", answer.text());
                 let mut made = site.ports.calls();
                 // The hash's thread reads the clock for the last of its three times when it has answered.
                 for _ in 0..100_000 {
@@ -190,13 +220,15 @@ async fn every_name_makes_the_same_calls_to_the_ports() {
                     std::thread::yield_now();
                     made.hashing += site.ports.calls().hashing;
                 }
-                calls.entry((action, time)).or_default().push(made);
+                calls.entry((begun, action, *time)).or_default().push((made, site.app.now().since(sent)));
             }
         }
     }
-    for (action, calls) in calls {
-        assert!(calls[0].draws > 0 && calls[0].waits == 1 && !calls[0].asked.is_empty(), "{action:?}: {calls:?}");
-        assert!(calls.iter().all(|made| made == &calls[0]), "{action:?}: {calls:?}");
+    for (form, calls) in calls {
+        let (made, took) = &calls[0];
+        assert!(made.draws > 0 && made.waits == 1 && !made.asked.is_empty(), "{form:?}: {calls:?}");
+        assert_eq!(*took, ANSWER_AFTER, "{form:?}");
+        assert!(calls.iter().all(|other| other == &calls[0]), "{form:?}: {calls:?}");
     }
 }
 
@@ -225,11 +257,15 @@ async fn many_forms_at_once_are_answered_the_same_for_every_name() {
     for action in ["/lost-password", "/register"] {
         for name in [KNOWN, UNCONFIRMED, SUSPENDED, UNKNOWN] {
             let site = site().await;
+            let before = site.event_types().await;
             let answers = answers_at_once(&site, action, name).await;
             assert_eq!(answers, BTreeMap::from([("303 See Other /check-mail ".to_owned(), 30)]), "{action} for {name}");
             site.settle().await;
             let expected = name == SUSPENDED || (name == UNKNOWN && action == "/lost-password");
             assert_eq!(site.mails.to(name).is_empty(), expected, "{action} for {name}: one of them at least is mailed");
+            if (action, name) == ("/lost-password", UNKNOWN) {
+                assert_eq!(site.event_types().await, before, "no account, and nothing else");
+            }
         }
     }
 }

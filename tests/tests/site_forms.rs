@@ -1,5 +1,5 @@
-//! What a form must have; and what stays the same between a form, its answer and the page that waits: the statement that was shown, the mailbox, the
-//! address, the browser.
+//! What a form must have, and what it must not; and what stays the same between a form, its answer and the page that
+//! waits: the statement that was shown, the mailbox, the address, the browser.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
@@ -107,6 +107,69 @@ async fn a_field_that_is_missing_is_named_beside_it() {
         let mut browser = site.browser_at("198.51.100.3");
         let whole = form(&mut browser).await;
         assert!(browser.submit(&whole).await.path.starts_with("/account?done="), "and nothing was lost");
+    }
+}
+
+/// A body with a field twice, or with one that the form does not have, is no form of ours, whatever else is in it.
+#[tokio::test]
+async fn a_field_twice_or_an_unknown_one_is_refused_by_every_form() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    let used = site.mails.link_to(ADA);
+    site.browser_at("198.51.100.1").sign_in(ADA, PASSWORD).await;
+    ada.lose_password(ADA).await;
+    site.registered_with_app("bob@example.org").await;
+    let mut bob = site.browser_at("198.51.100.2");
+    bob.sign_in("bob@example.org", PASSWORD).await;
+    let page = bob.get("/login/lost").await;
+    bob.submit(&page.form("/login/lost")).await;
+    let mut stranger = site.browser_at("198.51.100.3");
+    let waits = stranger.register("carla@example.org").await;
+    site.settle().await;
+
+    // A new one: the one that was sent leads to nothing more in any case.
+    let lost_devices = bob.get("/login/lost").await.form("/login/lost");
+    let mut forms: Vec<(Browser<'_>, Form)> = vec![(bob, lost_devices)];
+    let page = ada.get("/account").await;
+    for action in ["password", "language", "sessions/end"] {
+        forms.push((ada.clone(), page.form(&format!("/account/{action}"))));
+    }
+    for action in ["/sign-out", "/sign-out/everywhere"] {
+        forms.push((ada.clone(), page.form(action)));
+    }
+    let login = stranger.get("/login").await;
+    let password = stranger.submit(&login.form("/login").with("name", ADA)).await.form("/login/password");
+    let mut of_stranger = vec![
+        stranger.registration("dora@example.org").await,
+        stranger.get("/lost-password").await.form("/lost-password").solved().with("name", ADA),
+        password.with("password", PASSWORD),
+        stranger.get(&used).await.form("/link/again"),
+    ];
+    of_stranger.extend(["/login", "/login/passkey", "/login/passkey/question"].map(|action| login.form(action)));
+    of_stranger.extend(["/check-mail", "/check-mail/again"].map(|action| waits.form(action)));
+    let mut links = Vec::from(["carla@example.org", ADA, "bob@example.org"].map(|address| site.mails.link_to(address)));
+    links.push(site.mails.to(ADA).into_iter().rfind(|mail| mail.text.contains("/n/")).unwrap().not_me());
+    for link in &links {
+        of_stranger.push(stranger.get(link).await.form(link));
+    }
+    forms.extend(of_stranger.into_iter().map(|form| (stranger.clone(), form)));
+
+    let (events, mails) = (site.event_types().await, site.mails.sent().len());
+    for (browser, form) in &forms {
+        let body = form.body();
+        let twice = form.fields.keys().map(|name| format!("{body}&{name}=x"));
+        for odd in twice.chain([format!("{body}&admin=1")]) {
+            let answer = browser.clone().send(Method::POST, &form.action, Some(odd.clone())).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}: {odd}", form.action);
+        }
+    }
+    site.settle().await;
+    assert_eq!(site.event_types().await, events, "nothing happened");
+    assert_eq!(site.mails.sent().len(), mails);
+    for (mut browser, form) in forms {
+        let status = browser.post(&form).await.status;
+        let is_form = ![StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN].contains(&status);
+        assert!(is_form, "{} without them: {status}", form.action);
     }
 }
 

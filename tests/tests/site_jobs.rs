@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chancery_domain::account::AccountEvent;
 use chancery_eventstore::db::sql;
 use chancery_eventstore::{BackendError, EventRow, Feed, Position};
 use chancery_service::mail::{EnhancedCode, MailError, Reply};
@@ -225,6 +226,9 @@ async fn a_refused_mail_is_an_event_and_a_dead_item_that_can_be_tried_again() {
         site.mails.answer([Err(never(550))]);
         site.settle().await;
         assert_eq!(count(&site, "account.mail_refused").await, 1);
+        let row = site.events().await.into_iter().find(|row| row.event_type == "account.mail_refused").unwrap();
+        let event: AccountEvent = site.app.store.open_event(&row).await.unwrap();
+        assert!(matches!(&event, AccountEvent::MailRefused(refused) if refused.code == 550), "{event:?}");
         let dead = admin::dead(&site.db, 10).await.unwrap();
         assert_eq!(dead.len(), 1);
         assert_eq!(dead[0].reason, "refused 550 5.1.1");
@@ -288,8 +292,8 @@ async fn a_lapsed_registration_leaves_facts_and_no_person() {
         site.settle().await;
         let created = site.events().await.into_iter().find(|row| row.event_type == "account.created").unwrap();
         site.after(Duration::from_secs(7 * 24 * 3600)).await;
-        let event: chancery_domain::account::AccountEvent = site.app.store.open_event(&created).await.unwrap();
-        assert_eq!(event, chancery_domain::account::AccountEvent::Redacted);
+        let event: AccountEvent = site.app.store.open_event(&created).await.unwrap();
+        assert_eq!(event, AccountEvent::Redacted);
         assert!(site.app.store.open_inputs(&created).await.unwrap().is_none());
         let key = site.app.store.backend().data_key(created.stream).await.unwrap().unwrap();
         assert_eq!(key.wrapped, None);

@@ -49,7 +49,10 @@ async fn a_read_model_that_halts_at_once_after_a_start_is_seen_to_lag() {
     let recorder = restarted();
     let _here = metrics::set_default_local_recorder(&recorder);
     let runner = Runner::new(site.db.clone(), site.activity.projection());
+    site.clock.set(SystemClock.now());
     assert_eq!(runner.step_or_halt(&Newer(last.clone())).await, None);
+    let ready = site.browser().get("/health/ready").await;
+    assert_eq!(ready.status, StatusCode::OK, "no reason to send people away");
     let position = line(&recorder, "chancery_projection_position{");
     assert_eq!(position, format!("chancery_projection_position{{projection=\"activity_v1\"}} {}", last.position));
     assert!(line(&recorder, "chancery_projection_errors_total{").ends_with(" 1"));

@@ -161,6 +161,23 @@ async fn strangers_lock_themselves_out_and_nobody_else() {
     assert_eq!(stranger.sign_in(ADA, PASSWORD).await.path, "/account");
 }
 
+/// Every lock is recorded, and of the first of a day its owner is told.
+#[tokio::test]
+async fn two_networks_that_are_locked_out_in_a_day_are_one_mail() {
+    let site = TestSite::new().await;
+    site.registered(ADA).await;
+    for (locks, address) in [(1, "198.51.100.1"), (2, "203.0.113.5")] {
+        let mut stranger = site.browser_at(address);
+        for _ in 0..site.app.limits.sign_in_network.max {
+            assert_eq!(stranger.sign_in(ADA, WRONG).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        assert_eq!(stranger.sign_in(ADA, WRONG).await.status, StatusCode::TOO_MANY_REQUESTS);
+        site.settle().await;
+        assert_eq!(count(&site, "account.sign_in_locked").await, locks);
+        assert_eq!(site.mails.to(ADA).len(), 2, "the registration, and one word of the first lock");
+    }
+}
+
 #[tokio::test]
 async fn a_known_browser_that_used_up_its_tries_is_a_stranger_and_never_locked_by_itself() {
     let site = TestSite::new().await;

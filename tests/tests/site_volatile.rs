@@ -369,6 +369,12 @@ async fn every_form(world: World) {
     every_form_of_the_account(&site, &mut ada, new).await;
     every_form_about_factors(&site, &mut ada).await;
 
+    let form = ada.get("/lost-password").await.form("/lost-password").solved().with("name", ADA);
+    counts_once(&site, ada.clone(), &form).await;
+    let link = site.mails.link_to(ADA);
+    let form = ada.get(&link).await.form(&link).with("new_password", PASSWORD).with("confirm_password", PASSWORD);
+    counts_once(&site, ada.clone(), &form).await;
+    site.age().await;
     let page = ada.lose_password(ADA).await;
     site.settle().await;
     counts_once(&site, ada.clone(), &page.form("/check-mail/again")).await;

@@ -82,7 +82,8 @@ async fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = format!(
         "database = \"{}\"\nnats = \"{}\"\nnats-storage = \"32MiB\"\nsmtp = \"{}\"\nmail-from = \"no-reply@example.org\"\n\
-         public-url = \"{url}\"\ntrusted-proxies = \"127.0.0.1\"\nhash-memory = \"7MiB\"\n",
+         public-url = \"{url}\"\ntrusted-proxies = \"127.0.0.1\"\nhash-memory = \"7MiB\"\n\
+         limit-mail-network-hour = 20\nlimit-mail-network-day = 20\n",
         postgres.url(),
         nats.url(),
         mails.url()

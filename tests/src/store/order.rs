@@ -1,17 +1,17 @@
 //! Position order is commit order: a reader that follows `position > n` misses nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chancery_domain::StreamId;
 use chancery_eventstore::{Backend, CommandId, Position, Prepared, Status};
 use futures::future::join_all;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use super::commands::{Dice, command, event, stream};
 use super::{Fixture, append};
 
-const EVENTS: i64 = 20_000;
+const COMMANDS: i64 = 20_000;
 const NODES: i64 = 4;
 const WRITERS: i64 = 4;
 
@@ -26,11 +26,13 @@ pub async fn readers_miss_nothing(fixture: &impl Fixture) {
     for _ in 0..NODES {
         let node = fixture.open().await;
         for _ in 0..WRITERS {
-            writers.push(tokio::spawn(write(Arc::clone(&node), EVENTS / NODES / WRITERS, Arc::clone(&written))));
+            writers.push(tokio::spawn(write(Arc::clone(&node), COMMANDS / NODES / WRITERS, Arc::clone(&written))));
         }
     }
-    let from_start = tokio::spawn(follow(Arc::clone(&reader), 0, Arc::clone(&written)));
-    let from_middle = tokio::spawn(follow(reader, EVENTS / 2, written));
+    let (told_end, end) = watch::channel(None);
+    let from_start = tokio::spawn(follow(Arc::clone(&reader), 0, Arc::clone(&written), end.clone()));
+    // Each command has two events on average.
+    let from_middle = tokio::spawn(follow(reader, COMMANDS, Arc::clone(&written), end));
 
     let mut told = BTreeMap::new();
     for acknowledged in join_all(writers).await {
@@ -38,11 +40,13 @@ pub async fn readers_miss_nothing(fixture: &impl Fixture) {
             assert_eq!(told.insert(position, command), None, "position {position} was given twice");
         }
     }
+    assert_eq!(told.values().collect::<BTreeSet<_>>().len() as i64, COMMANDS);
+    told_end.send_replace(told.keys().next_back().copied());
+    written.notify_waiters();
     let seen = from_start.await.expect("the reader ends");
-    assert_eq!(seen.len() as i64, EVENTS);
     assert!(seen.iter().map(|(position, id, _)| (position, id)).eq(told.iter()), "the reader saw something else");
     let seen_from_middle = from_middle.await.expect("the reader ends");
-    assert_eq!(seen_from_middle, seen[EVENTS as usize / 2..]);
+    assert_eq!(seen_from_middle, seen[COMMANDS as usize..]);
 
     let mut versions = BTreeMap::<StreamId, i64>::new();
     for (position, _, (stream, version)) in seen {
@@ -52,20 +56,18 @@ pub async fn readers_miss_nothing(fixture: &impl Fixture) {
     }
 }
 
-/// Appends batches of random size until as many events are written, some to new streams, some to one of its own.
-async fn write(node: Arc<dyn Backend>, events: i64, written: Arc<Notify>) -> Vec<(Position, CommandId)> {
+/// Appends batches of random size until as many commands are written, some to new streams, some to one of its own.
+async fn write(node: Arc<dyn Backend>, commands: i64, written: Arc<Notify>) -> Vec<(Position, CommandId)> {
     let mut dice = Dice::new();
     let (own, mut version) = (stream(), 0);
     let mut acknowledged = Vec::new();
-    let mut left = events;
+    let mut left = commands;
     while left > 0 {
         let mut batch = Vec::new();
-        for number in 0..1 + dice.below(16) {
-            let several = (1 + dice.below(3) as i64).min(left);
-            if several == 0 {
-                break;
-            }
-            left -= several;
+        let size = (1 + dice.below(16) as i64).min(left);
+        left -= size;
+        for number in 0..size {
+            let several = 1 + dice.below(3) as i64;
             let events = vec![event(); several as usize];
             if number == 0 {
                 batch.push(Prepared { events, ..command(own, version) });
@@ -85,14 +87,22 @@ async fn write(node: Arc<dyn Backend>, events: i64, written: Arc<Notify>) -> Vec
 
 type Seen = (Position, CommandId, (StreamId, i64));
 
-/// Reads behind `after` until the last event.
-async fn follow(node: Arc<dyn Backend>, after: i64, written: Arc<Notify>) -> Vec<Seen> {
+/// Reads behind `after` until the last event, once it is known which one that is.
+async fn follow(
+    node: Arc<dyn Backend>,
+    after: i64,
+    written: Arc<Notify>,
+    end: watch::Receiver<Option<Position>>,
+) -> Vec<Seen> {
     let mut after = Position(after);
     let mut seen = Vec::new();
-    while after.0 < EVENTS {
+    loop {
         let next = written.notified();
         tokio::pin!(next);
         next.as_mut().enable();
+        if end.borrow().is_some_and(|end| after >= end) {
+            return seen;
+        }
         let rows = node.read(after, 333).await.unwrap();
         if rows.is_empty() {
             next.await;
@@ -104,5 +114,4 @@ async fn follow(node: Arc<dyn Backend>, after: i64, written: Arc<Notify>) -> Vec
             seen.push((row.position, row.command, (row.stream, row.version.0)));
         }
     }
-    seen
 }
