@@ -337,6 +337,8 @@ impl Snapshot {
     }
 }
 
+// The limits of pages stand in their statements: with one that it is not told, PostgreSQL may sort the whole table for each.
+
 /// The ids that a page begins with: those behind this one, or all. `None` if there can be none.
 fn behind(id: Option<[u8; 16]>) -> Option<[u8; 16]> {
     id.map_or(Some(0), |id| u128::from_be_bytes(id).checked_add(1)).map(u128::to_be_bytes)

@@ -12,7 +12,7 @@ use chancery_eventstore::{Backend, BackendError, Db, EventRow, Position, check_k
 
 use crate::runner::{self, Cursor, Projection, ProjectionError, Target};
 
-/// Events that are read and applied at once: each batch is a commit, and some waits for a machine that is busy with others.
+/// Events that are read and applied at once, in one commit: on a machine that is busy with others each costs some waits.
 const BATCH: u32 = 10_000;
 
 /// Closer to the log's end than this, the new generation is brought into its final form, and follows as the live one does.

@@ -17,7 +17,8 @@ use crate::applications::read_account::{SeenAccount, seen};
 /// So many at most: more than are asked for again before they are forgotten.
 const MOST: usize = 4096;
 
-/// How long one is kept that is not asked for: what was opened is not to lie in memory when its key is gone.
+/// How long one is kept that is not asked for, until the next request: what was opened is not to lie in memory when its key
+/// is gone.
 const KEPT: Duration = Duration::from_secs(60);
 
 /// How often those are looked for that are kept no longer.
@@ -55,7 +56,7 @@ impl<T: Clone> Opened<T> {
 
     fn keep(&self, row: StateRow, opened: T, now: Timestamp) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.rows.len() >= MOST {
+        if known.rows.len() >= MOST && !known.rows.contains_key(&row.stream) {
             known.rows.clear();
         }
         known.rows.insert(row.stream, (row, opened, now));

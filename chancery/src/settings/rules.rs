@@ -13,7 +13,7 @@ const DAY: u64 = 24 * HOUR;
 
 /// The lowest argon2id memory among the parameter sets that OWASP's password storage cheat sheet calls equal.
 const LEAST_HASH_MEMORY: HashMemory = HashMemory::from_kibibytes(7 * 1024);
-/// Two connections for appends, two for look-ups, and one for everything else.
+/// One connection for appends, two for look-ups, and two for everything else.
 const LEAST_CONNECTIONS: u32 = 5;
 /// The longest host (with its port) for which a mailed link stays within one line of 76 columns.
 const LONGEST_HOST: usize = 30;

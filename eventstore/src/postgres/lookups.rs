@@ -23,8 +23,8 @@ pub(super) const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET en
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off; SET enable_memoize = off; \
     SET enable_sort = off; SET jit = off";
 
-/// A look-up that waited as long behind a statement begins the next lane: one statement that takes long holds up nobody
-/// else for longer. Before that they wait, since the more lanes there are, the less travels in each.
+/// Where a caller has had no answer for as long, the next lane is begun if anything waits: one statement that takes long
+/// holds up nobody else for longer. Before that they wait, since the more lanes there are, the less travels in each.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// Look-ups in one statement.

@@ -217,7 +217,7 @@ impl Projection for Activity {
             .bind(until.as_slice())
             .bind(KEPT);
             let old: Vec<(i64,)> = self.db.fetch(old).await?;
-            // Few people sign in so often. Found first: what is planned for any number would walk through all rows.
+            // Found first: what is planned for any number would walk through all rows.
             let prune = sql("DELETE FROM activity_v1 WHERE generation = $1 AND position = $2").bind(generation);
             self.db.transaction(old.into_iter().map(|(position,)| prune.clone().bind(position)).collect()).await?;
             if until.len() > 16 {

@@ -3,9 +3,9 @@
 //!
 //! Counters are keyed by the typed name, so that a name without an account takes the same way. An account has two names,
 //! so that what was tried with either is counted besides, for the account; above that limit a try is not compared, and told
-//! to be wrong: to refuse it as one too many would tell that the two names are one account's. Of the failures the first,
-//! each doubling of their number and each lock become events: few however long somebody tries, and at least half of what
-//! happened.
+//! to be wrong: to refuse it as one too many would tell that the two names are one account's. It is recorded as a failure,
+//! not as a lock. Of the failures the first, each doubling of their number and each lock of a typed name become events: few
+//! however long somebody tries, and at least half of what happened.
 
 use std::sync::Arc;
 

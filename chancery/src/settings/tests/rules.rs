@@ -93,7 +93,7 @@ fn combinations_that_cannot_work_are_refused() {
             &[],
             "master-key and credentials-key are both k: they must be two files",
         ),
-        (&[PG, ("database_connections", "2")], &[], "--database-connections must be at least 5"),
+        (&[PG, ("database_connections", "4")], &[], "--database-connections must be at least 5"),
         (
             &[("mail_from", "άννα@example.org")],
             &[],
