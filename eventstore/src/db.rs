@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Connection, FromRow, Postgres, Sqlite};
 
 use crate::backend::BackendError;
 use crate::postgres::{Lent, PostgresBackend};
-use crate::sqlite::SqliteBackend;
+use crate::sqlite::{SqliteBackend, transact, unflushed};
 
 /// The database of a log, for the tables beside it.
 #[derive(Clone, Debug)]
@@ -107,6 +107,16 @@ impl Statement {
         self
     }
 
+    /// Its text.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its values, in order.
+    pub(crate) fn values(&self) -> &[Value] {
+        &self.values
+    }
+
     pub(crate) fn postgres(&self) -> Query<'static, Postgres, PgArguments> {
         self.values.iter().cloned().fold(sqlx::query(AssertSqlSafe(self.text.clone())), |query, value| match value {
             Value::Int(value) => query.bind(value),
@@ -145,6 +155,39 @@ pub trait Row: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Sen
 
 impl<T> Row for T where T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin + 'static {}
 
+/// Whether a commit waits for the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Commit {
+    /// It does.
+    Flushed,
+    /// The next one that does takes it along; a crash before that takes it, as the last of what was written.
+    Unflushed,
+}
+
+impl Commit {
+    const fn postgres_begin(self) -> &'static str {
+        match self {
+            Self::Flushed => "BEGIN",
+            Self::Unflushed => "BEGIN; SET LOCAL synchronous_commit = off",
+        }
+    }
+
+    pub(crate) const fn sqlite_begin(self) -> &'static str {
+        match self {
+            Self::Flushed => "BEGIN IMMEDIATE",
+            Self::Unflushed => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
+        }
+    }
+
+    /// After `COMMIT` or `ROLLBACK`.
+    pub(crate) const fn sqlite_end(self) -> Option<&'static str> {
+        match self {
+            Self::Flushed => None,
+            Self::Unflushed => Some("PRAGMA synchronous = FULL"),
+        }
+    }
+}
+
 impl Db {
     /// The rows of a query.
     ///
@@ -156,7 +199,8 @@ impl Db {
                 statement.postgres_as().fetch_all(backend.pool()).await.map_err(crate::postgres::classify)
             }
             Self::Sqlite(backend) => {
-                statement.sqlite_as().fetch_all(backend.readers()).await.map_err(crate::sqlite::classify)
+                let mut reader = backend.readers().lend().await.map_err(crate::sqlite::classify)?;
+                statement.sqlite_as().fetch_all(&mut *reader).await.map_err(crate::sqlite::classify)
             }
         }
     }
@@ -198,6 +242,20 @@ impl Db {
         }
     }
 
+    /// The rows that a writing statement returns; its commit is as that of [`follow_if`](Self::follow_if).
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn follow<T: Row>(&self, statement: Statement) -> Result<Vec<T>, BackendError> {
+        match self {
+            Self::Postgres(_) => self.change(statement).await,
+            Self::Sqlite(backend) => {
+                let rows = backend.write(async move |connection| unflushed(connection, statement).await).await?;
+                rows.iter().map(T::from_row).collect::<Result<_, _>>().map_err(crate::sqlite::classify)
+            }
+        }
+    }
+
     /// Runs statements in one transaction, if each of the guards, which run first, changes a row; returns whether they did.
     /// Those rows stay locked until the end, so that of two callers with one guard only one goes on.
     ///
@@ -208,11 +266,29 @@ impl Db {
         guards: Vec<Statement>,
         statements: Vec<Statement>,
     ) -> Result<bool, BackendError> {
+        self.transact(Commit::Flushed, guards, statements).await
+    }
+
+    /// The same for what follows the log: its commit does not wait for the disk. What a crash of the database takes of it is
+    /// the end, with the note of how far it had come, so that it is made again; the next append flushes it along.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn follow_if(&self, guards: Vec<Statement>, statements: Vec<Statement>) -> Result<bool, BackendError> {
+        self.transact(Commit::Unflushed, guards, statements).await
+    }
+
+    async fn transact(
+        &self,
+        commit: Commit,
+        guards: Vec<Statement>,
+        statements: Vec<Statement>,
+    ) -> Result<bool, BackendError> {
         match self {
             Self::Postgres(backend) => {
                 let run = async {
                     let mut connection = Lent::by(backend.pool()).await?;
-                    let mut transaction = connection.begin().await?;
+                    let mut transaction = connection.begin_with(commit.postgres_begin()).await?;
                     let mut goes_on = true;
                     for guard in guards {
                         goes_on = goes_on && guard.postgres().execute(&mut *transaction).await?.rows_affected() > 0;
@@ -231,22 +307,7 @@ impl Db {
                 run.await.map_err(crate::postgres::classify)
             }
             Self::Sqlite(backend) => {
-                backend
-                    .write(async move |connection| {
-                        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-                        for guard in guards {
-                            if guard.sqlite().execute(&mut *transaction).await?.rows_affected() == 0 {
-                                transaction.rollback().await?;
-                                return Ok(false);
-                            }
-                        }
-                        for statement in statements {
-                            statement.sqlite().execute(&mut *transaction).await?;
-                        }
-                        transaction.commit().await?;
-                        Ok(true)
-                    })
-                    .await
+                backend.write(async move |connection| transact(connection, commit, guards, statements).await).await
             }
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::backend::{Backend, BackendError};
 use crate::row::{EventRow, Position};
@@ -24,18 +24,56 @@ pub trait Feed: Send + Sync {
     async fn next(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError>;
 }
 
-/// The embedded feed: the log itself, with an in-process wake-up that is only a hint.
-#[derive(Clone, Debug)]
+/// The embedded feed: the log itself, with an in-process wake-up that is only a hint. All followers of a process share one:
+/// the first that is woken reads what the others then have as well.
+#[derive(Debug)]
 pub struct LogFeed {
     backend: Arc<dyn Backend>,
     written: watch::Receiver<Position>,
+    newest: Mutex<Newest>,
+}
+
+/// What was read last of the log.
+#[derive(Debug, Default)]
+struct Newest {
+    after: Position,
+    rows: Vec<EventRow>,
+    /// Whether there were no more.
+    is_end: bool,
+}
+
+impl Newest {
+    /// Those after another position, if they are among these.
+    fn after(&self, after: Position, limit: u32) -> Option<Vec<EventRow>> {
+        let known =
+            if after < self.after { return None } else { self.rows.partition_point(|row| row.position <= after) };
+        let rows: Vec<EventRow> = self.rows[known..].iter().take(limit as usize).cloned().collect();
+        (!rows.is_empty()).then_some(rows)
+    }
+
+    /// Whether nothing came after a position when it was read.
+    fn ends(&self, after: Position) -> bool {
+        self.is_end && after == self.rows.last().map_or(self.after, |row| row.position)
+    }
 }
 
 impl LogFeed {
     /// A feed of this log.
     #[must_use]
     pub fn new(backend: Arc<dyn Backend>, written: watch::Receiver<Position>) -> Self {
-        Self { backend, written }
+        Self { backend, written, newest: Mutex::default() }
+    }
+
+    async fn read(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError> {
+        let mut newest = self.newest.lock().await;
+        if let Some(rows) = newest.after(after, limit) {
+            return Ok(rows);
+        }
+        let rows = self.backend.read(after, limit).await?;
+        if after >= newest.after {
+            *newest = Newest { after, rows: rows.clone(), is_end: rows.len() < limit as usize };
+        }
+        Ok(rows)
     }
 }
 
@@ -43,15 +81,19 @@ impl LogFeed {
 impl Feed for LogFeed {
     async fn next(&self, after: Position, limit: u32) -> Result<Vec<EventRow>, BackendError> {
         let mut written = self.written.clone();
-        written.mark_unchanged();
-        let rows = self.backend.read(after, limit).await?;
-        if !rows.is_empty() {
-            return Ok(rows);
+        // Nothing to look for where this process has written nothing since the end was seen: what others wrote is seen by
+        // the regular look.
+        let is_quiet = *written.borrow_and_update() <= after && self.newest.lock().await.ends(after);
+        if !is_quiet {
+            let rows = self.read(after, limit).await?;
+            if !rows.is_empty() {
+                return Ok(rows);
+            }
         }
         // A writer that is gone leaves only the regular look.
         if let Ok(Err(_)) = tokio::time::timeout(LOOK, written.changed()).await {
             tokio::time::sleep(LOOK).await;
         }
-        self.backend.read(after, limit).await
+        self.read(after, limit).await
     }
 }

@@ -181,7 +181,7 @@ impl Rebuild {
         .bind(last)
         .bind(before)
         .bind(target.generation);
-        Ok(self.db.transaction_if(vec![guard], statements).await?)
+        Ok(self.db.follow_if(vec![guard], statements).await?)
     }
 
     /// Makes the new generation the live one, unless that has come further, or another rebuild has moved the build.

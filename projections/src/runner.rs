@@ -131,10 +131,21 @@ impl Runner {
     /// # Errors
     /// [`ProjectionError`]; nothing of the batch was applied.
     pub async fn step(&self, feed: &dyn Feed) -> Result<usize, ProjectionError> {
-        let cursor = self.cursor().await?;
+        self.step_from(feed, &mut None).await
+    }
+
+    /// The same from a cursor, if it is known; afterwards it is where nobody else moved the read model.
+    async fn step_from(&self, feed: &dyn Feed, known: &mut Option<Cursor>) -> Result<usize, ProjectionError> {
+        let cursor = match known.take() {
+            Some(cursor) => cursor,
+            None => self.cursor().await?,
+        };
         self.measure(cursor.position);
         let rows = feed.next(cursor.position, BATCH).await?;
-        let Some(last) = rows.last() else { return Ok(0) };
+        let Some(last) = rows.last() else {
+            *known = Some(cursor);
+            return Ok(0);
+        };
         rows.iter().try_for_each(check_known)?;
         let target = Target { generation: cursor.generation, is_building: false };
         let statements = self.projection.apply(&rows, target).await?;
@@ -144,8 +155,9 @@ impl Runner {
         .bind(last.position)
         .bind(cursor.position)
         .bind(cursor.generation);
-        if self.db.transaction_if(vec![guard], statements).await? {
+        if self.db.follow_if(vec![guard], statements).await? {
             self.measure(last.position);
+            *known = Some(Cursor { position: last.position, generation: cursor.generation });
         }
         Ok(rows.len())
     }
@@ -158,8 +170,10 @@ impl Runner {
     /// Follows the feed for ever; the caller drops it to stop it. It halts on an event that it cannot apply, says so, and
     /// tries again after a pause: the next build may know it.
     pub async fn run(&self, feed: &dyn Feed) {
+        let mut cursor = None;
         loop {
-            if self.step_or_halt(feed).await.is_none() {
+            let stepped = self.step_from(feed, &mut cursor).await;
+            if self.or_halted(stepped).await.is_none() {
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -167,7 +181,12 @@ impl Runner {
 
     /// As [`Runner::step`]; an error is told to the operator, in the table of cursors too, and `None` is returned.
     pub async fn step_or_halt(&self, feed: &dyn Feed) -> Option<usize> {
-        let error = match self.step(feed).await {
+        let stepped = self.step(feed).await;
+        self.or_halted(stepped).await
+    }
+
+    async fn or_halted(&self, stepped: Result<usize, ProjectionError>) -> Option<usize> {
+        let error = match stepped {
             Ok(moved) => return Some(moved),
             Err(error) => error,
         };

@@ -122,6 +122,58 @@ async fn what_another_worker_noted_and_did_is_not_noted_again() {
     }
 }
 
+/// Gives what it is told to, and tells how often it was asked.
+struct Told {
+    gives: tokio::sync::Mutex<tokio::sync::mpsc::UnboundedReceiver<Vec<EventRow>>>,
+    asked: tokio::sync::watch::Sender<(usize, Position)>,
+}
+
+#[async_trait]
+impl Feed for Told {
+    async fn next(&self, after: Position, _: u32) -> Result<Vec<EventRow>, BackendError> {
+        self.asked.send_modify(|asked| *asked = (asked.0 + 1, after));
+        match self.gives.lock().await.recv().await {
+            Some(rows) => Ok(rows),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Events that are not the job's are passed over without a write, until nothing more comes or many were.
+#[tokio::test]
+async fn a_floor_is_raised_when_nothing_more_comes() {
+    let site = TestSite::new().await;
+    site.browser().register(ADA).await;
+    site.settle().await;
+    forget_floors(&site).await;
+    let rows = site.events().await;
+    let head = rows.last().unwrap().position;
+    let (give, gives) = tokio::sync::mpsc::unbounded_channel();
+    let (tell, mut asked) = tokio::sync::watch::channel((0, Position::START));
+    let feed = Told { gives: tokio::sync::Mutex::new(gives), asked: tell };
+    let runner = site.runner("settle-invitations");
+    let mut after = async |times: usize| asked.wait_for(|asked| asked.0 == times).await.unwrap().1;
+    let told = async {
+        assert_eq!(after(1).await, Position::START);
+        give.send(rows.clone()).unwrap();
+        assert_eq!(after(2).await, head, "it goes on from there");
+        assert_eq!(runner.floor().await.unwrap(), Position::START, "and writes nothing for it");
+        give.send(Vec::new()).unwrap();
+        assert_eq!(after(3).await, head);
+        assert_eq!(runner.floor().await.unwrap(), head);
+
+        let mut many: Vec<EventRow> = (1..=200).map(|_| rows[0].clone()).collect();
+        (1..).zip(&mut many).for_each(|(nth, row)| row.position = Position(head.0 + nth));
+        give.send(many).unwrap();
+        assert_eq!(after(4).await, Position(head.0 + 200));
+        assert_eq!(runner.floor().await.unwrap(), Position(head.0 + 200), "after many");
+    };
+    tokio::select! {
+        () = runner.keep_dispatching(&feed) => panic!("it goes on for ever"),
+        () = told => {}
+    }
+}
+
 /// Many workers that note the same at the same moment: each item is there once, and none of them fails.
 #[tokio::test]
 async fn workers_that_note_the_same_at_once_note_it_once() {

@@ -2,9 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use chancery_eventstore::db::{Statement, sql};
 use chancery_eventstore::sqlite::{LockError, OpenError, OpenOptions, SqliteBackend};
 use chancery_eventstore::volatile::Volatile as _;
-use chancery_eventstore::{Backend, BackendError, Feed as _, LogFeed, Position, Prepared, feed, oldest_build};
+use chancery_eventstore::{Backend, BackendError, Db, Feed as _, LogFeed, Position, Prepared, feed, oldest_build};
 use chancery_tests::store::commands::{NOW, command, data_key, event, stream};
 use chancery_tests::store::sqlite::SqliteFixture;
 use chancery_tests::store::{Fixture as _, accept, append};
@@ -159,7 +160,10 @@ async fn opening() {
         .await
         .unwrap();
     assert_eq!(pragmas, ("wal".into(), 2, 1, 1));
-    let refused = sqlx::query("DELETE FROM volatile_birth").execute(backends[0].readers()).await.unwrap_err();
+    let refused = sqlx::query("DELETE FROM volatile_birth")
+        .execute(&mut *backends[0].readers().lend().await.unwrap())
+        .await
+        .unwrap_err();
     assert!(refused.to_string().contains("readonly"), "{refused}");
 }
 
@@ -228,18 +232,17 @@ async fn a_destroyed_key_leaves_no_bytes() {
         assert!(fixture.holds(&key.wrapped), "the test looks in the wrong place");
         // A reader that holds an old snapshot is in the way for a moment.
         let reader = if number % 4 == 3 {
-            let mut reader = backend.readers().begin().await.unwrap();
-            sqlx::query("SELECT * FROM head").fetch_all(&mut *reader).await.unwrap();
+            let mut reader = fixture.raw().await;
+            sqlx::raw_sql("BEGIN; SELECT * FROM head").fetch_all(&mut reader).await.unwrap();
             Some(reader)
         } else {
             None
         };
         accept(&backend, &Prepared { destroyed_keys: vec![key.id], ..command(account, 1) }).await;
-        if reader.is_some() {
+        if let Some(reader) = reader {
             backend.sweep(NOW).await.unwrap();
             assert!(fixture.holds(&key.wrapped), "the reader is in the way");
-            drop(reader);
-            backend.readers().acquire().await.unwrap();
+            sqlx::Connection::close(reader).await.unwrap();
             accept(&backend, &command(stream(), 0)).await;
             assert!(fixture.holds(&key.wrapped), "an append did what is the sweep's");
             backend.sweep(NOW).await.unwrap();
@@ -323,4 +326,89 @@ async fn what_another_process_appends_is_seen_without_a_wake_up() {
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].position, Position(position));
     }
+}
+
+/// Of the followers of one process each is given every event once, in order, however far behind it is and however much it
+/// takes at once.
+#[tokio::test]
+async fn followers_share_what_is_read_of_the_log() {
+    const EVENTS: i64 = 60;
+    let backend = std::sync::Arc::new(SqliteFixture::new().await.backend().await);
+    let (tell, written) = tokio::sync::watch::channel(Position::START);
+    let feed = std::sync::Arc::new(LogFeed::new(backend.clone(), written));
+    let follow = |limit: u32| {
+        let feed = std::sync::Arc::clone(&feed);
+        tokio::spawn(async move {
+            let mut given = Vec::new();
+            while given.len() < EVENTS as usize {
+                let after = Position(given.len() as i64);
+                let rows = feed.next(after, limit).await.unwrap();
+                assert!(rows.len() <= limit as usize);
+                given.extend(rows.iter().map(|row| row.position.0));
+            }
+            given
+        })
+    };
+    let early = [1, 7, 200].map(follow);
+    for position in 1..=EVENTS {
+        accept(&*backend, &command(stream(), 0)).await;
+        // Some are told of, some are left to the regular look.
+        if position % 3 == 0 {
+            tell.send(Position(position)).unwrap();
+        }
+    }
+    let late = [1, 7, 200].map(follow);
+    for given in early.into_iter().chain(late) {
+        assert_eq!(given.await.unwrap(), (1..=EVENTS).collect::<Vec<_>>());
+    }
+}
+
+/// What follows the log does not wait for the disk, and whoever comes after it does again, however it ended.
+#[tokio::test]
+async fn transactions_beside_the_log() {
+    let fixture = SqliteFixture::new().await;
+    let db = Db::Sqlite(std::sync::Arc::new(fixture.backend().await));
+    let insert =
+        |job: &str, floor: i64| sql("INSERT INTO job_floors (position, job) VALUES ($2, $1)").bind(job).bind(floor);
+    let raise = |from: i64, to: i64| {
+        sql("UPDATE job_floors SET position = $2 WHERE job = 'a' AND position = $1 AND $2 > $1").bind(from).bind(to)
+    };
+    let stands = async || {
+        let floors: Vec<(String, i64)> =
+            db.fetch(sql("SELECT job, position FROM job_floors ORDER BY job")).await.unwrap();
+        let Db::Sqlite(backend) = &db else { unreachable!() };
+        let pragma = sqlx::query_scalar("PRAGMA synchronous");
+        let synchronous: i64 = backend.write(async |connection| pragma.fetch_one(connection).await).await.unwrap();
+        assert_eq!(synchronous, 2, "a commit waits for the disk again");
+        floors.into_iter().map(|(job, floor)| format!("{job} {floor}")).collect::<Vec<_>>().join(", ")
+    };
+    assert!(db.follow_if(Vec::new(), vec![insert("a", 1), insert("b", 2)]).await.unwrap());
+    assert_eq!(stands().await, "a 1, b 2");
+    for follows in [true, false] {
+        let run = async |guards: Vec<Statement>, statements: Vec<Statement>| match follows {
+            true => db.follow_if(guards, statements).await,
+            false => db.transaction_if(guards, statements).await,
+        };
+        // The second guard does not hold: what the first one did is undone.
+        assert!(!run(vec![raise(1, 5), raise(9, 10)], vec![insert("c", 3)]).await.unwrap());
+        assert_eq!(stands().await, "a 1, b 2");
+        // A statement fails after others.
+        assert!(run(vec![raise(1, 5)], vec![insert("c", 3), insert("a", 4)]).await.is_err());
+        assert_eq!(stands().await, "a 1, b 2");
+        assert!(run(Vec::new(), vec![sql("DELETE FROM job_floors WHERE position = $2").bind(1)]).await.is_err());
+        assert_eq!(stands().await, "a 1, b 2");
+        assert!(run(vec![raise(1, 5)], vec![raise(5, 6)]).await.unwrap());
+        assert_eq!(stands().await, "a 6, b 2");
+        // More values than one script takes.
+        let many = (0..1000).map(|n| insert(&format!("m{n}"), n)).collect();
+        assert!(run(Vec::new(), many).await.unwrap());
+        assert_eq!(db.execute(sql("DELETE FROM job_floors WHERE job LIKE 'm%'")).await.unwrap(), 1000);
+        assert!(run(vec![sql("UPDATE job_floors SET position = 1 WHERE job = 'a'")], Vec::new()).await.unwrap());
+    }
+    let raised: Vec<(i64,)> = db
+        .follow(sql("UPDATE job_floors SET position = position + $1 WHERE job <> '' RETURNING position").bind(40))
+        .await
+        .unwrap();
+    assert_eq!(raised, [(41,), (42,)]);
+    assert_eq!(stands().await, "a 41, b 42");
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_domain::Timestamp;
-use chancery_eventstore::db::sql;
+use chancery_eventstore::db::{Statement, sql};
 use chancery_eventstore::feed::LOOK;
 use chancery_eventstore::{BackendError, Db, EventRow, Feed, Position, ReadError, check_known};
 use chancery_service::{App, Failure, trace};
@@ -42,6 +42,15 @@ impl std::fmt::Debug for Runner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runner").field("job", &self.job.name()).finish_non_exhaustive()
     }
+}
+
+/// How far a dispatcher has come. An event that is not the job's leaves nothing behind, so that a floor that stands
+/// before it is as good; it is raised with the next item, when nothing more comes, or after many such events.
+struct Seen {
+    /// The last event that was looked at.
+    until: Position,
+    /// The floor in the database.
+    floor: Position,
 }
 
 /// Why the runner could not go on just now.
@@ -99,7 +108,15 @@ impl Runner {
     /// [`RunError`]; what was noted before an unknown event stays noted, else nothing was.
     pub async fn dispatch(&self, feed: &dyn Feed) -> Result<usize, RunError> {
         let floor = self.floor().await?;
-        let rows = feed.next(floor, BATCH).await?;
+        let mut seen = Seen { until: floor, floor };
+        let looked_at = self.look(feed, &mut seen).await;
+        self.raise_floor(&mut seen).await?;
+        looked_at
+    }
+
+    /// The same from where it has come to: what is not the job's is passed over, and the floor is raised only now and then.
+    async fn look(&self, feed: &dyn Feed, seen: &mut Seen) -> Result<usize, RunError> {
+        let rows = feed.next(seen.until, BATCH).await?;
         let (mut statements, mut looked_at, mut unknown) = (Vec::new(), 0, None);
         for row in &rows {
             if let Err(error) = check_known(row) {
@@ -142,23 +159,33 @@ impl Runner {
             );
         }
         let noted = !statements.is_empty();
-        if let Some(last) = rows[..looked_at].last() {
-            if noted {
-                // Another worker may have noted the same since, and done it: it is waited for, then its floor holds.
-                let lock = sql("UPDATE job_floors SET position = position WHERE job = $1").bind(self.job.name());
-                statements.insert(0, lock);
-            }
-            statements.push(
-                sql("UPDATE job_floors SET position = $2 WHERE job = $1 AND position < $2")
-                    .bind(self.job.name())
-                    .bind(last.position),
-            );
-            self.db.transaction(statements).await?;
-        }
+        let until = rows[..looked_at].last().map_or(seen.until, |last| last.position);
         if noted {
+            // Another worker may have noted the same since, and done it: it is waited for, then its floor holds.
+            let lock = sql("UPDATE job_floors SET position = position WHERE job = $1").bind(self.job.name());
+            statements.insert(0, lock);
+            statements.push(self.raise(until));
+            self.db.follow_if(Vec::new(), statements).await?;
+            seen.floor = until;
             self.arrived.notify_one();
         }
+        seen.until = until;
+        if rows.is_empty() || until.0 - seen.floor.0 >= i64::from(BATCH) || unknown.is_some() {
+            self.raise_floor(seen).await?;
+        }
         unknown.map_or(Ok(looked_at), |error| Err(error.into()))
+    }
+
+    fn raise(&self, floor: Position) -> Statement {
+        sql("UPDATE job_floors SET position = $2 WHERE job = $1 AND position < $2").bind(self.job.name()).bind(floor)
+    }
+
+    async fn raise_floor(&self, seen: &mut Seen) -> Result<(), RunError> {
+        if seen.floor < seen.until {
+            self.db.follow_if(Vec::new(), vec![self.raise(seen.until)]).await?;
+            seen.floor = seen.until;
+        }
+        Ok(())
     }
 
     /// Takes due items and acts on them; returns how many.
@@ -169,7 +196,7 @@ impl Runner {
         let now = self.app.now();
         let claimed: Vec<(String, i64, i64)> = self
             .db
-            .change(
+            .follow(
                 // The conditions stand twice: a second worker that waited for a row looks at the outer ones again.
                 sql("UPDATE jobs SET lease_until = $1, leased_by = $2, attempts = attempts + 1 \
                      WHERE id IN (SELECT id FROM jobs WHERE job = $3 AND state = 'waiting' AND next_at <= $4 \
@@ -266,14 +293,27 @@ impl Runner {
                 sql("UPDATE jobs SET lease_until = 0, state = 'dead', reason = $2 WHERE id = $1").bind(id).bind(reason)
             }
         };
-        self.db.execute(statement).await?;
+        // What was done and is not recorded is done again, which is harmless.
+        self.db.follow_if(Vec::new(), vec![statement]).await?;
         Ok(())
     }
 
     /// Notes for ever; the caller drops it to stop it.
     pub async fn keep_dispatching(&self, feed: &dyn Feed) {
+        let mut seen = None;
         loop {
-            if let Err(error) = self.dispatch(feed).await {
+            let looked = async {
+                let seen = match &mut seen {
+                    Some(seen) => seen,
+                    None => {
+                        let floor = self.floor().await?;
+                        seen.insert(Seen { until: floor, floor })
+                    }
+                };
+                self.look(feed, seen).await
+            };
+            if let Err(error) = looked.await {
+                seen = None;
                 self.complain(&error, "a job cannot read the log").await;
             }
         }

@@ -99,8 +99,16 @@ impl Workers {
             Arc::new(SettleInvitations),
             Arc::new(LapseRegistrations::new(db.clone(), options.lapses)),
         ];
+        let log: Arc<dyn Feed> = Arc::new(LogFeed::new(Arc::clone(app.store.backend()), app.store.written()));
+        let feed = |name| match &options.source {
+            Source::Log => Arc::clone(&log),
+            Source::Nats(nats) => {
+                let backend = Arc::clone(app.store.backend());
+                Arc::new(NatsFeed::new((**nats).clone(), backend, db.clone(), &NAMES, name))
+            }
+        };
         for job in jobs.into_iter().filter(|job| options.jobs.contains(job.name())) {
-            let feed = feed(app, db, &options.source, job.name());
+            let feed = feed(job.name());
             let runner = Arc::new(Runner::new(Arc::clone(app), db.clone(), job, options.worker.clone()));
             let (dispatcher, token) = (Arc::clone(&runner), stopping.clone());
             tasks.spawn(async move { token.run_until_cancelled(dispatcher.keep_dispatching(&*feed)).await });
@@ -109,7 +117,7 @@ impl Workers {
         }
         let models = options.jobs.contains(MODELS).then(|| chancery_projections::all(&app.store, db));
         for projection in models.into_iter().flatten() {
-            let feed = feed(app, db, &options.source, projection.name());
+            let feed = feed(projection.name());
             let runner = ProjectionRunner::new(db.clone(), projection);
             let token = stopping.clone();
             tasks.spawn(async move { token.run_until_cancelled(runner.run(&*feed)).await });
@@ -151,13 +159,5 @@ impl Workers {
         if let Err(error) = living::say_farewell(&self.db, &self.worker).await {
             tracing::debug!(error = &error as &dyn std::error::Error, "nobody heard that this process ends");
         }
-    }
-}
-
-fn feed(app: &App, db: &Db, source: &Source, name: &'static str) -> Arc<dyn Feed> {
-    let backend = Arc::clone(app.store.backend());
-    match source {
-        Source::Log => Arc::new(LogFeed::new(backend, app.store.written())),
-        Source::Nats(nats) => Arc::new(NatsFeed::new((**nats).clone(), backend, db.clone(), &NAMES, name)),
     }
 }

@@ -5,11 +5,13 @@
 
 mod append;
 mod backup;
+mod beside;
 mod error;
 mod judge;
 mod lock;
 mod open;
 mod read;
+mod readers;
 mod script;
 mod volatile;
 mod writer;
@@ -20,7 +22,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use chancery_domain::{ClaimKind, KeyId, StreamId, Timestamp};
-use sqlx::SqlitePool;
 
 use crate::append::{NewKey, Prepared, Status};
 use crate::backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
@@ -30,11 +31,13 @@ use crate::row::{CommandId, Position, Version};
 use crate::volatile::{Volatile as _, VolatileKind};
 
 pub use backup::{CopyError, check_copy};
+pub(crate) use beside::{transact, unflushed};
 pub(crate) use error::classify;
 pub use lock::{LockError, ServiceLock};
 use open::Untouched;
 pub use open::{OpenError, OpenOptions};
 pub(crate) use read::after_within;
+pub use readers::{Reader, Readers};
 use writer::Writer;
 
 /// One SQLite file holding one log.
@@ -42,7 +45,7 @@ use writer::Writer;
 pub struct SqliteBackend {
     path: PathBuf,
     writer: Writer,
-    readers: SqlitePool,
+    readers: Readers,
     history: Arc<History>,
     reading: Reading,
     /// The write-ahead log may still hold a destroyed key's bytes. Changed only by whoever has the writer, so that no
@@ -146,7 +149,7 @@ impl SqliteBackend {
 
     /// Connections that can only read.
     #[must_use]
-    pub const fn readers(&self) -> &SqlitePool {
+    pub const fn readers(&self) -> &Readers {
         &self.readers
     }
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::error::classify;
+use super::readers::Readers;
 use super::writer::Writer;
 use crate::backend::BackendError;
 use crate::build::BUILD;
@@ -78,7 +79,7 @@ pub enum OpenError {
     Backend(#[from] BackendError),
 }
 
-pub(super) async fn open(path: &Path, options: OpenOptions) -> Result<(Writer, SqlitePool), OpenError> {
+pub(super) async fn open(path: &Path, options: OpenOptions) -> Result<(Writer, Readers), OpenError> {
     if !path.exists() {
         if !options.create {
             return Err(OpenError::Missing(path.to_owned()));
@@ -104,14 +105,11 @@ pub(super) async fn open(path: &Path, options: OpenOptions) -> Result<(Writer, S
     );
     let mut connection = connect(&writing).await?;
     migrate(&mut connection).await?;
-    Ok((Writer::new(writing, Some(connection)), readers(only_reading(path), options.readers)))
+    Ok((Writer::new(writing, Some(connection)), Readers::new(only_reading(path), options.readers)))
 }
 
 /// Opens a file of which nothing is changed, neither its bytes nor what lies beside it.
-pub(super) async fn open_to_read(
-    path: &Path,
-    count: u32,
-) -> Result<(Writer, SqlitePool, Option<Untouched>), OpenError> {
+pub(super) async fn open_to_read(path: &Path, count: u32) -> Result<(Writer, Readers, Option<Untouched>), OpenError> {
     if !path.exists() {
         return Err(OpenError::Missing(path.to_owned()));
     }
@@ -126,22 +124,18 @@ pub(super) async fn open_to_read(
     if MIGRATIONS.iter().any(|migration| !done.contains(&migration.version)) {
         return Err(OpenError::Outdated);
     }
-    Ok((Writer::new(reading.clone(), None), readers(reading, count), untouched))
+    Ok((Writer::new(reading.clone(), None), Readers::new(reading, count), untouched))
 }
 
 /// How a connection is made that can change nothing.
 pub(super) fn only_reading(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY).disable_statement_logging()
-}
-
-fn readers(options: SqliteConnectOptions, count: u32) -> SqlitePool {
-    SqlitePoolOptions::new()
-        .max_connections(count)
-        .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(10))
-        .max_lifetime(None)
-        .idle_timeout(None)
-        .connect_lazy_with(options)
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .busy_timeout(BUSY)
+        // Each connection has a cache of its own, and the operating system one for all of them.
+        .pragma("cache_size", "-512")
+        .disable_statement_logging()
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

@@ -4,9 +4,10 @@ use chancery_domain::{Actor, ClaimKind, KeyId, StreamId, Timestamp};
 use futures::TryStreamExt;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Executor, Row, Sqlite, SqliteConnection, SqlitePool};
+use sqlx::{Executor, Row, Sqlite, SqliteConnection};
 
 use super::error::classify;
+use super::readers::{Reader, Readers};
 use crate::append::NewKey;
 use crate::backend::{BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
 use crate::row::{CommandId, EventRow, Fingerprint, Position, Version};
@@ -52,25 +53,29 @@ macro_rules! states {
 
 type Statement = Query<'static, Sqlite, SqliteArguments>;
 
+async fn lent(readers: &Readers) -> Result<Reader, BackendError> {
+    readers.lend().await.map_err(classify)
+}
+
 async fn optional<T>(
-    pool: &SqlitePool,
+    readers: &Readers,
     statement: Statement,
     decode: impl FnOnce(&SqliteRow) -> Result<T, sqlx::Error>,
 ) -> Result<Option<T>, BackendError> {
-    let row = statement.fetch_optional(pool).await.map_err(classify)?;
+    let row = statement.fetch_optional(&mut *lent(readers).await?).await.map_err(classify)?;
     row.as_ref().map(decode).transpose().map_err(classify)
 }
 
 async fn all<T>(
-    pool: &SqlitePool,
+    readers: &Readers,
     statement: Statement,
     decode: impl FnMut(&SqliteRow) -> Result<T, sqlx::Error>,
 ) -> Result<Vec<T>, BackendError> {
-    let rows = statement.fetch_all(pool).await.map_err(classify)?;
+    let rows = statement.fetch_all(&mut *lent(readers).await?).await.map_err(classify)?;
     rows.iter().map(decode).collect::<Result<_, _>>().map_err(classify)
 }
 
-pub(super) async fn head(pool: &SqlitePool) -> Result<Head, BackendError> {
+pub(super) async fn head(readers: &Readers) -> Result<Head, BackendError> {
     let decode = |row: &SqliteRow| {
         Ok(Head {
             log: row.try_get(0)?,
@@ -79,25 +84,25 @@ pub(super) async fn head(pool: &SqlitePool) -> Result<Head, BackendError> {
             recorded: Timestamp(row.try_get(3)?),
         })
     };
-    optional(pool, sqlx::query("SELECT log, epoch, position, recorded FROM head"), decode)
+    optional(readers, sqlx::query("SELECT log, epoch, position, recorded FROM head"), decode)
         .await?
         .ok_or_else(|| BackendError::Damaged("the log has no head".into()))
 }
 
-pub(super) async fn relay_stopped(pool: &SqlitePool) -> Result<Option<String>, BackendError> {
+pub(super) async fn relay_stopped(readers: &Readers) -> Result<Option<String>, BackendError> {
     const SQL: &str = "SELECT r.stopped FROM relay_generation AS r JOIN head AS h ON h.epoch = r.stopped_epoch \
          WHERE r.stopped <> ''";
-    optional(pool, sqlx::query(SQL), |row| row.try_get(0)).await
+    optional(readers, sqlx::query(SQL), |row| row.try_get(0)).await
 }
 
 pub(super) async fn after(
-    pool: &SqlitePool,
+    readers: &Readers,
     after: Position,
     limit: u32,
     each: EachEvent<'_>,
 ) -> Result<(), BackendError> {
     let statement = sqlx::query(events!("WHERE position > $1 ORDER BY position LIMIT $2"));
-    each_event(pool, statement.bind(after.0).bind(limit), each).await
+    each_event(&mut *lent(readers).await?, statement.bind(after.0).bind(limit), each).await
 }
 
 /// The same on a connection that is within a transaction of its own.
@@ -124,7 +129,7 @@ async fn each_event<'e>(
 }
 
 pub(super) async fn stream(
-    pool: &SqlitePool,
+    readers: &Readers,
     stream: StreamId,
     after: Version,
     limit: u32,
@@ -135,13 +140,14 @@ pub(super) async fn stream(
         Columns::All => events!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"),
         Columns::Facts => facts!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"),
     });
-    each_event(pool, statement.bind(stream.as_bytes().to_vec()).bind(after.0).bind(limit), each).await
+    each_event(&mut *lent(readers).await?, statement.bind(stream.as_bytes().to_vec()).bind(after.0).bind(limit), each)
+        .await
 }
 
-pub(super) async fn remembered(pool: &SqlitePool, command: CommandId) -> Result<Option<Remembered>, BackendError> {
+pub(super) async fn remembered(readers: &Readers, command: CommandId) -> Result<Option<Remembered>, BackendError> {
     let statement =
         sqlx::query("SELECT fingerprint, stream, first_position, last_position FROM commands WHERE command = $1");
-    optional(pool, statement.bind(command.0), |row| {
+    optional(readers, statement.bind(command.0), |row| {
         Ok(Remembered {
             fingerprint: Fingerprint(bytes(row, 0)?),
             stream: StreamId::from_bytes(bytes(row, 1)?),
@@ -153,65 +159,66 @@ pub(super) async fn remembered(pool: &SqlitePool, command: CommandId) -> Result<
 }
 
 pub(super) async fn reserved(
-    pool: &SqlitePool,
+    readers: &Readers,
     kind: ClaimKind,
     mac: &[u8; 32],
 ) -> Result<Option<StreamId>, BackendError> {
     let statement = sqlx::query("SELECT stream FROM reservations WHERE kind = $1 AND mac = $2");
-    optional(pool, statement.bind(kind as i64).bind(mac.to_vec()), |row| Ok(StreamId::from_bytes(bytes(row, 0)?))).await
+    optional(readers, statement.bind(kind as i64).bind(mac.to_vec()), |row| Ok(StreamId::from_bytes(bytes(row, 0)?)))
+        .await
 }
 
-pub(super) async fn count_reserved(pool: &SqlitePool, kind: ClaimKind) -> Result<u64, BackendError> {
+pub(super) async fn count_reserved(readers: &Readers, kind: ClaimKind) -> Result<u64, BackendError> {
     let statement = sqlx::query("SELECT count(*) FROM reservations WHERE kind = $1").bind(kind as i64);
-    let counted = optional(pool, statement, |row| row.try_get::<i64, _>(0)).await?;
+    let counted = optional(readers, statement, |row| row.try_get::<i64, _>(0)).await?;
     Ok(counted.unwrap_or_default().unsigned_abs())
 }
 
-pub(super) async fn state(pool: &SqlitePool, stream: StreamId) -> Result<Option<StateRow>, BackendError> {
-    optional(pool, sqlx::query(states!("WHERE s.stream = $1")).bind(stream.as_bytes().to_vec()), state_row).await
+pub(super) async fn state(readers: &Readers, stream: StreamId) -> Result<Option<StateRow>, BackendError> {
+    optional(readers, sqlx::query(states!("WHERE s.stream = $1")).bind(stream.as_bytes().to_vec()), state_row).await
 }
 
 pub(super) async fn reserved_state(
-    pool: &SqlitePool,
+    readers: &Readers,
     kind: ClaimKind,
     mac: &[u8; 32],
 ) -> Result<Option<StateRow>, BackendError> {
     let statement =
         sqlx::query(states!("WHERE s.stream = (SELECT stream FROM reservations WHERE kind = $1 AND mac = $2)"));
-    optional(pool, statement.bind(kind as i64).bind(mac.to_vec()), state_row).await
+    optional(readers, statement.bind(kind as i64).bind(mac.to_vec()), state_row).await
 }
 
 // A stream has one data key; should it ever have had another, the newest counts.
-pub(super) async fn data_key(pool: &SqlitePool, stream: StreamId) -> Result<Option<KeyRow>, BackendError> {
+pub(super) async fn data_key(readers: &Readers, stream: StreamId) -> Result<Option<KeyRow>, BackendError> {
     let statement = sqlx::query(keys!("WHERE owner = $1 AND class = 1 ORDER BY created DESC LIMIT 1"));
-    optional(pool, statement.bind(stream.as_bytes().to_vec()), key_row).await
+    optional(readers, statement.bind(stream.as_bytes().to_vec()), key_row).await
 }
 
-pub(super) async fn key(pool: &SqlitePool, id: KeyId) -> Result<Option<KeyRow>, BackendError> {
-    optional(pool, sqlx::query(keys!("WHERE id = $1")).bind(id.as_bytes().to_vec()), key_row).await
+pub(super) async fn key(readers: &Readers, id: KeyId) -> Result<Option<KeyRow>, BackendError> {
+    optional(readers, sqlx::query(keys!("WHERE id = $1")).bind(id.as_bytes().to_vec()), key_row).await
 }
 
-pub(super) async fn keys(pool: &SqlitePool, ids: &[KeyId]) -> Result<Vec<KeyRow>, BackendError> {
+pub(super) async fn keys(readers: &Readers, ids: &[KeyId]) -> Result<Vec<KeyRow>, BackendError> {
     // One blob holds all ids, beside a JSON array that has an element for each of them.
     let places = serde_json::json!(ids.iter().map(|_| 0).collect::<Vec<_>>()).to_string();
     let joined: Vec<u8> = ids.iter().flat_map(|id| *id.as_bytes()).collect();
     let statement = sqlx::query(keys!("WHERE id IN (SELECT substr($2, key * 16 + 1, 16) FROM json_each($1))"));
-    all(pool, statement.bind(places).bind(joined), key_row).await
+    all(readers, statement.bind(places).bind(joined), key_row).await
 }
 
-pub(super) async fn keys_of_class(pool: &SqlitePool, class: KeyClass) -> Result<Vec<KeyRow>, BackendError> {
-    all(pool, sqlx::query(keys!("WHERE class = $1 ORDER BY created, id")).bind(class as i64), key_row).await
+pub(super) async fn keys_of_class(readers: &Readers, class: KeyClass) -> Result<Vec<KeyRow>, BackendError> {
+    all(readers, sqlx::query(keys!("WHERE class = $1 ORDER BY created, id")).bind(class as i64), key_row).await
 }
 
-pub(super) async fn destroyed_keys(pool: &SqlitePool, after: KeyId, limit: u32) -> Result<Vec<KeyId>, BackendError> {
+pub(super) async fn destroyed_keys(readers: &Readers, after: KeyId, limit: u32) -> Result<Vec<KeyId>, BackendError> {
     let statement = sqlx::query("SELECT id FROM keys WHERE wrapped IS NULL AND id > $1 ORDER BY id LIMIT $2");
     let statement = statement.bind(after.as_bytes().to_vec()).bind(i64::from(limit));
-    all(pool, statement, |row| Ok(KeyId::from_bytes(bytes(row, 0)?))).await
+    all(readers, statement, |row| Ok(KeyId::from_bytes(bytes(row, 0)?))).await
 }
 
-pub(super) async fn applications(pool: &SqlitePool) -> Result<Vec<StreamId>, BackendError> {
+pub(super) async fn applications(readers: &Readers) -> Result<Vec<StreamId>, BackendError> {
     let statement = sqlx::query("SELECT stream FROM states WHERE aggregate = 'application'");
-    all(pool, statement, |row| Ok(StreamId::from_bytes(bytes(row, 0)?))).await
+    all(readers, statement, |row| Ok(StreamId::from_bytes(bytes(row, 0)?))).await
 }
 
 /// The key that stands for this one's class and purpose, or for its id where it has no purpose.
@@ -223,9 +230,9 @@ pub(super) async fn live_key(connection: &mut SqliteConnection, key: &NewKey) ->
     statement.fetch_optional(connection).await?.as_ref().map(key_row).transpose()
 }
 
-pub(super) async fn time(pool: &SqlitePool) -> Result<Timestamp, BackendError> {
+pub(super) async fn time(readers: &Readers) -> Result<Timestamp, BackendError> {
     let statement = sqlx::query("SELECT CAST(round(unixepoch('now', 'subsec') * 1000) AS INTEGER) * 1000");
-    optional(pool, statement, |row| Ok(Timestamp(row.try_get(0)?)))
+    optional(readers, statement, |row| Ok(Timestamp(row.try_get(0)?)))
         .await?
         .ok_or_else(|| BackendError::Damaged("the database tells no time".into()))
 }

@@ -65,7 +65,7 @@ COMMIT; PRAGMA synchronous = FULL"
 }
 
 /// How many counters one statement gives a try back to.
-const GIVEN_BACK_AT_ONCE: usize = 4;
+const GIVEN_BACK_AT_ONCE: usize = 5;
 
 #[async_trait]
 impl Volatile for SqliteBackend {
@@ -93,7 +93,7 @@ impl Volatile for SqliteBackend {
             .bind(kind as i64)
             .bind(key.as_slice())
             .bind(now.micros())
-            .fetch_optional(&self.readers)
+            .fetch_optional(&mut *self.readers.lend().await.map_err(classify)?)
             .await
             .map_err(classify)
     }
@@ -165,7 +165,7 @@ impl Volatile for SqliteBackend {
             sqlx::query_as("SELECT count, expires FROM volatile_counters WHERE key = $1 AND expires > $2")
                 .bind(key.as_slice())
                 .bind(now.micros())
-                .fetch_optional(&self.readers)
+                .fetch_optional(&mut *self.readers.lend().await.map_err(classify)?)
                 .await
                 .map_err(classify)?;
         Ok(counter
@@ -176,7 +176,7 @@ impl Volatile for SqliteBackend {
         for keys in keys.chunks(GIVEN_BACK_AT_ONCE) {
             let mut statement = sqlx::query(unflushed!(
                 "UPDATE volatile_counters SET count = count - 1
-                WHERE key IN ($2, $3, $4, $5) AND expires > $1 AND count > 0"
+                WHERE key IN ($2, $3, $4, $5, $6) AND expires > $1 AND count > 0"
             ))
             .bind(now.micros());
             for place in 0..GIVEN_BACK_AT_ONCE {

@@ -208,18 +208,20 @@ impl Projection for Activity {
             .bind(SETTLED_AT_ONCE);
             let end: Vec<(Vec<u8>,)> = self.db.fetch(end).await?;
             let until = end.into_iter().next().map_or_else(|| vec![u8::MAX; 17], |row| row.0);
-            let old = sql("SELECT position FROM \
-                           (SELECT position, row_number() OVER (PARTITION BY stream ORDER BY position DESC) AS nth \
+            let old = sql("SELECT stream, position FROM \
+                           (SELECT stream, position, \
+                                   row_number() OVER (PARTITION BY stream ORDER BY position DESC) AS nth \
                             FROM activity_v1 WHERE generation = $1 AND stream > $2 AND stream <= $3) AS ranked \
-                           WHERE nth > $4")
+                           WHERE nth = $4 + 1")
             .bind(generation)
             .bind(after)
             .bind(until.as_slice())
             .bind(KEPT);
-            let old: Vec<(i64,)> = self.db.fetch(old).await?;
+            let old: Vec<(Vec<u8>, i64)> = self.db.fetch(old).await?;
             // Found first: what is planned for any number would walk through all rows.
-            let prune = sql("DELETE FROM activity_v1 WHERE generation = $1 AND position = $2").bind(generation);
-            self.db.transaction(old.into_iter().map(|(position,)| prune.clone().bind(position)).collect()).await?;
+            let prune = sql("DELETE FROM activity_v1 WHERE generation = $1 AND stream = $2 AND position <= $3");
+            let prune = |(stream, newest): (Vec<u8>, i64)| prune.clone().bind(generation).bind(stream).bind(newest);
+            self.db.follow_if(Vec::new(), old.into_iter().map(prune).collect()).await?;
             if until.len() > 16 {
                 return Ok(());
             }
