@@ -16,7 +16,7 @@ use chancery_domain::{Actor, Command, StreamId, Timestamp};
 use chancery_eventstore::Priority;
 use uuid::Uuid;
 
-use super::{LimitReached, Try};
+use super::{Limit, LimitReached, Try};
 use crate::accounts::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::client::Client;
@@ -82,14 +82,17 @@ impl App {
             return Ok(Ok(Guess { known_browser, spraying: 0, is_compared: true, tries, series, place }));
         }
         let [_, of_network, _] = counters.strangers;
-        match self.take_all(&counters.strangers).await? {
+        let with_accounts = [counters.strangers.as_slice(), &counters.of_account].concat();
+        let (taken, tries, is_compared) = match self.take_all(&with_accounts).await? {
+            Err(reached) if counters.of_account.iter().any(|(limit, _)| limit.name == reached.limit) => {
+                let strangers = counters.strangers.to_vec();
+                (self.take_all(&strangers).await?, strangers, false)
+            }
+            taken => (taken, with_accounts, true),
+        };
+        match taken {
             Ok(counts) => {
-                let series = (of_network, counts[1]);
-                let (spraying, mut tries) = (counts[0], counters.strangers.to_vec());
-                let is_compared = self.take_all(&counters.of_account).await?.is_ok();
-                if is_compared {
-                    tries.extend(counters.of_account);
-                }
+                let (series, spraying) = ((of_network, counts[1]), counts[0]);
                 Ok(Ok(Guess { known_browser, spraying, is_compared, tries, series, place }))
             }
             Err(reached) => {
@@ -165,8 +168,14 @@ impl App {
                 (limits.sign_in_unknown_browsers, self.counter(&[b"unknown", &key])),
             ],
             of_account: [
-                (limits.sign_in_network, self.counter(&[b"account's network", &holder, network.as_bytes()])),
-                (limits.sign_in_unknown_browsers, self.counter(&[b"account's unknown", &holder])),
+                (
+                    Limit { name: "sign-in-account-network", ..limits.sign_in_network },
+                    self.counter(&[b"account's network", &holder, network.as_bytes()]),
+                ),
+                (
+                    Limit { name: "sign-in-account-unknown-browsers", ..limits.sign_in_unknown_browsers },
+                    self.counter(&[b"account's unknown", &holder]),
+                ),
             ],
         }
     }
