@@ -17,8 +17,7 @@ use crate::applications::read_account::{SeenAccount, seen};
 /// So many at most: more than are asked for again before they are forgotten.
 const MOST: usize = 4096;
 
-/// How long one is kept that is not asked for, until the next request: what was opened is not to lie in memory when its key
-/// is gone.
+/// How long one is kept that is not asked for: what was opened is not to lie in memory when its key is gone.
 const KEPT: Duration = Duration::from_secs(60);
 
 /// How often those are looked for that are kept no longer.
@@ -62,6 +61,11 @@ impl<T: Clone> Opened<T> {
         known.rows.insert(row.stream, (row, opened, now));
     }
 
+    /// Forgets what nobody asked for lately.
+    fn sweep(&self, now: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).sweep(now);
+    }
+
     /// Forgets what is no more.
     fn forget(&self, stream: StreamId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).rows.remove(&stream);
@@ -78,6 +82,14 @@ impl<T> Known<T> {
 }
 
 impl App {
+    /// Forgets what was opened for programs that have not asked for it lately. Whoever watches for them calls this again
+    /// and again, since nobody may ask any more.
+    pub fn forget_opened(&self) {
+        let now = self.now();
+        self.opened_applications.sweep(now);
+        self.seen_accounts.sweep(now);
+    }
+
     /// The application of a row that was read just now.
     ///
     /// # Errors
@@ -153,6 +165,8 @@ mod tests {
         assert!(known.find(&row(1, 1, 1), NOW.plus(KEPT / 2)).is_some());
         assert!(known.find(&row(1, 1, 1), NOW.plus(KEPT)).is_some(), "it was asked for meanwhile");
         assert_eq!(known.0.lock().unwrap().rows.len(), 1, "the other one is out of memory");
+        known.sweep(NOW.plus(KEPT * 2));
+        assert!(known.0.lock().unwrap().rows.is_empty(), "though nobody asks");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is answered: pages with their headers, redirects, and one page for each thing that can go wrong.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chancery_service::Failure;
 use chancery_service::throttle::LimitReached;
@@ -18,6 +18,16 @@ pub type Reply = Result<Response, Response>;
 /// Says that the browser shall wipe what it cached; never cookies or storage, since those hold the known-browser cookie
 /// and the authenticator's devices.
 const CLEAR_CACHE: &str = "\"cache\"";
+
+/// Headers that an answer has at most, with what every layer adds on the way out.
+const HEADERS: usize = 24;
+
+/// An answer with room for its headers, so that their map does not grow three times.
+pub fn roomy(body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
+    response
+}
 
 impl Visit {
     /// A page.
@@ -42,7 +52,7 @@ impl Visit {
              connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
             self.nonce
         );
-        let mut response = Response::new(Body::from(html));
+        let mut response = roomy(html);
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -20,6 +20,7 @@ use super::input::{self, Asked};
 use super::kinds::Kind;
 use super::problem::{FieldProblem, Problem};
 use super::refusals::Refusals;
+use crate::http::answer::roomy;
 use crate::site::Site;
 
 /// How an account stands.
@@ -147,7 +148,11 @@ pub async fn read(
     let body = serde_json::to_vec(&Account::from(account)).map_err(|error| internal(&error))?;
     let tag = etag::of(site.app.log.epoch, &body);
     let mut response = match etag::judge(&headers, &tag, site.app.log)? {
-        etag::Verdict::Send => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
+        etag::Verdict::Send => {
+            let mut response = roomy(body);
+            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
         etag::Verdict::NotModified => StatusCode::NOT_MODIFIED.into_response(),
     };
     if let Ok(value) = HeaderValue::from_str(&tag) {

@@ -113,6 +113,7 @@ impl Watch {
         };
         let mut looks = 0;
         loop {
+            app.forget_opened();
             // A read model that halts is not asked at that rate for ever.
             looks = if window.next() < looked.due { looks + 1 } else { 0 };
             let rows = if window.next() < looked.due {
