@@ -79,10 +79,10 @@ const requests = (page) => {
     return here.some(({ id }) => !voided.has(id));
   };
 
-  // Looks for requests as long as the list is seen.
+  // Looks for requests as long as the list is seen and there is a network.
   const look = async () => {
     clearTimeout(timer);
-    if (looking) return;
+    if (looking || !navigator.onLine) return;
     looking = true;
     let rest = pause;
     let again = true;
@@ -94,7 +94,9 @@ const requests = (page) => {
     looking = false;
     if (again && page.isShown("list") && !document.hidden) timer = setTimeout(look, rest);
   };
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && page.isShown("list")) look(); });
+  const lookAgain = () => { if (!document.hidden && page.isShown("list")) look(); };
+  document.addEventListener("visibilitychange", lookAgain);
+  addEventListener("online", lookAgain);
 
   const answer = (id) => {
     chosen = open.get(id);

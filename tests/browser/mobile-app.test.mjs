@@ -247,7 +247,7 @@ describe("requests that the mobile app shows", { concurrency: 2 }, () => {
     await phone.tap("approve", "list");
     await phone.says(/not the number on the page/);
     if (!scripts) await ada.press("main form button.main");
-    await ada.reads(/not the one on this page/);
+    await ada.page.getByText(/not the one on this page/).waitFor();
     await fine(ada, "a request that is over");
     await ada.press(ada.page.getByRole("button", { name: /Ask my telephone again/ }));
     await phone.page.locator("[data-requests] [data-do=answer]").waitFor();
