@@ -188,12 +188,52 @@ if (typeof document === "undefined") {
 
   // A page that waits for something elsewhere is shown anew once it is there.
   for (const box of document.querySelectorAll("[data-waits-for]")) {
+    let left = false;
     const look = async () => {
       if (document.hidden) return;
       const state = await fetch(box.dataset.waitsFor).then((answer) => answer.json()).catch(() => box.dataset.state);
-      if (state !== box.dataset.state) location.reload();
+      if (left || (state === box.dataset.state && state !== box.dataset.goesOn)) return;
+      left = true;
+      clearInterval(looks);
+      // What it waited for goes on by itself.
+      if (state === box.dataset.goesOn) box.closest("form").requestSubmit();
+      else if (box.dataset.here) location.assign(box.dataset.here);
+      else location.reload();
     };
-    setInterval(look, 2000);
+    const looks = setInterval(look, 2000);
+    // Also when somebody comes back to it from the app.
+    addEventListener("pageshow", look);
+    document.addEventListener("visibilitychange", look);
+  }
+
+  // Whether a device of the authenticator lies in this browser. A database that is not there is not made.
+  const hasDevice = () => new Promise((resolve) => {
+    const request = indexedDB.open("authenticator");
+    request.onupgradeneeded = () => request.transaction.abort();
+    request.onerror = () => resolve(false);
+    request.onsuccess = () => {
+      const database = request.result;
+      const done = (found) => { database.close(); resolve(found); };
+      try {
+        const all = database.transaction("devices").objectStore("devices").getAll();
+        all.onsuccess = () => done(all.result.some(({ origin, publicKey }) => origin === location.origin && !publicKey));
+        all.onerror = () => done(false);
+      } catch {
+        done(false);
+      }
+    };
+  });
+
+  // The app on this very phone opens by itself, once for each request.
+  for (const box of document.querySelectorAll("[data-opens]")) {
+    const { opens } = box.dataset;
+    const open = async () => {
+      if (box.dataset.state !== "waiting" || sessionStorage.getItem("opened") === opens) return;
+      if (!(await hasDevice())) return;
+      sessionStorage.setItem("opened", opens);
+      location.assign(opens);
+    };
+    open().catch(() => {});
   }
 
   // Moments in the person's own time zone, in the page's language.

@@ -42,11 +42,54 @@ const authenticator = (() => {
 
   const pinKey = (secret, id, pin) => hmac(secret, transcript("chancery pin 1", fromHex(id), pin));
 
+  const sign = async (privateKey, bytes) =>
+    base64url(new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, bytes)));
+
+  // What a device says of itself: for this origin and this device, and nothing else.
+  const fields = ({ id }, purpose, ...more) => transcript(purpose, location.origin, fromHex(id), ...more);
+  const said = async (device, message, ...signed) => ({
+    uid: device.uid,
+    device: device.id,
+    ...message,
+    signature: await sign(device.privateKey, fields(device, ...signed)),
+  });
+
+  // A proof that the PIN was typed, of which nothing is kept.
+  const proof = async ({ id, secret }, pin, bytes) => hmac(await hmacKey(await pinKey(secret, id, pin)), bytes);
+
+  // "Is there a request?"
+  const asking = (device) => {
+    const time = Date.now();
+    return said(device, { time }, "chancery ask 1", String(time));
+  };
+
+  // "This was me."
+  const approving = async (device, request, number, pin) => {
+    const proved = await proof(device, pin, fields(device, "chancery prove 1", fromHex(request)));
+    const message = { request, number, proof: base64url(proved) };
+    return said(device, message, "chancery approve 1", fromHex(request), number, proved);
+  };
+
+  // "This wasn't me."
+  const denying = (device, request) => said(device, { request }, "chancery deny 1", fromHex(request));
+
+  // "Another PIN."
+  const changingPin = async (device, pin, next) => {
+    const id = crypto.getRandomValues(new Uint8Array(16));
+    const key = await pinKey(device.secret, device.id, next);
+    const proved = await proof(device, pin, fields(device, "chancery prove to change 1", id, key));
+    const time = Date.now();
+    const hex = Array.from(id, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const message = { id: hex, time, proof: base64url(proved), pin_key: base64url(key) };
+    const whole = await said(device, message, "chancery change pin 1", id, String(time), proved, key);
+    key.fill(0);
+    return whole;
+  };
+
   // "This is the device": what is posted.
   const initialising = async ({ id, uid, code, keys }, pin, device) => {
     const key = await pinKey(keys.secret, id, pin);
-    const fields = transcript("chancery enrol 1", location.origin, uid, fromHex(id), key, keys.publicKey);
-    const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, keys.privateKey, fields);
+    const signed = transcript("chancery enrol 1", location.origin, uid, fromHex(id), key, keys.publicKey);
     const message = {
       uid,
       code,
@@ -54,7 +97,7 @@ const authenticator = (() => {
       public_key: base64url(keys.publicKey),
       pin_key: base64url(key),
       device,
-      signature: base64url(new Uint8Array(signature)),
+      signature: await sign(keys.privateKey, signed),
     };
     key.fill(0);
     return message;
@@ -80,22 +123,23 @@ const authenticator = (() => {
 
   // Why something was not done: `kind` is the end of the problem's type, or `no-network` or `storage`.
   class Refused extends Error {
-    constructor(kind, { status = 0, tries, retry } = {}) {
+    constructor(kind, { status = 0, tries, retry, time } = {}) {
       super(kind);
-      Object.assign(this, { kind, status, tries, retry });
+      Object.assign(this, { kind, status, tries, retry, time });
     }
   }
 
-  // Posts a message below `base`. It is signed where that counts, so no cookie goes along.
-  const ask = async (base, what, message) => {
+  // Posts a message below `base`. It is signed where that counts, so no cookie goes along, but where it counts that the very
+  // browser answers that asked.
+  const ask = async (base, what, message, credentials = "omit") => {
     let response;
     let answer;
     try {
-      response = await fetch(`${base}/v1/enrolments/${what}`, {
+      response = await fetch(`${base}/v1/${what}`, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(message),
-        credentials: "omit",
+        credentials,
         signal: AbortSignal.timeout?.(15_000),
       });
       answer = await response.json();
@@ -107,6 +151,7 @@ const authenticator = (() => {
     throw new Refused(String(answer?.type).split("#problem-").pop(), {
       status: response.status,
       tries: answer?.tries,
+      time: answer?.time,
       retry: seconds > 0 ? seconds * 1000 : undefined,
     });
   };
@@ -136,13 +181,15 @@ const authenticator = (() => {
     }
   };
 
-  // The devices of this browser, by id: {id, origin, service, account, name, secret, privateKey}, and while the page has not
-  // confirmed it, {uid, publicKey, since}.
+  // The devices of this browser, by id: {id, uid, origin, service, account, name, secret, privateKey}, and while the page has
+  // not confirmed it, {publicKey, since}.
   const devices = {
     all: () => inStorage("readonly", (store) => store.getAll()),
     keep: (device) => inStorage("readwrite", (store) => store.put(device)),
     forget: (id) => inStorage("readwrite", (store) => store.delete(id)),
   };
 
-  return { Refused, ask, code, devices, hmacKey, initialising, newKeys, pinKey };
+  return {
+    Refused, approving, ask, asking, changingPin, code, denying, devices, hmacKey, initialising, newKeys, pinKey,
+  };
 })();

@@ -1,6 +1,6 @@
 "use strict";
 // The authenticator's page: several views, of which one is shown at a time. What it computes, asks and keeps is in
-// authenticator-store.js, the camera in authenticator-scanner.js. There is no form, since nothing is sent as one, and since a
+// authenticator-store.js, the camera in authenticator-scanner.js, requests to sign in and the PIN in authenticator-requests.js. There is no form, since nothing is sent as one, and since a
 // browser that sees none is less eager to remember a PIN.
 
 {
@@ -75,6 +75,7 @@
   const showList = async (focus = true) => {
     const trouble = await listed();
     show("list", focus);
+    asked.look();
     tell(...(trouble ? [trouble] : news));
     news = [];
     if (waiting.size > 0) poll();
@@ -115,11 +116,12 @@
     name.textContent = device.name;
     name.id = `device-${device.id}`;
     item.querySelector("[data-fact=account]").textContent = device.account;
-    item.querySelector("[data-waits]").hidden = !device.uid;
+    item.querySelector("[data-waits]").hidden = !device.publicKey;
+    item.querySelector("[data-void]").textContent = asked.whyVoid(device);
     for (const button of item.querySelectorAll("button")) {
       button.dataset.device = device.id;
       button.setAttribute("aria-describedby", name.id);
-      if (button.dataset.do === "code") button.hidden = Boolean(device.uid);
+      if (button.dataset.do !== "askToRemove") button.hidden = Boolean(device.publicKey);
     }
     return item;
   };
@@ -135,7 +137,7 @@
     } catch (error) {
       trouble = reason(error);
     }
-    for (const device of here) if (device.uid && Date.now() < device.since + longest) waiting.set(device.id, device);
+    for (const device of here) if (device.publicKey && Date.now() < device.since + longest) waiting.set(device.id, device);
     here.sort((one, other) => `${one.account} ${one.name}`.localeCompare(`${other.account} ${other.name}`));
     view.querySelector("[data-list]").replaceChildren(...here.map(row));
     view.querySelector("[data-none]").hidden = here.length > 0;
@@ -153,7 +155,7 @@
   const look = async (uid, typedCode) => {
     const mine = turn;
     tell(texts.working, "hint");
-    const { enrolment, service, account, name } = await ask(base, "look", { uid, code: typedCode });
+    const { enrolment, service, account, name } = await ask(base, "enrolments/look", { uid, code: typedCode });
     if (!/^[0-9a-f]{32}$/.test(enrolment)) throw new Refused("failed");
     if (turn !== mine) return;
     // It begins anew: what an earlier try left is not asked about.
@@ -180,7 +182,7 @@
   };
 
   const stateOf = async ({ id, uid, publicKey }) =>
-    (await ask(base, "state", { uid, enrolment: id, public_key: publicKey })).state;
+    (await ask(base, "enrolments/state", { uid, enrolment: id, public_key: publicKey })).state;
 
   const initialise = async () => {
     const pin = pinOf("enrolment-pin");
@@ -201,7 +203,7 @@
       await devices.keep(device.kept);
       device.sent = true;
       try {
-        await ask(base, "initialise", message);
+        await ask(base, "enrolments/initialise", message);
       } catch (error) {
         // Refused, nothing of it remains; without an answer it may have arrived, and then the second one comes too late.
         const late = error.kind === "enrolment-gone" && (await stateOf(device.kept).catch(() => "unknown")) !== "ended";
@@ -249,7 +251,7 @@
     // It may have been removed meanwhile, or begun anew.
     if (waiting.get(device.id) !== device) return;
     if (state === "confirmed") {
-      const { uid, since, publicKey, ...confirmed } = device;
+      const { since, publicKey, ...confirmed } = device;
       await devices.keep(confirmed);
       navigator.storage?.persist?.().catch(() => {});
       waiting.delete(device.id);
@@ -345,7 +347,9 @@
     const [, uid, secret] = /^#add=([0-9a-z]{1,32})\.([\w-]{22})$/.exec(hash) ?? [];
     if (uid) return () => look(uid, secret);
     const [, id, challenge] = /^#code=([0-9a-f]{32})\.([0-9]{10})$/.exec(hash) ?? [];
-    return id ? () => askFor(id, challenge) : null;
+    if (id) return () => askFor(id, challenge);
+    const [, request] = /^#ask=([0-9a-f]{32})$/.exec(hash) ?? [];
+    return request ? () => asked.open(request) : null;
   };
 
   const follow = async (wish) => {
@@ -359,7 +363,7 @@
 
   // A link to the app; what it holds does not stay in the address.
   const arrive = (hash) => {
-    if (!/^#(add|code)=/.test(hash)) return;
+    if (!/^#(add|code|ask)=/.test(hash)) return;
     history.replaceState(null, "", location.pathname);
     const wish = wishIn(hash);
     if (wish) follow(wish);
@@ -408,7 +412,14 @@
 
   // Buttons
 
-  const acts = { add: () => show("add"), scan, look: lookTyped, initialise, code: askFor, showCode, askToRemove, remove };
+  const asked = requests({
+    base, texts, views, field, filled, moments, tell, reason, show, home, facts, typed, pinOf, mark, kept,
+    isShown: (view) => shown === view,
+    turn: () => turn,
+    refill: () => listed(),
+  });
+
+  const acts = { ...asked.acts, add: () => show("add"), scan, look: lookTyped, initialise, code: askFor, showCode, askToRemove, remove };
 
   let busy = -1; // the turn whose act is at work
   const run = async (act, device) => {
@@ -428,7 +439,7 @@
     const button = target.closest("[data-do]");
     if (!button) return;
     if (button.dataset.do === "home") home();
-    else run(acts[button.dataset.do], button.dataset.device);
+    else run(acts[button.dataset.do], button.dataset.device ?? button.dataset.request);
   });
   app.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("input")) return;
@@ -451,7 +462,7 @@
     await showList(false);
     // However long ago they began.
     for (const device of await devices.all().catch(() => [])) {
-      if (device.uid && !waiting.has(device.id)) waiting.set(device.id, device);
+      if (device.publicKey && !waiting.has(device.id)) waiting.set(device.id, device);
     }
     if (waiting.size > 0) poll();
     arrive(hash);

@@ -54,6 +54,10 @@ static AUTHENTICATOR_SCANNER: LazyLock<Asset> = LazyLock::new(|| {
     let body = include_bytes!("../assets/authenticator-scanner.js");
     Asset::new("authenticator-scanner", "js", "text/javascript; charset=utf-8", body)
 });
+static AUTHENTICATOR_REQUESTS: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_bytes!("../assets/authenticator-requests.js");
+    Asset::new("authenticator-requests", "js", "text/javascript; charset=utf-8", body)
+});
 static JSQR: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("jsqr", "js", "text/javascript; charset=utf-8", include_bytes!("../assets/jsqr.js")));
 static ICON: LazyLock<Asset> =
@@ -95,6 +99,12 @@ pub fn authenticator_scanner_path() -> &'static str {
     &AUTHENTICATOR_SCANNER.path
 }
 
+/// The path of the script with the requests that the authenticator shows.
+#[must_use]
+pub fn authenticator_requests_path() -> &'static str {
+    &AUTHENTICATOR_REQUESTS.path
+}
+
 /// The path of the reader of QR codes, which the authenticator loads when it needs it.
 #[must_use]
 pub fn jsqr_path() -> &'static str {
@@ -103,8 +113,10 @@ pub fn jsqr_path() -> &'static str {
 
 /// What the authenticator's page is made of, so that it works without a network.
 #[must_use]
-pub fn of_authenticator() -> [&'static str; 7] {
-    [&CSS, &JS, &ICON, &AUTHENTICATOR, &AUTHENTICATOR_STORE, &AUTHENTICATOR_SCANNER, &JSQR].map(|asset| &*asset.path)
+pub fn of_authenticator() -> [&'static str; 8] {
+    let own = [&AUTHENTICATOR, &AUTHENTICATOR_STORE, &AUTHENTICATOR_SCANNER, &AUTHENTICATOR_REQUESTS];
+    let [one, two, three, four] = own.map(|asset| &*asset.path);
+    [&CSS.path, &JS.path, &ICON.path, one, two, three, four, &JSQR.path]
 }
 
 /// The path of the icon.
@@ -116,7 +128,7 @@ pub fn icon_path() -> &'static str {
 /// The asset at exactly this path.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Asset> {
-    let authenticator = [&AUTHENTICATOR, &AUTHENTICATOR_STORE, &AUTHENTICATOR_SCANNER, &JSQR];
+    let authenticator = [&AUTHENTICATOR, &AUTHENTICATOR_STORE, &AUTHENTICATOR_SCANNER, &AUTHENTICATOR_REQUESTS, &JSQR];
     let mut all = [&CSS, &JS, &WEBAUTHN, &ICON].into_iter().chain(authenticator).map(|asset| &**asset);
     all.find(|asset| asset.path == path)
 }

@@ -81,7 +81,7 @@ fn a_strict_content_security_policy_blocks_nothing() {
             }
         }
         let has_key = html.contains("data-security-key=") || html.contains("data-accepted-keys=");
-        let of_app = if html.contains("data-app=") { 3 } else { 0 };
+        let of_app = if html.contains("data-app=") { 4 } else { 0 };
         assert_eq!(html.matches("<script").count(), 1 + usize::from(has_key) + of_app, "{name}");
         for address in values(html, "href").into_iter().chain(values(html, "src")) {
             let inside =
@@ -155,7 +155,10 @@ const OWNER: (&str, &str) = ("", "username");
 
 /// By page, whose states begin with its name; the longest name that fits counts, and what fits none has no such field.
 const FILLS: [(&str, Fills); 33] = [
-    ("authenticator", &[("uid", "off"), ("code", "off"), PIN, ("challenge", "off"), PIN]),
+    (
+        "authenticator",
+        &[("uid", "off"), ("code", "off"), PIN, ("challenge", "off"), PIN, ("number", "off"), PIN, PIN, PIN, PIN],
+    ),
     ("register", &[NAMES[0], NAMES[1], ("email", "email"), ("confirm_email", "email"), ("mail_language", "language")]),
     ("check-mail", &[("code", "one-time-code")]),
     ("link-registration", &[NAMES[0], NAMES[1], OWNER, NEW[0], NEW[1]]),

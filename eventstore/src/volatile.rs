@@ -25,6 +25,8 @@ pub enum VolatileKind {
     SignInStep = 4,
     /// A second factor or a set of recovery codes that is being added.
     Enrolment = 5,
+    /// A request that an account's phones show, and from where none is shown for a while.
+    AppRequest = 6,
 }
 
 /// Whether a try was counted.

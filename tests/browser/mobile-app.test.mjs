@@ -82,6 +82,30 @@ async function names(ada, name = "My telephone") {
   await fine(ada, "waiting for a telephone");
 }
 
+/** Somebody's telephone with a device of an account, whose page is then left. */
+async function enrolled(ada, person, options = {}) {
+  await names(ada);
+  const phone = await telephone(person, { scripts: true, ...options });
+  await phone.opens(await linkOn(ada, /Open the app here/));
+  await phone.initialise(PIN);
+  await phone.view("waiting").waitFor();
+  // With scripts the page that waits goes there by itself.
+  if (!ada.scripts) await ada.goto("/account/security/mobile/pair");
+  await confirms(ada);
+  await phone.says(/My telephone/);
+  return phone;
+}
+
+/** From the password to the number that the page shows. */
+async function asks(ada, email) {
+  await ada.signIn(email, PASSWORD);
+  await ada.press(ada.page.getByRole("link", { name: /Mobile App PIN Code/ }));
+  await fine(ada, "a page that waits for the telephone");
+  return numberOn(ada);
+}
+
+const numberOn = async (ada) => (await ada.page.locator("main .shown-code").innerText()).match(/[0-9]{2}$/)[0];
+
 const linkOn = (ada, words) => ada.page.getByRole("link", { name: words }).getAttribute("href");
 
 /** Says on the page that this is the telephone. */
@@ -184,6 +208,113 @@ describe("the mobile app", { concurrency: 2 }, () => {
     else await ada.goto("/account/security/mobile/pair");
     assert.equal(ada.path, "/account/security/mobile?done=ended");
     await fine(ada, "an enrolment that ended");
+  });
+});
+
+describe("requests that the mobile app shows", { concurrency: 2 }, () => {
+  scenes("the number and the PIN open, and the page goes on by itself", async ({ person, scripts }) => {
+    const ada = await person();
+    const email = `pin-${scripts}@example.org`;
+    await ada.joins(email);
+    const phone = await enrolled(ada, person);
+    await ada.goto("/account");
+    await ada.signOut();
+    const number = await asks(ada, email);
+    await phone.page.locator("[data-requests] [data-do=answer]").waitFor();
+    await noViolation(phone.page, "the app with a request");
+    await phone.tap("answer", "request");
+    await noViolation(phone.page, "the app shows a request");
+    await phone.page.locator("#request-number").fill(number);
+    await phone.tap("goOn", "approve");
+    await noViolation(phone.page, "the app asks for the PIN of a request");
+    await phone.page.locator("#approve-pin").fill("9316");
+    await phone.tap("approve");
+    await phone.page.locator("#approve-pin-error", { hasText: /4/ }).waitFor();
+    await phone.page.locator("#approve-pin").fill(PIN);
+    await phone.tap("approve", "list");
+    await phone.says(/Confirmed/);
+    if (scripts) await ada.page.waitForURL(/\/account$/);
+    else await ada.press("main form button.main");
+    assert.equal(ada.path, "/account");
+
+    await ada.signOut();
+    await asks(ada, email);
+    await phone.page.locator("[data-requests] [data-do=answer]").waitFor();
+    await phone.tap("answer", "request");
+    await phone.page.locator("#request-number").fill("00");
+    await phone.tap("goOn", "approve");
+    await phone.page.locator("#approve-pin").fill(PIN);
+    await phone.tap("approve", "list");
+    await phone.says(/not the number on the page/);
+    if (!scripts) await ada.press("main form button.main");
+    await ada.page.getByText(/not the one on this page/).waitFor();
+    await fine(ada, "a request that is over");
+    await ada.press(ada.page.getByRole("button", { name: /Ask my telephone again/ }));
+    await phone.page.locator("[data-requests] [data-do=answer]").waitFor();
+    await phone.tap("answer", "request");
+    await phone.tap("askToDeny", "deny");
+    await noViolation(phone.page, "the app asks before it denies");
+    await phone.tap("deny", "list");
+    await phone.says(/no longer works/);
+    if (scripts) await ada.page.waitForURL(/\/login$/);
+  });
+
+  scene("the PIN is changed in the app", async ({ person }) => {
+    const ada = await person();
+    const email = "another-pin@example.org";
+    await ada.joins(email);
+    const phone = await enrolled(ada, person);
+    await ada.goto("/account");
+    await ada.signOut();
+    const change = async (old, next, again = next) => {
+      await phone.page.locator("#old-pin").fill(old);
+      await phone.page.locator("#new-pin").fill(next);
+      await phone.page.locator("#new-pin-again").fill(again);
+      await phone.tap("changePin");
+    };
+    await phone.tap("askToChangePin", "changePin");
+    await noViolation(phone.page, "the app changes the PIN");
+    await change(PIN, "1234");
+    await phone.page.locator("#new-pin-error", { hasText: /guess/ }).waitFor();
+    await change(PIN, "9316", "9317");
+    await phone.page.locator("#new-pin-again-error", { hasText: /differ/ }).waitFor();
+    await change("8888", "9316");
+    await phone.page.locator("#old-pin-error", { hasText: /4/ }).waitFor();
+    await change(PIN, "9316");
+    await phone.says(/PIN was changed/);
+    const challenge = await challenged(ada, email);
+    await answers(ada, await phone.code(challenge, "9316"));
+    assert.equal(ada.path, "/account");
+  });
+
+  scene("on the telephone itself the app opens by itself, and leads back", async ({ person }) => {
+    const mobile = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+    const userAgent = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
+    const ada = await person({ ...mobile, userAgent });
+    const email = "on-mobile@example.org";
+    await ada.joins(email);
+    await names(ada);
+    const phone = new Phone(ada);
+    const second = await ada.context.newPage();
+    phone.page = second;
+    await second.goto(new URL(await linkOn(ada, /Open the app here/), ada.page.url()).href);
+    await phone.initialise(PIN);
+    await phone.view("waiting").waitFor();
+    await ada.page.bringToFront();
+    await confirms(ada);
+    await phone.says(/My telephone/);
+    await second.close();
+    phone.page = ada.page;
+    await ada.goto("/account");
+    await ada.signOut();
+    await ada.signIn(email, PASSWORD);
+    await ada.page.getByRole("link", { name: /On Mobile/ }).click();
+    await phone.view("request").waitFor();
+    assert.equal(await ada.page.locator("#request-number").isVisible(), false);
+    await phone.tap("goOn", "approve");
+    await ada.page.locator("#approve-pin").fill(PIN);
+    await phone.tap("approve");
+    await ada.page.waitForURL(/\/account$/);
   });
 });
 

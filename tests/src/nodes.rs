@@ -35,6 +35,8 @@ pub fn no_limits() -> Limits {
         second_factor_unknown: raised(limits.second_factor_unknown),
         second_factor_known: raised(limits.second_factor_known),
         app_code_unknown: raised(limits.app_code_unknown),
+        app_requests_unknown: raised(limits.app_requests_unknown),
+        app_requests_known: raised(limits.app_requests_known),
         passkey_questions: raised(limits.passkey_questions),
         spraying_checked: raised(limits.spraying_checked),
         spraying: raised(limits.spraying),

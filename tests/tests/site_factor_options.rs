@@ -221,7 +221,7 @@ async fn the_owner_is_told_when_codes_are_used_and_when_factors_fail() {
     for _ in 0..4 {
         browser.answer_totp(&app.wrong_code(&site)).await;
     }
-    is_told(&site, 2, "and then a wrong code").await;
+    is_told(&site, 2, "and the second factor was then wrong").await;
     browser.answer_recovery_code(&codes[0]).await;
     is_told(&site, 3, "9 codes are left").await;
     // In a browser that is known it was the owner's own slip of the finger.

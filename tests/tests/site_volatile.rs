@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use chancery_eventstore::db::sql;
 use chancery_eventstore::volatile::VolatileKind;
-use chancery_tests::site::{Authenticator, Browser, Form, PASSWORD, Setup, SoftKey, TestSite, User, World};
+use chancery_tests::site::{Authenticator, Browser, Form, PASSWORD, PIN, Setup, SoftKey, TestSite, User, World};
 
 const ADA: &str = "ada@example.org";
 
@@ -439,5 +439,49 @@ async fn a_keys_answer_counts_once_whatever_becomes_of_its_question() {
     put_back(&site, &before).await;
     assert_eq!(browser.answer_passkey(&other, &answer).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(of_account(&site).await, done + 1, "neither led to anything");
+    site.world().assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_request_of_the_app_that_was_lost_is_asked_anew_and_one_that_came_back_opens_nothing() {
+    let site = TestSite::new().await;
+    site.age().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    ada.sign_out().await;
+    ada.sign_in(ADA, PASSWORD).await;
+    let page = ada.ask_phones().await;
+    let lost = copy(&site).await;
+    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
+    let approved = copy(&site).await;
+    let stolen = ada.clone();
+    assert_eq!(ada.go_on(&page).await.path, "/account");
+    // Put back with what the telephone said, and another form of the same browser.
+    put_back(&site, &approved).await;
+    let form = page.form("/login/verify").with("command", "0198c0de-0000-7000-8000-000000000002");
+    assert_ne!(stolen.clone().submit(&form).await.path, "/account");
+    // Put back as it waited: what the telephone says once more is over, too.
+    put_back(&site, &lost).await;
+    let mut again = stolen.clone();
+    let waiting = again.ask_phones().await;
+    assert_eq!(phone.approve(&site, &waiting, PIN).await.status, StatusCode::OK);
+    let form = waiting.form("/login/verify").with("command", "0198c0de-0000-7000-8000-000000000003");
+    assert_ne!(again.submit(&form).await.path, "/account");
+    // A wrong PIN counts once, however often the row comes back.
+    let mut other = site.browser_at("198.51.100.4");
+    other.sign_in(ADA, PASSWORD).await;
+    let page = other.ask_phones().await;
+    let request = phone.request(&site).await;
+    let before = copy(&site).await;
+    for _ in 0..3 {
+        put_back(&site, &before).await;
+        let wrong = site.device_message("requests/approve", phone.approves(&request, &page.number(), "9316")).await;
+        assert_eq!(wrong.json["tries"], serde_json::json!(4), "{}", wrong.text);
+    }
+    empty(&site).await;
+    assert_eq!(other.get("/login/verify/state").await.body, "\"over\"");
+    assert_eq!(other.sign_in(ADA, PASSWORD).await.path, "/login/verify");
+    let page = other.ask_phones().await;
+    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
+    assert_eq!(other.go_on(&page).await.path, "/account");
     site.world().assert_clean().await;
 }

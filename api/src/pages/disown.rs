@@ -76,10 +76,14 @@ impl DisownPage {
                 SecurityChange::AlwaysOn => "disown-what-always-on",
                 SecurityChange::AlwaysOff => "disown-what-always-off",
                 SecurityChange::Resumed => "disown-what-resumed",
+                SecurityChange::Unblocked => "disown-what-unblocked",
+                SecurityChange::PinChanged => "disown-what-pin-changed",
                 SecurityChange::Recovered => "disown-what-recovered",
                 // The mails about these have no such link.
                 SecurityChange::CounterWentBack
                 | SecurityChange::SecondFactorFailed
+                | SecurityChange::Blocked
+                | SecurityChange::RequestDenied
                 | SecurityChange::Disowned
                 | SecurityChange::Suspended
                 | SecurityChange::RecoveryCancelled => "security-title",

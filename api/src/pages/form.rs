@@ -36,6 +36,8 @@ pub mod fields {
     pub const METHOD: &str = "method";
     /// The device that a form or a query is about.
     pub const DEVICE: &str = "device";
+    /// Whether what is over is asked anew: `yes`.
+    pub const AGAIN: &str = "again";
     /// Which kind of key is added, in a form and in the query of a GET.
     pub const KEY: &str = "key";
     /// The recovery codes that a page shows, for the file with them.

@@ -1,9 +1,11 @@
 //! Mobile devices: the phones with the service's own app, adding one, and the challenge that one answers.
 
 use askama::Template;
+use chancery_domain::Timestamp;
 use chancery_domain::account::Device;
-use chancery_service::factors::mobile_app::{CHALLENGE, PairingView, QrChallenge, id_of};
+use chancery_service::factors::mobile_app::{CHALLENGE, PairingView, QrChallenge, RequestStanding, RequestView, id_of};
 use chancery_service::texts::isolate;
+use zeroize::Zeroizing;
 
 use super::paths::with_query;
 use super::{Addable, Chrome, DeviceRow, Errors, Field, FormKeys, QrCode, fields, paths};
@@ -123,5 +125,53 @@ impl QrShown {
             digits: format!("{first} {second}"),
             others: others.map(|challenge| (challenge.name.clone(), address(challenge))).collect(),
         })
+    }
+}
+
+/// The request that phones are shown, as a part of a form.
+#[derive(Clone, Debug)]
+pub struct RequestShown {
+    /// The number that is typed on the phone.
+    pub number: Zeroizing<String>,
+    /// How it stands.
+    pub standing: RequestStanding,
+    /// The app, for a tap on the phone itself.
+    pub link: String,
+    /// Where the script asks how it stands.
+    pub state: &'static str,
+    /// What the app will show of the browser; empty where that says nothing of itself.
+    pub browser: String,
+    /// The address from which it asks.
+    pub address: String,
+    /// When it asked.
+    pub asked: Timestamp,
+    /// Until when it can be answered.
+    pub until: Timestamp,
+}
+
+impl RequestShown {
+    /// Shows a request of the browser that called itself so, from this address.
+    #[must_use]
+    pub fn of(view: RequestView, state: &'static str, browser: String, address: String) -> Self {
+        let RequestView { id, number, standing, asked, until } = view;
+        Self { number, standing, link: format!("{}#ask={id}", paths::APP), state, browser, address, asked, until }
+    }
+
+    /// How a request stands, as the script that waits knows it.
+    #[must_use]
+    pub const fn state_name(standing: RequestStanding) -> &'static str {
+        match standing {
+            RequestStanding::Waiting => "waiting",
+            RequestStanding::Approved => "approved",
+            RequestStanding::Over(_) => "over",
+        }
+    }
+
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self.standing, RequestStanding::Over(_))
+    }
+
+    pub(super) const fn standing_name(&self) -> &'static str {
+        Self::state_name(self.standing)
     }
 }

@@ -50,7 +50,7 @@ pub use lost::{LostPage, LostState};
 pub use lost_key::{LostKeyPage, LostKeyRow, LostKeyState};
 pub use mailed::{CheckMailNotice, CheckMailPage, LostPasswordPage, MailPurpose};
 pub use message::{MessageKind, MessagePage};
-pub use mobile_app::{MobileAddPage, MobileDevicesPage, MobilePairPage, QrShown};
+pub use mobile_app::{MobileAddPage, MobileDevicesPage, MobilePairPage, QrShown, RequestShown};
 pub use password::PasswordRules;
 pub use recovery::{Objection, RecoveryNotice, RecoveryPage, RecoveryState};
 pub use register::{RegisterPage, RegisterValues};

@@ -18,6 +18,8 @@ pub const LOGIN: &str = "/login";
 pub const LOGIN_PASSWORD: &str = "/login/password";
 /// The second step of a sign-in: what the account asks for after the password.
 pub const LOGIN_VERIFY: &str = "/login/verify";
+/// Where the script asks how the request stands that phones are shown.
+pub const LOGIN_VERIFY_STATE: &str = "/login/verify/state";
 /// All devices lost: what can be done with the password and a mailed link.
 pub const LOGIN_LOST: &str = "/login/lost";
 /// Recovering an account with a waiting time.
@@ -40,6 +42,8 @@ pub const ACCOUNT_LANGUAGE: &str = "/account/language";
 pub const ACCOUNT_SESSION_END: &str = "/account/sessions/end";
 /// Where more is proved in an open session.
 pub const ACCOUNT_VERIFY: &str = "/account/verify";
+/// Where the script asks how the request stands that phones are shown.
+pub const ACCOUNT_VERIFY_STATE: &str = "/account/verify/state";
 /// The account's second factors.
 pub const SECURITY: &str = "/account/security";
 /// Adds an app that shows one-time codes.

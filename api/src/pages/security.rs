@@ -58,6 +58,8 @@ pub struct DeviceRow {
     pub used: Option<Timestamp>,
     /// Whether it counts for nothing for now.
     pub suspended: bool,
+    /// Whether that is since its PIN was wrong too often.
+    pub blocked: bool,
 }
 
 impl DeviceRow {

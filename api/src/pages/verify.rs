@@ -2,19 +2,25 @@
 //! is changed.
 
 use askama::Template;
+use chancery_domain::Timestamp;
 use chancery_domain::account::SignInMethod;
 use chancery_service::factors::AskedBy;
+use chancery_service::factors::mobile_app::RequestOver;
 
 use super::paths::with_query;
-use super::{Addable, Chrome, Errors, Field, FormKeys, QrShown, RecoveryNotice, fields};
+use super::{Addable, Chrome, Errors, Field, FormKeys, QrShown, RecoveryNotice, RequestShown, fields};
 
 /// A way that can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     /// A security key or trusted platform.
     SecurityKey,
+    /// The service's own app, which is shown the request.
+    MobileAppPinCode,
     /// A code that the service's own app makes of what the page shows.
     MobileAppQrCode,
+    /// The service's own app on the very device on which the page is.
+    OnMobile,
     /// A one-time code from an app.
     Totp,
     /// A recovery code.
@@ -29,7 +35,9 @@ impl Way {
     pub const fn of(method: SignInMethod) -> Option<Self> {
         match method {
             SignInMethod::SecurityKey => Some(Self::SecurityKey),
+            SignInMethod::MobileAppPinCode => Some(Self::MobileAppPinCode),
             SignInMethod::MobileAppQrCode => Some(Self::MobileAppQrCode),
+            SignInMethod::OnMobile => Some(Self::OnMobile),
             SignInMethod::Totp => Some(Self::Totp),
             SignInMethod::RecoveryCode => Some(Self::RecoveryCode),
             SignInMethod::Password => Some(Self::Password),
@@ -42,7 +50,9 @@ impl Way {
     pub const fn method(self) -> SignInMethod {
         match self {
             Self::SecurityKey => SignInMethod::SecurityKey,
+            Self::MobileAppPinCode => SignInMethod::MobileAppPinCode,
             Self::MobileAppQrCode => SignInMethod::MobileAppQrCode,
+            Self::OnMobile => SignInMethod::OnMobile,
             Self::Totp => SignInMethod::Totp,
             Self::RecoveryCode => SignInMethod::RecoveryCode,
             Self::Password => SignInMethod::Password,
@@ -54,7 +64,9 @@ impl Way {
     pub const fn name(self) -> &'static str {
         match self {
             Self::SecurityKey => "key",
+            Self::MobileAppPinCode => "pin",
             Self::MobileAppQrCode => "qr",
+            Self::OnMobile => "mobile",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery",
             Self::Password => "password",
@@ -64,26 +76,30 @@ impl Way {
     /// The way of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let all = [Self::SecurityKey, Self::MobileAppQrCode, Self::Totp, Self::RecoveryCode, Self::Password];
-        all.into_iter().find(|way| way.name() == name)
+        let app = [Self::MobileAppPinCode, Self::MobileAppQrCode, Self::OnMobile];
+        let others = [Self::SecurityKey, Self::Totp, Self::RecoveryCode, Self::Password];
+        app.into_iter().chain(others).find(|way| way.name() == name)
     }
 
-    /// The field that its answer comes in.
+    /// The field that its answer comes in; `None` where that is given elsewhere.
     #[must_use]
-    pub const fn field(self) -> Field {
-        match self {
+    pub const fn field(self) -> Option<Field> {
+        Some(match self {
             Self::SecurityKey => Field::SecurityKey,
             Self::MobileAppQrCode => Field::AppCode,
             Self::Totp => Field::OneTimeCode,
             Self::RecoveryCode => Field::RecoveryCode,
             Self::Password => Field::Password,
-        }
+            Self::MobileAppPinCode | Self::OnMobile => return None,
+        })
     }
 
     pub(super) const fn label_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "way-security-key",
+            Self::MobileAppPinCode => "way-mobile-app-pin-code",
             Self::MobileAppQrCode => "way-mobile-app-qr-code",
+            Self::OnMobile => "way-on-mobile",
             Self::Totp => "way-totp",
             Self::RecoveryCode => "way-recovery-code",
             Self::Password => "way-password",
@@ -93,7 +109,9 @@ impl Way {
     const fn needs_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "way-security-key-needs",
+            Self::MobileAppPinCode => "way-mobile-app-pin-code-needs",
             Self::MobileAppQrCode => "way-mobile-app-qr-code-needs",
+            Self::OnMobile => "way-on-mobile-needs",
             Self::Totp => "way-totp-needs",
             Self::RecoveryCode => "way-recovery-code-needs",
             Self::Password => "way-password-needs",
@@ -108,6 +126,18 @@ pub enum VerifyNotice {
     TookTooLong,
     /// The way is not possible, or does not suffice any more.
     NotThisWay,
+    /// No phone has answered the request yet.
+    NotAnsweredYet,
+    /// The request is over.
+    RequestOver(RequestOver),
+    /// What the phone said does not count any more.
+    Worthless,
+    /// What the phone said has counted before.
+    UsedBefore,
+    /// Other browsers ask the account's phones; until when at the latest.
+    Full(Timestamp),
+    /// Phones are not asked from here, since a request was denied; until when.
+    Paused(Timestamp),
 }
 
 /// The page. Posts to [`paths::LOGIN_VERIFY`](super::paths::LOGIN_VERIFY) or
@@ -131,6 +161,8 @@ pub struct VerifyPage {
     pub question: Option<String>,
     /// What a phone is asked.
     pub challenge: Option<QrShown>,
+    /// The request that phones are shown.
+    pub request: Option<RequestShown>,
     /// Whether to offer what can be done about a key that is lost.
     pub lost_key: bool,
     /// Who asks for more than the password.
@@ -147,7 +179,9 @@ impl VerifyPage {
     fn heading(&self) -> String {
         self.chrome.t(match (self.chosen, &self.name) {
             (Some(Way::SecurityKey), _) => "verify-security-key-title",
+            (Some(Way::MobileAppPinCode), _) => "verify-request-pin-title",
             (Some(Way::MobileAppQrCode), _) => "verify-app-code-title",
+            (Some(Way::OnMobile), _) => "verify-request-mobile-title",
             (Some(Way::Totp), _) => "verify-totp-title",
             (Some(Way::RecoveryCode), _) => "verify-recovery-code-title",
             (Some(Way::Password), Some(_)) => "verify-password-alone-title",
@@ -160,8 +194,28 @@ impl VerifyPage {
         let id = match self.notice? {
             VerifyNotice::TookTooLong => "verify-took-too-long",
             VerifyNotice::NotThisWay => "verify-not-this-way",
+            VerifyNotice::NotAnsweredYet => "verify-request-not-yet",
+            VerifyNotice::RequestOver(over) => over_id(over),
+            VerifyNotice::Worthless => "verify-request-worthless",
+            VerifyNotice::UsedBefore => "verify-request-used",
+            VerifyNotice::Full(until) => return Some(self.until("verify-request-full", until)),
+            VerifyNotice::Paused(until) => return Some(self.until("verify-request-paused", until)),
         };
         Some(self.chrome.t(id))
+    }
+
+    fn until(&self, id: &str, moment: Timestamp) -> String {
+        self.chrome.t1(id, "moment", self.chrome.moment(moment))
+    }
+
+    /// The page as a GET shows it, with the way that is chosen.
+    fn here(&self) -> String {
+        let here = self.form.aside(self.action);
+        self.chosen.map_or_else(|| here.clone(), |way| with_query(&here, fields::METHOD, way.name()))
+    }
+
+    fn on_mobile(&self) -> bool {
+        self.chosen == Some(Way::OnMobile)
     }
 
     fn recovery_text(&self) -> Option<String> {
@@ -180,7 +234,7 @@ impl VerifyPage {
     fn addable(&self) -> Option<Addable> {
         match self.chosen? {
             Way::SecurityKey => Some(Addable::SecurityKey),
-            Way::MobileAppQrCode => Some(Addable::MobileApp),
+            Way::MobileAppPinCode | Way::MobileAppQrCode | Way::OnMobile => Some(Addable::MobileApp),
             Way::Totp => Some(Addable::Totp),
             Way::RecoveryCode => Some(Addable::RecoveryCodes),
             Way::Password => None,
@@ -191,5 +245,15 @@ impl VerifyPage {
     fn others(&self) -> Vec<(Way, String)> {
         let address = |way: Way| with_query(&self.form.aside(self.action), fields::METHOD, way.name());
         self.ways.iter().filter(|way| Some(**way) != self.chosen).map(|way| (*way, address(*way))).collect()
+    }
+}
+
+/// What is said of a request that is over.
+const fn over_id(over: RequestOver) -> &'static str {
+    match over {
+        RequestOver::Unanswered => "verify-request-unanswered",
+        RequestOver::WrongNumber => "verify-request-wrong-number",
+        RequestOver::Denied => "verify-request-denied",
+        RequestOver::Blocked => "verify-request-blocked",
     }
 }

@@ -99,6 +99,7 @@ pub fn row(factor: &Factor) -> DeviceRow {
         added: factor.added,
         used: factor.used,
         suspended: !factor.counts(),
+        blocked: factor.is_blocked(),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use axum::body::Body;
 use axum::extract::RawQuery;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
+use chancery_domain::account::SignInMethod;
 use chancery_service::accounts::complete_link::SignedInBrowser;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::AskedBy;
-use chancery_service::factors::mobile_app::{device_of, id_of};
+use chancery_service::factors::mobile_app::{RequestRefused, RequestStanding, device_of, id_of};
 use chancery_service::factors::verify::{Answer, AnswerRefused};
 use chancery_service::secrets::forms::FormCommand;
 use chancery_service::throttle::LimitReached;
@@ -22,7 +23,8 @@ use crate::http::form::PostedForm;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
 use crate::pages::{
-    Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, VerifyNotice, VerifyPage, Way, fields, paths,
+    Browser, Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, RequestShown, VerifyNotice, VerifyPage, Way,
+    fields, paths,
 };
 
 /// From the right password to what comes after it.
@@ -86,6 +88,21 @@ async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>
         }
         _ => None,
     };
+    let mut notice = shown.notice;
+    let request = match chosen {
+        Some(way @ (Way::MobileAppPinCode | Way::OnMobile)) => {
+            let asked = asked_phones(visit, person, way, false).await?;
+            let over = asked.as_ref().ok().and_then(Option::as_ref).map(|shown| shown.standing);
+            if let (None, Some(RequestStanding::Over(over))) = (notice, over) {
+                notice = Some(VerifyNotice::RequestOver(over));
+            }
+            asked.unwrap_or_else(|told| {
+                notice = Some(told);
+                None
+            })
+        }
+        _ => None,
+    };
     let page = VerifyPage {
         chrome: visit.chrome_at(&form.aside(about.action)),
         form,
@@ -95,13 +112,85 @@ async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>
         chosen,
         question,
         challenge,
+        request,
         lost_key: about.lost_key,
         asked_by: about.asked_by,
         recovery: about.recovery,
-        notice: shown.notice,
+        notice,
         errors: shown.errors,
     };
     Ok(visit.page(status, &page))
+}
+
+/// Asks the account's phones, for a page that shows so; else what the page says instead.
+async fn asked_phones(
+    visit: &Visit,
+    person: Option<&SignedInPerson>,
+    way: Way,
+    anew: bool,
+) -> Result<Result<Option<RequestShown>, VerifyNotice>, Response> {
+    let asked = visit.site.app.ask_phones(&visit.client, person, way.method(), anew).await;
+    let state = if person.is_some() { paths::ACCOUNT_VERIFY_STATE } else { paths::LOGIN_VERIFY_STATE };
+    let browser = || Browser::from_user_agent(visit.client.user_agent.as_deref().unwrap_or_default()).named();
+    let shown = |view| RequestShown::of(view, state, browser(), visit.client.address.to_string());
+    match asked.map_err(|failure| visit.failed(&failure))? {
+        Ok(view) => Ok(Ok(view.map(shown))),
+        Err(RequestRefused::Limit(reached)) => Err(too_many(visit, reached)),
+        Err(RequestRefused::Full(until)) => Ok(Err(VerifyNotice::Full(until))),
+        Err(RequestRefused::Paused(until)) => Ok(Err(VerifyNotice::Paused(until))),
+    }
+}
+
+/// Asks the phones anew, and leads back to the page, which a GET may then show again and again.
+async fn again(visit: &Visit, person: Option<&SignedInPerson>, way: Way, page: &str, target: Option<&str>) -> Reply {
+    // What is to be said of a refusal the page says.
+    let _ = asked_phones(visit, person, way, true).await?;
+    let page = paths::with_query(page, fields::METHOD, way.name());
+    Ok(visit.see_other(&target.map_or_else(|| page.clone(), |target| paths::with_query(&page, TARGET, target))))
+}
+
+/// The way whose phones are to be asked anew.
+fn asked_again(posted: &PostedForm) -> Option<Way> {
+    let way = Way::from_name(posted.get(fields::METHOD)).filter(|way| way.field().is_none());
+    way.filter(|_| posted.get(fields::AGAIN) == "yes")
+}
+
+/// Whether a browser is one of a telephone's, as far as it says so: only there the app may be beside it.
+fn is_on_a_phone(visit: &Visit) -> bool {
+    let hint = visit.headers.get("sec-ch-ua-mobile").is_some_and(|hint| hint == "?1");
+    hint || visit.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(is_mobile)
+}
+
+/// Whether a `User-Agent` is that of a browser on a telephone or tablet, by the word that all of them have.
+fn is_mobile(user_agent: &str) -> bool {
+    user_agent.contains("Mobi") || user_agent.contains("Android")
+}
+
+/// The ways of a page, but for those that are none here.
+fn offered(visit: &Visit, ways: Vec<SignInMethod>) -> Vec<Way> {
+    let ways = ways.into_iter().filter_map(Way::of);
+    ways.filter(|way| *way != Way::OnMobile || is_on_a_phone(visit)).collect()
+}
+
+/// How the request of a sign-in stands, for the script that waits.
+pub async fn state(visit: Visit) -> Reply {
+    standing(&visit, None).await
+}
+
+/// The same in a session.
+pub async fn state_more(visit: Visit) -> Reply {
+    match person_at(&visit, paths::SECURITY).await {
+        Ok(person) => standing(&visit, Some(&person)).await,
+        // Whoever has to sign in first is led there by the page.
+        Err(_) => Ok(visit.json("\"over\"".to_owned())),
+    }
+}
+
+async fn standing(visit: &Visit, person: Option<&SignedInPerson>) -> Reply {
+    let standing = visit.site.app.request_standing(&visit.client, person).await;
+    let standing = standing.map_err(|failure| visit.failed(&failure))?;
+    let name = standing.map_or("over", RequestShown::state_name);
+    Ok(visit.json(format!("\"{name}\"")))
 }
 
 pub fn chosen_in(query: Option<&str>) -> Option<Way> {
@@ -130,7 +219,7 @@ async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Op
     let about = About {
         action: paths::LOGIN_VERIFY,
         name: Some(step.name),
-        ways: step.ways.into_iter().filter_map(Way::of).collect(),
+        ways: offered(visit, step.ways),
         lost_key: false,
         asked_by: step.asked_by,
         recovery: recovery::notice(visit, step.recovery),
@@ -140,8 +229,9 @@ async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Op
 }
 
 /// The fields of the page, whichever way is chosen.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     fields::METHOD,
+    fields::AGAIN,
     fields::DEVICE,
     TARGET,
     Field::AppCode.name(),
@@ -154,9 +244,9 @@ const OWN: [&str; 8] = [
 /// The answer in a form; what is wrong with it before it is looked at goes into `errors`.
 pub fn answer_in<'a>(posted: &'a PostedForm, typed_password: bool, errors: &mut Errors) -> Option<(Way, Answer<'a>)> {
     let way = Way::from_name(posted.get(fields::METHOD))?;
-    let given = posted.get(way.field().name());
-    if given.is_empty() && (way != Way::Password || typed_password) {
-        errors.add(way.field(), Problem::Missing);
+    let given = way.field().map_or("", |field| posted.get(field.name()));
+    if let Some(field) = way.field().filter(|_| given.is_empty() && (way != Way::Password || typed_password)) {
+        errors.add(field, Problem::Missing);
     }
     Some((way, Answer { way: way.method(), given, device: device_of(posted.get(fields::DEVICE)) }))
 }
@@ -171,24 +261,34 @@ pub fn refused(way: Way, answer: Answer<'_>, refused: AnswerRefused) -> Result<O
         AnswerRefused::NotThisWay => {
             shown = Shown { notice: Some(VerifyNotice::NotThisWay), ..Shown::default() };
         }
+        AnswerRefused::NotAnsweredYet => shown.notice = Some(VerifyNotice::NotAnsweredYet),
+        AnswerRefused::RequestOver(over) => shown.notice = Some(VerifyNotice::RequestOver(over)),
         AnswerRefused::Wrong => {
             let problem = match way {
+                Way::MobileAppPinCode | Way::OnMobile => {
+                    shown.notice = Some(VerifyNotice::Worthless);
+                    return Ok(Some(shown));
+                }
                 Way::SecurityKey => Problem::SecurityKeyWrong,
                 Way::MobileAppQrCode => Problem::AppCodeWrong,
                 Way::Totp => Problem::OneTimeCodeWrong,
                 Way::RecoveryCode => Problem::RecoveryCodeWrong,
                 Way::Password => Problem::PasswordWrong,
             };
-            shown.errors.add(way.field(), problem);
+            way.field().into_iter().for_each(|field| shown.errors.add(field, problem));
         }
         AnswerRefused::Used => {
             let problem = match way {
+                Way::MobileAppPinCode | Way::OnMobile => {
+                    shown.notice = Some(VerifyNotice::UsedBefore);
+                    return Ok(Some(shown));
+                }
                 Way::SecurityKey => Problem::SecurityKeyUsed,
                 Way::RecoveryCode => Problem::RecoveryCodeUsed,
                 Way::MobileAppQrCode => Problem::AppCodeUsed,
                 Way::Totp | Way::Password => Problem::OneTimeCodeUsed,
             };
-            shown.errors.add(way.field(), problem);
+            way.field().into_iter().for_each(|field| shown.errors.add(field, problem));
         }
     }
     Ok(Some(shown))
@@ -211,6 +311,9 @@ pub async fn answer(mut visit: Visit, body: Body) -> Reply {
     if let Some(signed_in) = answered_before(&visit, command).await? {
         keep_session(&mut visit, &signed_in);
         return Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)));
+    }
+    if let Some(way) = asked_again(&posted) {
+        return again(&visit, None, way, paths::LOGIN_VERIFY, target.as_deref()).await;
     }
     let mut errors = Errors::default();
     let Some((way, answer)) = answer_in(&posted, false, &mut errors) else {
@@ -244,13 +347,13 @@ async fn more(
 ) -> Reply {
     // Whoever has lost the key cannot prove it.
     let weakly = target.as_deref() == Some(paths::SECURITY_LOST);
-    let offered = visit.site.app.begin_proving_more(&visit.client, person, weakly).await;
-    let offered = offered.map_err(|failure| visit.failed(&failure))?;
+    let proving = visit.site.app.begin_proving_more(&visit.client, person, weakly).await;
+    let proving = proving.map_err(|failure| visit.failed(&failure))?;
     let about = About {
         action: paths::ACCOUNT_VERIFY,
         name: None,
-        ways: offered.ways.into_iter().filter_map(Way::of).collect(),
-        lost_key: offered.lost_key,
+        ways: offered(visit, proving.ways),
+        lost_key: proving.lost_key,
         asked_by: None,
         recovery: None,
         target,
@@ -275,6 +378,9 @@ pub async fn answer_more(mut visit: Visit, body: Body) -> Reply {
         return Ok(visit.see_other(target.as_deref().unwrap_or(paths::SECURITY)));
     }
     let person = person_at(&visit, paths::SECURITY).await?;
+    if let Some(way) = asked_again(&posted) {
+        return again(&visit, Some(&person), way, paths::ACCOUNT_VERIFY, target.as_deref()).await;
+    }
     let mut errors = Errors::default();
     let Some((way, answer)) = answer_in(&posted, true, &mut errors) else {
         return more(&visit, StatusCode::OK, &person, Shown::default(), target).await;

@@ -135,7 +135,11 @@ async fn state(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json<Stan
 }
 
 /// A message, if it comes from a page of our own.
-async fn read<T: serde::de::DeserializeOwned>(visit: &Visit, headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+pub(super) async fn read<T: serde::de::DeserializeOwned>(
+    visit: &Visit,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Problem> {
     if !visit.is_same_origin() {
         return Err(Problem::new(Kind::OtherOrigin, "the message comes from a page of another origin"));
     }
@@ -170,7 +174,11 @@ fn is_printable(told: &str) -> bool {
     told.chars().count() <= TOLD && !told.chars().any(char::is_control)
 }
 
-fn bytes<const N: usize>(field: &'static str, text: &str, errors: &mut Vec<FieldProblem>) -> Option<[u8; N]> {
+pub(super) fn bytes<const N: usize>(
+    field: &'static str,
+    text: &str,
+    errors: &mut Vec<FieldProblem>,
+) -> Option<[u8; N]> {
     let decoded = BASE64URL_NOPAD.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
     if decoded.is_none() {
         errors.push(FieldProblem { field, detail: format!("is {N} bytes in base64url without padding") });
@@ -178,7 +186,7 @@ fn bytes<const N: usize>(field: &'static str, text: &str, errors: &mut Vec<Field
     decoded
 }
 
-fn wrong(field: &'static str, detail: &str) -> FieldProblem {
+pub(super) fn wrong(field: &'static str, detail: &str) -> FieldProblem {
     FieldProblem { field, detail: detail.to_owned() }
 }
 

@@ -19,10 +19,22 @@ pub enum Kind {
     WrongPin,
     /// 403.
     WrongSignature,
+    /// 403.
+    WrongNumber,
+    /// 403.
+    WrongClock,
+    /// 403.
+    DeviceBlocked,
+    /// 403.
+    DeviceSuspended,
     /// 404.
     NotFound,
     /// 404.
     EnrolmentGone,
+    /// 404.
+    DeviceGone,
+    /// 404.
+    RequestGone,
     /// 405.
     MethodNotAllowed,
     /// 408.
@@ -59,7 +71,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 32] = [
         Self::InvalidRequest,
         Self::IdempotencyKeyMissing,
         Self::Unauthenticated,
@@ -68,8 +80,14 @@ impl Kind {
         Self::OtherOrigin,
         Self::WrongPin,
         Self::WrongSignature,
+        Self::WrongNumber,
+        Self::WrongClock,
+        Self::DeviceBlocked,
+        Self::DeviceSuspended,
         Self::NotFound,
         Self::EnrolmentGone,
+        Self::DeviceGone,
+        Self::RequestGone,
         Self::MethodNotAllowed,
         Self::TooSlow,
         Self::EpochChanged,
@@ -134,14 +152,42 @@ impl Kind {
                 403,
                 "wrong-pin",
                 "The PIN is wrong",
-                "The PIN is the one that was chosen on the page where the device was named. The member tries says how many \
-                 can still be tried; after the last one the person begins anew on that page.",
+                "The PIN is the one that was chosen on the page where the device was named, or in the app since. The member \
+                 tries says how many can still be tried. After the last one an enrolment has ended, and a device is blocked: \
+                 its owner unblocks it in the account, with another second factor or a recovery code.",
             ),
             Self::WrongSignature => (
                 403,
                 "wrong-signature",
                 "The signature is wrong",
                 "A device signs its enrolment with its own key, as the description of the authenticator says.",
+            ),
+            Self::WrongNumber => (
+                403,
+                "wrong-number",
+                "The number is not the one on the page",
+                "The person types the number that the page shows which asked. The request has ended: it is asked anew on \
+                 that page.",
+            ),
+            Self::WrongClock => (
+                403,
+                "wrong-clock",
+                "The clock is wrong",
+                "The member time is the service's, in milliseconds since 1970. The person sets the device's clock right, \
+                 best by letting it set itself.",
+            ),
+            Self::DeviceBlocked => (
+                403,
+                "device-blocked",
+                "The device is blocked",
+                "The PIN was wrong five times in a row. The owner unblocks the device in the account, with another second \
+                 factor or a recovery code.",
+            ),
+            Self::DeviceSuspended => (
+                403,
+                "device-suspended",
+                "The device is suspended",
+                "The owner puts it in force again in the account, with another second factor or a recovery code.",
             ),
             Self::NotFound => (
                 404,
@@ -155,6 +201,18 @@ impl Kind {
                 "No enrolment waits behind this code",
                 "The code is wrong, older than five minutes, or a device has taken it. The person begins anew on the page \
                  where the device was named.",
+            ),
+            Self::DeviceGone => (
+                404,
+                "device-gone",
+                "There is no such device",
+                "The device was removed from the account, or the message is not signed by its key.",
+            ),
+            Self::RequestGone => (
+                404,
+                "request-gone",
+                "No such request waits",
+                "It was answered, or is older than two minutes. The person asks anew on the page that asked.",
             ),
             Self::MethodNotAllowed => (
                 405,

@@ -4,6 +4,7 @@ mod accounts;
 mod admitted;
 mod authenticator;
 mod changes;
+mod device;
 mod etag;
 mod follow;
 mod input;
@@ -122,6 +123,7 @@ pub fn router(site: &Site) -> Router<Site> {
             get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json.to_string()) }),
         )
         .merge(authenticator::routes())
+        .merge(device::routes())
         .layer(middleware::from_fn_with_state(site.clone(), answered))
 }
 

@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chancery_domain::Timestamp;
 use chancery_domain::application::Scope;
 use chancery_service::Failure;
 use chancery_service::app::LogIdentity;
@@ -41,6 +42,9 @@ pub struct ProblemBody {
     /// How far the log or what follows it has come, where that is not as far as was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
+    /// The service's time in milliseconds since 1970, where the asker's clock is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<i64>,
     /// How many PINs can still be tried, where one was wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tries: Option<u32>,
@@ -72,6 +76,7 @@ pub struct Problem {
 struct More {
     epoch: Option<i64>,
     position: Option<LogPosition>,
+    time: Option<i64>,
     tries: Option<u32>,
     errors: Vec<FieldProblem>,
     /// In how many seconds it is worth trying again.
@@ -121,9 +126,15 @@ impl Problem {
         Self::with(Kind::ScopeMissing, detail, More { challenge: Some(challenge), ..More::default() })
     }
 
-    /// A PIN that is not the one of the enrolment; so many can still be tried.
+    /// A clock that is too far from the service's.
+    pub fn wrong_clock(now: Timestamp) -> Self {
+        let more = More { time: Some(now.micros() / 1000), ..More::default() };
+        Self::with(Kind::WrongClock, "the time in the message is too far from the service's", more)
+    }
+
+    /// A PIN that is not the one that was chosen; so many can still be tried.
     pub fn wrong_pin(tries: u32) -> Self {
-        let detail = if tries == 0 { "the enrolment has ended" } else { "the PIN is not the one that was chosen" };
+        let detail = if tries == 0 { "no PIN can be tried any more" } else { "the PIN is not the one that was chosen" };
         Self::with(Kind::WrongPin, detail, More { tries: Some(tries), ..More::default() })
     }
 
@@ -219,6 +230,7 @@ impl Problem {
             instance: format!("urn:uuid:{request}"),
             epoch: self.more.epoch,
             position: self.more.position.map(|position| position.to_string()),
+            time: self.more.time,
             tries: self.more.tries,
             errors: self.more.errors,
         }

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use chancery_api::pages::{
     DevicePage, DeviceRow, DisownPage, DisownState, Errors, Field, KeyKind, KeyPage, KeysPage, PanicPage, Problem,
-    QrCode, RecoveryCodesPage, RecoveryCodesRow, RecoveryNotice, SecurityNotice, SecurityPage, TotpPage, VerifyNotice,
-    VerifyPage, Way, paths,
+    QrCode, RecoveryCodesPage, RecoveryCodesRow, RecoveryNotice, RequestShown, SecurityNotice, SecurityPage, TotpPage,
+    VerifyNotice, VerifyPage, Way, paths,
 };
 use chancery_domain::account::FactorKind;
 use chancery_domain::values::DeviceNameError;
 use chancery_service::accounts::disown::Told;
 use chancery_service::factors::AskedBy;
+use chancery_service::factors::mobile_app::{RequestOver, RequestStanding};
 use chancery_service::mail::SecurityChange;
 
-use super::mobile_app::challenge;
+use super::mobile_app::{challenge, request};
 use super::{NOW, Samples, chrome, errors, keys};
 
 /// What a key is asked, as far as a picture of the page needs it.
@@ -27,6 +28,7 @@ pub(super) fn device(n: u64, name: &str, used: bool) -> DeviceRow {
         added: NOW.minus(Duration::from_secs(n * 86_400)),
         used: used.then_some(NOW),
         suspended: !used,
+        blocked: false,
     }
 }
 
@@ -41,6 +43,8 @@ impl Samples {
             chosen,
             question: (chosen == Some(Way::SecurityKey)).then(|| QUESTION.to_owned()),
             challenge: (chosen == Some(Way::MobileAppQrCode)).then(|| challenge(1)).flatten(),
+            request: matches!(chosen, Some(Way::MobileAppPinCode | Way::OnMobile))
+                .then(|| request(RequestStanding::Waiting)),
             lost_key: name.is_none() && ways.contains(&Way::SecurityKey),
             asked_by: None,
             recovery: None,
@@ -54,6 +58,17 @@ impl Samples {
         let code = |problem| page(who, &all, Some(Way::RecoveryCode), errors(&[(Field::RecoveryCode, problem)]));
         let phones = [Way::MobileAppQrCode, Way::Password];
         let app_code = |problem| page(who, &phones, Some(Way::MobileAppQrCode), errors(&[(Field::AppCode, problem)]));
+        let apps = [Way::MobileAppPinCode, Way::MobileAppQrCode, Way::OnMobile];
+        let asked_phone = |way, notice, request: Option<RequestShown>| VerifyPage {
+            notice,
+            request,
+            ..page(who, &apps, Some(way), Errors::default())
+        };
+        let over = |over| {
+            let shown = request(RequestStanding::Over(over));
+            asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::RequestOver(over)), Some(shown))
+        };
+        let waiting = || Some(request(RequestStanding::Waiting));
         let asked = |asked_by, notice| VerifyPage {
             asked_by: Some(asked_by),
             notice: Some(notice),
@@ -80,6 +95,17 @@ impl Samples {
             ("verify-app-code-several", VerifyPage { challenge: challenge(3), ..app_code(Problem::Missing) }),
             ("verify-app-code-wrong", app_code(Problem::AppCodeWrong)),
             ("verify-app-code-used", app_code(Problem::AppCodeUsed)),
+            ("verify-pin", asked_phone(Way::MobileAppPinCode, None, waiting())),
+            ("verify-pin-not-yet", asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::NotAnsweredYet), waiting())),
+            ("verify-pin-unanswered", over(RequestOver::Unanswered)),
+            ("verify-pin-wrong-number", over(RequestOver::WrongNumber)),
+            ("verify-pin-denied", over(RequestOver::Denied)),
+            ("verify-pin-blocked", over(RequestOver::Blocked)),
+            ("verify-pin-worthless", asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::Worthless), waiting())),
+            ("verify-pin-used", asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::UsedBefore), waiting())),
+            ("verify-pin-full", asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::Full(NOW)), None)),
+            ("verify-pin-paused", asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::Paused(NOW)), None)),
+            ("verify-mobile", asked_phone(Way::OnMobile, None, waiting())),
             ("verify-totp", page(who, &both, Some(Way::Totp), Errors::default())),
             ("verify-recovery-waits", noticed(true, false)),
             ("verify-recovery-ready", noticed(true, true)),
@@ -134,6 +160,8 @@ impl Samples {
             ("must-add", SecurityNotice::MustAdd),
         ];
         self.add("security-none", &page(None, Vec::new()));
+        let blocked = DeviceRow { kind: FactorKind::MobileApp, blocked: true, ..device(3, "Old telephone", false) };
+        self.add("security-blocked", &page(None, vec![blocked]));
         let recovery = Some(RecoveryNotice { everything: false, ready: false, moment: NOW });
         self.add("security-recovery", &SecurityPage { recovery, ..page(None, devices()) });
         for (name, notice) in notices {
@@ -151,6 +179,17 @@ impl Samples {
         let problem = |error| errors(&[(Field::DeviceName, Problem::DeviceName(error))]);
         let pages = [
             ("device", device(Errors::default())),
+            (
+                "device-blocked",
+                DevicePage {
+                    device: DeviceRow {
+                        kind: FactorKind::MobileApp,
+                        blocked: true,
+                        ..self::device(1, "Τηλέφωνο", false)
+                    },
+                    ..device(Errors::default())
+                },
+            ),
             ("device-missing", device(problem(DeviceNameError::Empty))),
             ("device-long", device(problem(DeviceNameError::TooLong))),
             ("device-invisible", device(problem(DeviceNameError::Invisible))),
@@ -230,6 +269,8 @@ impl Samples {
             ("disown-always-on", SecurityChange::AlwaysOn),
             ("disown-always-off", SecurityChange::AlwaysOff),
             ("disown-resumed", SecurityChange::Resumed),
+            ("disown-unblocked", SecurityChange::Unblocked),
+            ("disown-pin-changed", SecurityChange::PinChanged),
             ("disown-recovered", SecurityChange::Recovered),
         ];
         let told = changes.into_iter().map(|(name, change)| (name, Told::Security(change)));

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use chancery_api::pages::{
-    DeviceRow, Errors, Field, MobileAddPage, MobileDevicesPage, MobilePairPage, Problem, QrShown, paths,
+    DeviceRow, Errors, Field, MobileAddPage, MobileDevicesPage, MobilePairPage, Problem, QrShown, RequestShown, paths,
 };
 use chancery_domain::FactorId;
 use chancery_domain::account::{Device, FactorKind};
-use chancery_service::factors::mobile_app::{PairingView, PinWrong, QrChallenge};
+use chancery_service::factors::mobile_app::{PairingView, PinWrong, QrChallenge, RequestStanding, RequestView};
+use zeroize::Zeroizing;
 
 use super::factors::device;
 use super::{NOW, Samples, chrome, errors, keys};
@@ -21,6 +22,13 @@ pub(super) fn challenge(phones: u8) -> Option<QrShown> {
         link: "https://login.example.org/app#code=01010101010101010101010101010101.0415926535".to_owned(),
     };
     QrShown::of((1..=phones).map(challenge).collect(), None, paths::LOGIN_VERIFY)
+}
+
+/// A request that phones are shown.
+pub(super) fn request(standing: RequestStanding) -> RequestShown {
+    let view =
+        RequestView { id: "09".repeat(16), number: Zeroizing::new("42".to_owned()), standing, asked: NOW, until: NOW };
+    RequestShown::of(view, paths::LOGIN_VERIFY_STATE, "Firefox, Linux".to_owned(), "2001:db8::1".to_owned())
 }
 
 impl Samples {

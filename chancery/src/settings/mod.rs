@@ -193,6 +193,12 @@ table::settings! {
         limit_recoveries: u32 = Value("100"), "NUMBER";
         /// Questions an hour to passkeys, before any name was typed, by the browsers of one network.
         limit_passkey_questions: u32 = Value("3000"), "NUMBER";
+        /// Requests an hour that one account's mobile apps are shown from browsers that it does not know.
+        limit_app_requests_unknown: u32 = Value("10"), "NUMBER";
+        /// Requests an hour that one account's mobile apps are shown from a browser that it knows.
+        limit_app_requests_known: u32 = Value("20"), "NUMBER";
+        /// Messages an hour of mobile apps from one network that no device of an account has signed.
+        limit_app_messages: u32 = Value("60"), "NUMBER";
         /// Codes an hour from one network that lead to no enrolment of a mobile app.
         limit_pairing_network: u32 = Value("30"), "NUMBER";
         /// Codes an hour for one account that lead to no enrolment of a mobile app.

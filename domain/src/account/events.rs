@@ -11,9 +11,10 @@ pub use care::{
     ChangeDisowned, FactorResumed, FactorSuspended, FactorsSuspended, RecoveryCodesSuspended, SuspensionReason,
 };
 pub use factors::{
-    Attachment, Attestation, CounterWentBack, Device, FactorAdded, FactorKind, FactorRemoved, FactorRenamed,
-    FactorsReset, Proof, RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RemovalReason,
-    SecondFactorFailed, SignInOptionsChanged, WebauthnKey,
+    AppRequestDenied, Attachment, Attestation, CounterWentBack, Device, FactorAdded, FactorBlocked, FactorKind,
+    FactorPinChanged, FactorPinFailed, FactorRemoved, FactorRenamed, FactorUnblocked, FactorsReset, Proof,
+    RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RemovalReason, SecondFactorFailed,
+    SignInOptionsChanged, WebauthnKey,
 };
 pub use recovery::{CancelledBy, RecoveryCancelled, RecoveryCompleted, RecoveryRequested};
 pub use sessions::{
@@ -171,6 +172,19 @@ macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
     /// Second factors failed after a right password: the first of a series, or a count. An auditor learns how many, since
     /// when, and which way was tried.
     SecondFactorFailed(SecondFactorFailed) = "account.second_factor_failed" v 1;
+    /// The app signed with its own key, and the PIN was wrong. An auditor learns which device, and how many were wrong in a
+    /// row.
+    FactorPinFailed(FactorPinFailed) = "account.factor_pin_failed" v 1;
+    /// So many PINs were wrong in a row that the device does not count until its owner lets it. An auditor learns which.
+    FactorBlocked(FactorBlocked) = "account.factor_blocked" v 1;
+    /// A blocked device counts again: its owner proved to be there by something else. An auditor learns which.
+    FactorUnblocked(FactorUnblocked) = "account.factor_unblocked" v 1;
+    /// The owner, who knew the old PIN, chose another one in the app. An auditor learns which device, and that nothing is
+    /// left of the old one.
+    FactorPinChanged(FactorPinChanged) = "account.factor_pin_changed" v 1;
+    /// Whoever holds the device said that a request to sign in was not theirs. An auditor learns which device and request,
+    /// and that the password is worth nothing from here on.
+    AppRequestDenied(AppRequestDenied) = "account.app_request_denied" v 1;
     /// A set of recovery codes counts from here on, one of them having been typed back. An auditor learns how many, and that
     /// every earlier set is worth nothing.
     RecoveryCodesIssued(RecoveryCodesIssued) = "account.recovery_codes_issued" v 1;

@@ -15,6 +15,9 @@ use crate::values::DeviceName;
 /// Devices that an account may have.
 pub const MAX_FACTORS: usize = 20;
 
+/// Wrong PINs in a row that block a device.
+pub const MAX_WRONG_PINS: u8 = 5;
+
 /// Recovery codes in a set.
 pub const RECOVERY_CODES: u8 = 10;
 
@@ -72,13 +75,32 @@ pub struct Factor {
     /// The version of the event that holds the secret.
     #[n(12)]
     pub event: u64,
+    /// How many PINs were wrong since the last one that was right, each in a message that it had signed; `None` where none
+    /// was. With [`MAX_WRONG_PINS`] it does not count until its owner lets it.
+    #[n(13)]
+    pub wrong_pins: Option<u8>,
 }
 
 impl Factor {
     /// Whether its proofs count.
     #[must_use]
     pub const fn counts(&self) -> bool {
-        self.suspended.is_none()
+        self.suspended.is_none() && !self.is_blocked()
+    }
+
+    /// Whether too many PINs were wrong in a row.
+    #[must_use]
+    pub const fn is_blocked(&self) -> bool {
+        self.pins_left() == 0
+    }
+
+    /// How many PINs can be wrong before it is blocked.
+    #[must_use]
+    pub const fn pins_left(&self) -> u8 {
+        match self.wrong_pins {
+            Some(wrong) => MAX_WRONG_PINS.saturating_sub(wrong),
+            None => MAX_WRONG_PINS,
+        }
     }
 }
 
@@ -200,9 +222,7 @@ impl Factors {
         match event {
             AccountEvent::FactorAdded(added) => self.add(decided, added, version),
             AccountEvent::FactorRenamed(renamed) => {
-                if let Some(factor) = self.devices.iter_mut().find(|factor| factor.id == renamed.factor) {
-                    factor.name = renamed.name.clone();
-                }
+                self.with(renamed.factor, |factor| factor.name = renamed.name.clone());
             }
             AccountEvent::FactorRemoved(removed) => self.devices.retain(|factor| factor.id != removed.factor),
             AccountEvent::RecoveryCodesIssued(issued) => {
@@ -222,20 +242,32 @@ impl Factors {
                 }
             }
             AccountEvent::FactorSuspended(suspended) => {
-                if let Some(factor) = self.devices.iter_mut().find(|factor| factor.id == suspended.factor) {
-                    factor.suspended = Some(suspended.reason);
-                }
+                self.with(suspended.factor, |factor| factor.suspended = Some(suspended.reason));
             }
             AccountEvent::FactorsSuspended(_) => {
-                for factor in self.devices.iter_mut().filter(|factor| factor.counts()) {
+                for factor in self.devices.iter_mut().filter(|factor| factor.suspended.is_none()) {
                     factor.suspended = Some(SuspensionReason::Lost);
                 }
             }
             AccountEvent::FactorResumed(resumed) => {
-                if let Some(factor) = self.devices.iter_mut().find(|factor| factor.id == resumed.factor) {
-                    factor.suspended = None;
-                }
+                self.with(resumed.factor, |factor| factor.suspended = None);
             }
+            AccountEvent::FactorPinFailed(failed) => {
+                self.with(failed.factor, |factor| factor.wrong_pins = Some(failed.in_a_row));
+            }
+            AccountEvent::FactorBlocked(blocked) => {
+                self.with(blocked.factor, |factor| factor.wrong_pins = Some(MAX_WRONG_PINS));
+            }
+            AccountEvent::FactorUnblocked(unblocked) => {
+                self.with(unblocked.factor, |factor| factor.wrong_pins = None);
+            }
+            AccountEvent::FactorPinChanged(changed) => self.with(changed.factor, |factor| {
+                factor.key = changed.credential.key;
+                factor.event = version;
+                factor.wrong_pins = None;
+            }),
+            // Whatever becomes of the request's row: what was denied lets nobody in.
+            AccountEvent::AppRequestDenied(denied) => self.remember(decided, denied.challenge),
             AccountEvent::ChangeDisowned(change) => {
                 self.disowned.push(change.version);
                 if self.disowned.len() > MAX_DISOWNED {
@@ -269,6 +301,7 @@ impl Factors {
             backed_up: false,
             suspended: None,
             event: version,
+            wrong_pins: None,
         });
         self.next_number = self.next_number.max(added.number.saturating_add(1));
         self.proved(decided, &added.proof);
@@ -278,15 +311,31 @@ impl Factors {
     }
 
     fn proved(&mut self, decided: Timestamp, proof: &Proof) {
-        if let Some(challenge) = proof.challenge.filter(|challenge| !self.remembers(*challenge)) {
-            self.remembered.retain(|proof| decided.since(proof.at) < PROOF_MEMORY);
-            self.remembered.push(RememberedProof { challenge, at: decided });
+        if let Some(challenge) = proof.challenge {
+            self.remember(decided, challenge);
         }
         let Some(factor) = self.devices.iter_mut().find(|factor| Some(factor.id) == proof.factor) else { return };
         factor.used = Some(decided);
         factor.step = proof.step.map_or(factor.step, |step| step.max(factor.step));
         factor.counter = proof.counter.unwrap_or(factor.counter);
         factor.backed_up = proof.backed_up.unwrap_or(factor.backed_up);
+        // Only what the device signs tells that the PIN was typed on it.
+        if matches!(proof.method, SignInMethod::MobileAppPinCode | SignInMethod::OnMobile) {
+            factor.wrong_pins = None;
+        }
+    }
+
+    fn remember(&mut self, decided: Timestamp, challenge: ChallengeId) {
+        if !self.remembers(challenge) {
+            self.remembered.retain(|proof| decided.since(proof.at) < PROOF_MEMORY);
+            self.remembered.push(RememberedProof { challenge, at: decided });
+        }
+    }
+
+    fn with(&mut self, id: FactorId, change: impl FnOnce(&mut Factor)) {
+        if let Some(factor) = self.devices.iter_mut().find(|factor| factor.id == id) {
+            change(factor);
+        }
     }
 }
 
@@ -295,6 +344,11 @@ impl Factors {
 pub const fn is_second_factor(method: SignInMethod) -> bool {
     match method {
         SignInMethod::Password | SignInMethod::MailedLink | SignInMethod::RecoveryCode => false,
-        SignInMethod::Passkey | SignInMethod::SecurityKey | SignInMethod::Totp | SignInMethod::MobileAppQrCode => true,
+        SignInMethod::Passkey
+        | SignInMethod::SecurityKey
+        | SignInMethod::Totp
+        | SignInMethod::MobileAppQrCode
+        | SignInMethod::MobileAppPinCode
+        | SignInMethod::OnMobile => true,
     }
 }

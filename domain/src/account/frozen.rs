@@ -257,11 +257,22 @@ fn every_number_keeps_its_meaning() {
                 SignInMethod::Totp,
                 SignInMethod::RecoveryCode,
                 SignInMethod::MobileAppQrCode,
+                SignInMethod::MobileAppPinCode,
+                SignInMethod::OnMobile,
             ],
         ),
         numbers("FactorKind", &[FactorKind::Passkey, FactorKind::SecurityKey, FactorKind::Totp, FactorKind::MobileApp]),
         numbers("Level", &[Level::Basic, Level::Medium, Level::High]),
-        numbers("Strength", &[Strength::Password, Strength::PasswordSoftwareToken, Strength::PasswordWebauthn]),
+        numbers(
+            "Strength",
+            &[
+                Strength::Password,
+                Strength::PasswordSoftwareToken,
+                Strength::PasswordWebauthn,
+                Strength::PasswordMobileApp,
+                Strength::MobileApp,
+            ],
+        ),
         numbers(
             "RemovalReason",
             &[

@@ -323,7 +323,9 @@ impl World {
         self.check_factors();
         let last = self.history.iter().rev().find_map(|(_, event)| match event {
             AccountEvent::PasswordSet(_) => Some(true),
-            AccountEvent::PasswordDestroyed(_) | AccountEvent::ChangeDisowned(_) => Some(false),
+            AccountEvent::PasswordDestroyed(_)
+            | AccountEvent::ChangeDisowned(_)
+            | AccountEvent::AppRequestDenied(_) => Some(false),
             _ => None,
         });
         let has_one = account.phase == Phase::Active && last == Some(true);
@@ -369,7 +371,7 @@ fn histories_reach_every_event() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = BTreeSet::new();
-    for _ in 0..1_500 {
+    for _ in 0..2_500 {
         let steps = proptest::collection::vec(step(), 0..80).new_tree(&mut runner).unwrap().current();
         let mut world = World::new();
         for step in &steps {

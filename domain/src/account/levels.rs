@@ -14,8 +14,15 @@ pub fn reached(proofs: impl IntoIterator<Item = Proof>) -> (Level, Vec<Strength>
             SignInMethod::Password | SignInMethod::MailedLink | SignInMethod::RecoveryCode => Strength::Password,
             SignInMethod::Totp | SignInMethod::MobileAppQrCode => Strength::PasswordSoftwareToken,
             SignInMethod::Passkey | SignInMethod::SecurityKey => Strength::PasswordWebauthn,
+            SignInMethod::MobileAppPinCode | SignInMethod::OnMobile => Strength::MobileApp,
         })
         .collect();
+    // The app is the only one that is named otherwise without the password; a key is not, and tells nothing of it.
+    if strengths.iter().any(|strength| matches!(strength, Strength::Password | Strength::PasswordSoftwareToken)) {
+        for strength in strengths.iter_mut().filter(|strength| **strength == Strength::MobileApp) {
+            *strength = Strength::PasswordMobileApp;
+        }
+    }
     strengths.sort_unstable();
     strengths.dedup();
     if strengths.len() > 1 {
@@ -31,7 +38,10 @@ pub fn reached(proofs: impl IntoIterator<Item = Proof>) -> (Level, Vec<Strength>
 pub const fn level_of(strength: Strength) -> Level {
     match strength {
         Strength::Password => Level::Basic,
-        Strength::PasswordSoftwareToken | Strength::PasswordWebauthn => Level::Medium,
+        Strength::PasswordSoftwareToken
+        | Strength::PasswordWebauthn
+        | Strength::PasswordMobileApp
+        | Strength::MobileApp => Level::Medium,
     }
 }
 
@@ -42,14 +52,22 @@ mod tests {
     #[test]
     fn the_table_of_levels() {
         use Level::{Basic, Medium};
-        use SignInMethod::{MailedLink, MobileAppQrCode, Passkey, Password, RecoveryCode, SecurityKey, Totp};
-        let cases: [(&[SignInMethod], Level, &[Strength]); 10] = [
+        use SignInMethod::{
+            MailedLink, MobileAppPinCode, MobileAppQrCode, OnMobile, Passkey, Password, RecoveryCode, SecurityKey, Totp,
+        };
+        let cases: [(&[SignInMethod], Level, &[Strength]); 16] = [
             (&[], Basic, &[]),
             (&[Password], Basic, &[Strength::Password]),
             (&[MailedLink], Basic, &[Strength::Password]),
             (&[Password, RecoveryCode], Basic, &[Strength::Password]),
             (&[Password, Totp], Medium, &[Strength::PasswordSoftwareToken]),
             (&[Password, MobileAppQrCode], Medium, &[Strength::PasswordSoftwareToken]),
+            (&[Password, MobileAppPinCode], Medium, &[Strength::PasswordMobileApp]),
+            (&[Password, OnMobile], Medium, &[Strength::PasswordMobileApp]),
+            (&[MobileAppPinCode], Medium, &[Strength::MobileApp]),
+            (&[OnMobile], Medium, &[Strength::MobileApp]),
+            (&[Totp, MobileAppPinCode], Medium, &[Strength::PasswordSoftwareToken, Strength::PasswordMobileApp]),
+            (&[Passkey, OnMobile], Medium, &[Strength::PasswordWebauthn, Strength::MobileApp]),
             (&[Password, SecurityKey], Medium, &[Strength::PasswordWebauthn]),
             (&[Password, Passkey], Medium, &[Strength::PasswordWebauthn]),
             (&[Passkey], Medium, &[Strength::PasswordWebauthn]),

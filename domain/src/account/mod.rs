@@ -24,19 +24,20 @@ mod tests;
 use minicbor::{Decode, Encode};
 
 pub use events::{
-    AcceptedOn, AccountCreated, AccountEvent, Attachment, Attestation, CancelledBy, ChangeDisowned, CounterWentBack,
-    Credential, Device, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent, EndReason, FactorAdded, FactorKind,
-    FactorRemoved, FactorRenamed, FactorResumed, FactorSuspended, FactorsReset, FactorsSuspended, Level, LinkNamed,
-    LinkPurpose, LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordDestroyed, PasswordReason,
-    PasswordRehashed, PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, Proof, ReasonGiven,
-    RecoveryCancelled, RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RecoveryCodesSuspended,
-    RecoveryCompleted, RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SessionsEndedV1,
-    SignInFailed, SignInLocked, SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, Strength,
-    SuspensionReason, WebauthnKey, is_last,
+    AcceptedOn, AccountCreated, AccountEvent, AppRequestDenied, Attachment, Attestation, CancelledBy, ChangeDisowned,
+    CounterWentBack, Credential, Device, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent, EndReason, FactorAdded,
+    FactorBlocked, FactorKind, FactorPinChanged, FactorPinFailed, FactorRemoved, FactorRenamed, FactorResumed,
+    FactorSuspended, FactorUnblocked, FactorsReset, FactorsSuspended, Level, LinkNamed, LinkPurpose, LockScope,
+    MailLanguageChanged, MailRefused, NamesCorrected, PasswordDestroyed, PasswordReason, PasswordRehashed,
+    PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, Proof, ReasonGiven, RecoveryCancelled,
+    RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RecoveryCodesSuspended, RecoveryCompleted,
+    RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SessionsEndedV1, SignInFailed, SignInLocked,
+    SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, Strength, SuspensionReason, WebauthnKey,
+    is_last,
 };
 pub use factors::{
-    DISOWN_VALIDITY, Factor, Factors, MAX_DISOWNED, MAX_FACTORS, MAX_REMEMBERED_PROOFS, PROOF_MEMORY, RECOVERY_CODES,
-    RecoveryCodes, RememberedProof, is_second_factor,
+    DISOWN_VALIDITY, Factor, Factors, MAX_DISOWNED, MAX_FACTORS, MAX_REMEMBERED_PROOFS, MAX_WRONG_PINS, PROOF_MEMORY,
+    RECOVERY_CODES, RecoveryCodes, RememberedProof, is_second_factor,
 };
 pub use identity::Identity;
 pub use levels::{level_of, reached};
@@ -45,7 +46,7 @@ pub use password::PasswordState;
 pub use recovery::{
     OpenRecovery, RECOVERY_AFTER_RESET, RECOVERY_OLD_DEVICE, RECOVERY_RETURN, Recovery, RecoveryStanding,
 };
-pub use sessions::{MAX_SESSIONS, Session, Sessions};
+pub use sessions::{MAX_SESSIONS, Means, Session, Sessions};
 
 use crate::aggregate::{Aggregate, Claim, ClaimKind, DecodeError, from_cbor, to_cbor};
 use crate::ids::KeyId;
@@ -118,7 +119,7 @@ impl Account {
 
 impl Aggregate for Account {
     const NAME: &'static str = "account";
-    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 10 } else { 9 };
+    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 11 } else { 10 };
     type Event = AccountEvent;
 
     fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
@@ -157,6 +158,11 @@ impl Aggregate for Account {
             | AccountEvent::FactorsReset(_)
             | AccountEvent::FactorCounterWentBack(_)
             | AccountEvent::SecondFactorFailed(_)
+            | AccountEvent::FactorPinFailed(_)
+            | AccountEvent::FactorBlocked(_)
+            | AccountEvent::FactorUnblocked(_)
+            | AccountEvent::FactorPinChanged(_)
+            | AccountEvent::AppRequestDenied(_)
             | AccountEvent::RecoveryCodesIssued(_)
             | AccountEvent::RecoveryCodeUsed(_)
             | AccountEvent::RecoveryCodesRemoved(_)

@@ -26,7 +26,12 @@ impl PasswordState {
                 password.credential = rehashed.credential.clone();
             }
             // Whoever made the change may know it: another one is set by a mailed link.
-            (AccountEvent::PasswordDestroyed(_) | AccountEvent::ChangeDisowned(_), this) => *this = None,
+            (
+                AccountEvent::PasswordDestroyed(_)
+                | AccountEvent::ChangeDisowned(_)
+                | AccountEvent::AppRequestDenied(_),
+                this,
+            ) => *this = None,
             _ => {}
         }
     }

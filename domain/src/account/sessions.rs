@@ -2,8 +2,8 @@
 
 use minicbor::{Decode, Encode};
 
-use super::events::{AccountEvent, Level, SignInMethod};
-use super::factors::Factors;
+use super::events::{AccountEvent, FactorKind, Level, Proof, SignInMethod, SignedIn, Strength};
+use super::factors::{Factor, Factors};
 use crate::ids::SessionId;
 use crate::time::{Moment, Timestamp};
 
@@ -12,6 +12,40 @@ pub const MAX_SESSIONS: usize = 50;
 
 /// Devices that one sign-in may be proved with.
 const MAX_PROOFS: usize = 2;
+
+/// What a session began with that is not told by the devices that were used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Means {
+    /// Nothing.
+    #[default]
+    #[n(0)]
+    None,
+    /// A recovery code.
+    #[n(1)]
+    RecoveryCode,
+    /// The password and the app, which answered by itself.
+    #[n(2)]
+    PasswordAndApp,
+    /// The app, which answered by itself, without the password.
+    #[n(3)]
+    App,
+}
+
+impl Means {
+    fn of(signed_in: &SignedIn) -> Self {
+        let has = |method| signed_in.proofs.iter().any(|proof| proof.method == method);
+        if has(SignInMethod::RecoveryCode) {
+            Self::RecoveryCode
+        } else if !has(SignInMethod::MobileAppPinCode) && !has(SignInMethod::OnMobile) {
+            Self::None
+        } else if signed_in.strengths.contains(&Strength::PasswordMobileApp) {
+            Self::PasswordAndApp
+        } else {
+            Self::App
+        }
+    }
+}
 
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -40,9 +74,9 @@ pub struct Session {
     /// The numbers of the devices that were used when it began.
     #[n(7)]
     pub factors: Vec<u16>,
-    /// Whether it began with a recovery code.
+    /// What it began with that its devices do not tell.
     #[n(8)]
-    pub by_recovery_code: bool,
+    pub means: Means,
 }
 
 impl Session {
@@ -52,6 +86,27 @@ impl Session {
     pub fn is_open(&self, at: impl Into<Moment>) -> bool {
         let at = at.into();
         at.epoch_began <= self.began && at.now < self.expires
+    }
+
+    /// Whether it began with a recovery code.
+    #[must_use]
+    pub const fn by_recovery_code(&self) -> bool {
+        matches!(self.means, Means::RecoveryCode)
+    }
+
+    /// What was proved when it began, as far as that tells its level: the devices that are still there, and the password.
+    pub(super) fn proved<'a>(&self, factors: &'a Factors) -> impl Iterator<Item = Proof> + use<'a> {
+        let (means, used) = (self.means, self.factors.clone());
+        let by_app = matches!(means, Means::PasswordAndApp | Means::App);
+        let method = move |factor: &Factor| match factor.kind {
+            FactorKind::MobileApp if by_app => SignInMethod::MobileAppPinCode,
+            kind => kind.method(),
+        };
+        // With another device its name tells of the password, or the password changes nothing of the name.
+        let password = used.is_empty() || matches!(means, Means::PasswordAndApp);
+        let devices = factors.devices.iter().filter(move |factor| used.contains(&factor.number));
+        let devices = devices.map(move |factor| Proof::by(method(factor)));
+        devices.chain(password.then_some(Proof::by(SignInMethod::Password)))
     }
 }
 
@@ -107,7 +162,7 @@ impl Sessions {
                     public_computer: signed_in.public_computer,
                     level: signed_in.level,
                     factors: used.map(|factor| factor.number).take(MAX_PROOFS).collect(),
-                    by_recovery_code: signed_in.proofs.iter().any(|proof| proof.method == SignInMethod::RecoveryCode),
+                    means: Means::of(signed_in),
                 });
             }
             AccountEvent::SignedOut(signed_out) => self.open.retain(|session| session.id != signed_out.session),

@@ -4,8 +4,8 @@ use super::{
     Account, AccountCreated, AccountEvent, Attestation, ClosedLink, Closing, Credential, Device, EmailLinkRequested,
     Factor, FactorAdded, FactorKind, Factors, Identity, Level, LinkNamed, LinkPurpose, LinkStanding, Links,
     MAX_ASKED_AGAIN, MAX_DISOWNED, MAX_FACTORS, MAX_OPEN_LINKS, MAX_REMEMBERED_PROOFS, MAX_SESSIONS, MAX_STATE,
-    MAX_TARGET, MailLanguageChanged, NamesCorrected, OpenLink, OpenRecovery, PasswordState, Phase, Proof, Recovery,
-    RecoveryCodes, RememberedProof, Session, Sessions, SignInMethod, SignedIn, SuspensionReason, WebauthnKey,
+    MAX_TARGET, MailLanguageChanged, Means, NamesCorrected, OpenLink, OpenRecovery, PasswordState, Phase, Proof,
+    Recovery, RecoveryCodes, RememberedProof, Session, Sessions, SignInMethod, SignedIn, SuspensionReason, WebauthnKey,
 };
 use crate::aggregate::{Aggregate, Claim, ClaimKind};
 use crate::ids::{BrowserTag, ChallengeId, FactorId, KeyId, LinkId, SessionId};
@@ -115,7 +115,7 @@ fn largest() -> Account {
                     public_computer: true,
                     level: Level::Medium,
                     factors: vec![u16::MAX; 2],
-                    by_recovery_code: true,
+                    means: Means::App,
                 })
                 .collect(),
             browser_generation: u32::MAX,
@@ -138,6 +138,8 @@ fn largest() -> Account {
                     backed_up: true,
                     suspended: Some(SuspensionReason::Lost),
                     event: VERSION,
+                    // Only an app has a PIN, which has no credential.
+                    wrong_pins: None,
                 })
                 .collect(),
             next_number: u16::MAX,

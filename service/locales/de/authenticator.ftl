@@ -60,3 +60,35 @@ authenticator-hidden = Zwei Minuten sind um, und der Code ist wieder verborgen.
 authenticator-remove-text = Dieses Telefon zeigt dann keine Codes mehr für dieses Gerät. Entfernen Sie es auch in Ihrem Konto unter „{ mobile-title }“: Bis dahin zählt es dort.
 authenticator-remove-submit = Entfernen
 authenticator-removed = „{ $device }“ wurde von diesem Telefon entfernt. Entfernen Sie es jetzt auch in Ihrem Konto unter „{ mobile-title }“.
+
+## Eine Anfrage wird beantwortet, und die PIN geändert
+
+authenticator-asked-to-sign-in = Jemand will sich anmelden
+authenticator-asked-to-change = Jemand will das Konto ändern
+authenticator-answer = Antworten
+authenticator-request-title = Sind Sie das?
+authenticator-request-text = Jemand, der das Passwort dieses Kontos kennt, will sich anmelden. Machen Sie nur weiter, wenn Sie diese Angaben auf einer Seite vor sich sehen.
+authenticator-number = Zahl
+authenticator-number-hint = Die zwei Ziffern auf der Seite, die wartet.
+authenticator-wrong-number-digits = Tippen Sie die zwei Ziffern ein, die die Seite zeigt.
+authenticator-wrong-number = Das war nicht die Zahl auf der Seite, und die Anfrage ist beendet. Wenn Sie keine solche Seite sehen, versucht jemand anders, sich mit Ihrem Passwort anzumelden: Ändern Sie es.
+authenticator-continue = Weiter
+authenticator-approve-hint = Die PIN dieses Geräts. Nach fünf falschen hintereinander ist das Gerät gesperrt.
+authenticator-approve = Bestätigen
+authenticator-approved = Bestätigt. Die Seite, die wartete, macht von selbst weiter.
+authenticator-request-gone = Diese Anfrage ist beantwortet oder älter als zwei Minuten. Fragen Sie auf der Seite, die wartete, noch einmal.
+authenticator-not-me = Das war ich nicht
+authenticator-deny-text = Dann endet die Anfrage, das Passwort des Kontos funktioniert nicht mehr, und Sie legen mit einem Link aus einer E-Mail ein neues fest. Von dort, woher die Anfrage kam, wird einen Tag lang nichts mehr gefragt. Dieses Gerät funktioniert weiter.
+authenticator-deny = Ja, das war ich nicht
+authenticator-denied = Die Anfrage ist beendet. Das Passwort funktioniert nicht mehr: Legen Sie mit „Passwort vergessen?“ auf der Anmeldeseite ein neues fest.
+authenticator-change-pin = PIN ändern
+authenticator-change-pin-text = Die neue PIN zählt, sobald der Dienst sie bestätigt hat. Wenn Sie die alte vergessen haben, entfernen Sie das Gerät in Ihrem Konto unter „{ mobile-title }“, und fügen Sie es neu hinzu.
+authenticator-old-pin = Alte PIN
+authenticator-new-pin = Neue PIN
+authenticator-new-pin-again = Neue PIN noch einmal
+authenticator-pin-changed = Die PIN wurde geändert.
+authenticator-wrong-pin-left = Das ist nicht die PIN dieses Geräts. Falsche, die bis zur Sperre bleiben: { $tries }
+authenticator-device-gone = Dieses Gerät ist nicht mehr in Ihrem Konto. Entfernen Sie es hier, und fügen Sie es neu hinzu, wenn Sie es verwenden wollen.
+authenticator-device-blocked = Dieses Gerät ist gesperrt, weil die PIN fünfmal hintereinander falsch war. In Ihrem Konto, unter „{ mobile-title }“, können Sie es mit einem anderen zweiten Faktor oder einem Wiederherstellungscode entsperren.
+authenticator-device-suspended = Dieses Gerät ist ausgesetzt. In Ihrem Konto, unter „{ mobile-title }“, können Sie es mit einem anderen zweiten Faktor oder einem Wiederherstellungscode wieder in Kraft setzen.
+authenticator-wrong-clock = Die Uhr dieses Telefons geht falsch: Jetzt ist { $moment }. Lassen Sie das Telefon seine Uhr selbst stellen, und versuchen Sie es noch einmal.

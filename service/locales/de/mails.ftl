@@ -49,7 +49,12 @@ mail-security-factor-removed = Am { $at } wurde ein zweiter Faktor aus Ihrem Kon
 mail-security-all-removed = Am { $at } wurden alle zweiten Faktoren und Wiederherstellungscodes aus Ihrem Konto bei { $service } entfernt. Andere Sitzungen sind beendet; nur noch Ihr Passwort schützt das Konto.
 mail-security-reset = Am { $at } hat ein Administrator von { $service } alle zweiten Faktoren und Wiederherstellungscodes aus Ihrem Konto entfernt, wie es für Menschen geschieht, die sie verloren haben. Ihr Konto wurde überall abgemeldet.
 mail-security-counter-went-back = Am { $at } hat ein Sicherheitsschlüssel Ihres Kontos bei { $service } so geantwortet, dass es eine Kopie von ihm geben könnte: { $devices }. Die Antwort wurde abgelehnt.
-mail-security-second-factor-failed = Am { $at } hat jemand das richtige Passwort Ihres Kontos bei { $service } und danach einen falschen Code eingegeben, in einem Browser, den wir nicht kennen. Niemand kam hinein.
+mail-security-second-factor-failed = Am { $at } hat jemand in einem Browser, den wir nicht kennen, das richtige Passwort Ihres Kontos bei { $service } eingegeben, und der zweite Faktor war danach falsch, wurde abgelehnt oder kam gar nicht. Niemand kam hinein.
+mail-security-blocked = Am { $at } wurde auf „{ $devices }“ zum fünften Mal hintereinander eine falsche PIN eingegeben. Zum Schutz Ihres Kontos bei { $service } meldet dieses Gerät niemanden mehr an, bis Sie es wieder in Kraft setzen: mit einem anderen Gerät oder einem Wiederherstellungscode, auf der Seite Ihrer zweiten Faktoren.
+mail-security-unblocked = Am { $at } wurde ein gesperrtes Gerät Ihres Kontos bei { $service } wieder in Kraft gesetzt: { $devices }.
+mail-security-pin-changed = Am { $at } wurde in der App die PIN eines Geräts Ihres Kontos bei { $service } geändert: { $devices }.
+mail-security-request-denied = Am { $at } wurde auf „{ $devices }“ „Das war ich nicht“ gedrückt, als sich jemand mit Ihrem Passwort bei Ihrem Konto bei { $service } anmelden wollte. Niemand kam hinein. Das Passwort funktioniert nicht mehr.
+mail-security-denied-anew = Legen Sie bitte mit „Passwort vergessen?“ auf der Anmeldeseite ein neues Passwort fest. Wenn Sie das alte anderswo verwenden, ändern Sie es auch dort. Ihre Geräte funktionieren weiter.
 mail-security-codes-issued = Am { $at } wurden für Ihr Konto bei { $service } neue Wiederherstellungscodes in Kraft gesetzt. Frühere funktionieren nicht mehr.
 mail-security-code-used = Am { $at } wurde für Ihr Konto bei { $service } ein Wiederherstellungscode verwendet. { $left ->
     [0] Keiner ist übrig: Bitte erstellen Sie neue.

@@ -60,3 +60,35 @@ authenticator-hidden = Two minutes are over, and the code is hidden again.
 authenticator-remove-text = This phone then shows no more codes for this device. Remove it in your account as well, under “{ mobile-title }”: it counts there until you do.
 authenticator-remove-submit = Remove
 authenticator-removed = “{ $device }” was removed from this phone. Now remove it in your account as well, under “{ mobile-title }”.
+
+## A request is answered, and the PIN is changed
+
+authenticator-asked-to-sign-in = Somebody wants to sign in
+authenticator-asked-to-change = Somebody wants to change the account
+authenticator-answer = Answer
+authenticator-request-title = Is this you?
+authenticator-request-text = Somebody who knows the password of this account wants to sign in. Go on only if you see these words on a page in front of you.
+authenticator-number = Number
+authenticator-number-hint = The two digits on the page that is waiting.
+authenticator-wrong-number-digits = Type the two digits that the page shows.
+authenticator-wrong-number = This was not the number on the page, and the request has ended. If you see no such page, somebody else is trying to sign in with your password: change it.
+authenticator-continue = Continue
+authenticator-approve-hint = The PIN of this device. After five wrong ones in a row the device is blocked.
+authenticator-approve = Confirm
+authenticator-approved = Confirmed. The page that was waiting goes on by itself.
+authenticator-request-gone = This request has been answered, or is older than two minutes. Ask anew on the page that was waiting.
+authenticator-not-me = This wasn’t me
+authenticator-deny-text = Then the request ends, the password of the account no longer works, and you set a new one with a link that is mailed to you. From where the request came nothing more is asked for a day. This device keeps working.
+authenticator-deny = Yes, it wasn’t me
+authenticator-denied = The request has ended. The password no longer works: set a new one with “Lost your password?” on the sign-in page.
+authenticator-change-pin = Change PIN
+authenticator-change-pin-text = The new PIN counts as soon as the service has confirmed it. If you have forgotten the old one, remove the device in your account under “{ mobile-title }”, and add it again.
+authenticator-old-pin = Old PIN
+authenticator-new-pin = New PIN
+authenticator-new-pin-again = New PIN once more
+authenticator-pin-changed = The PIN was changed.
+authenticator-wrong-pin-left = This is not the PIN of this device. Wrong ones that are left before it is blocked: { $tries }
+authenticator-device-gone = This device is no longer in your account. Remove it here, and add it again if you want to use it.
+authenticator-device-blocked = This device is blocked, since the PIN was wrong five times in a row. In your account, under “{ mobile-title }”, you can unblock it with another second factor or a recovery code.
+authenticator-device-suspended = This device is suspended. In your account, under “{ mobile-title }”, you can put it in force again with another second factor or a recovery code.
+authenticator-wrong-clock = The clock of this phone is wrong: it is { $moment } now. Let the phone set its clock by itself, and try again.

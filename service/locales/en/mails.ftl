@@ -51,7 +51,12 @@ mail-security-factor-removed = On { $at }, a second factor was removed from your
 mail-security-all-removed = On { $at }, all second factors and recovery codes were removed from your account at { $service }. Other sessions have ended; only your password protects the account now.
 mail-security-reset = On { $at }, an administrator of { $service } removed all second factors and recovery codes from your account, as is done for people who have lost them. Your account was signed out everywhere.
 mail-security-counter-went-back = On { $at }, a security key of your account at { $service } answered in a way that hints at a copy of it: { $devices }. The answer was refused.
-mail-security-second-factor-failed = On { $at }, somebody typed the right password of your account at { $service } and then a wrong code, in a browser that we do not know. Nobody got in.
+mail-security-second-factor-failed = On { $at }, somebody typed the right password of your account at { $service } in a browser that we do not know, and the second factor was then wrong, refused, or not given at all. Nobody got in.
+mail-security-blocked = On { $at }, a wrong PIN was typed on “{ $devices }” for the fifth time in a row. To protect your account at { $service }, this device signs nobody in until you put it in force again: with another device or a recovery code, on the page of your second factors.
+mail-security-unblocked = On { $at }, a blocked device of your account at { $service } was put in force again: { $devices }.
+mail-security-pin-changed = On { $at }, the PIN of a device of your account at { $service } was changed in the app: { $devices }.
+mail-security-request-denied = On { $at }, “This wasn’t me” was pressed on “{ $devices }” when somebody who knew your password wanted to sign in to your account at { $service }. Nobody got in. The password no longer works.
+mail-security-denied-anew = Please set a new password with “Lost your password?” on the sign-in page. If you use the old one anywhere else, change it there too. Your devices keep working.
 mail-security-codes-issued = On { $at }, new recovery codes were put in force for your account at { $service }. Earlier ones no longer work.
 mail-security-code-used = On { $at }, a recovery code was used for your account at { $service }. { $left ->
     [0] No code is left: please make new ones.

@@ -60,3 +60,35 @@ authenticator-hidden = Les deux minutes sont passées, et le code est de nouveau
 authenticator-remove-text = Ce téléphone n’affichera plus de codes pour cet appareil. Supprimez-le aussi dans votre compte, sous « { mobile-title } » : il y compte jusque-là.
 authenticator-remove-submit = Supprimer
 authenticator-removed = « { $device } » a été supprimé de ce téléphone. Supprimez-le maintenant aussi dans votre compte, sous « { mobile-title } ».
+
+## On répond à une demande, et le code PIN est changé
+
+authenticator-asked-to-sign-in = Quelqu’un veut se connecter
+authenticator-asked-to-change = Quelqu’un veut modifier le compte
+authenticator-answer = Répondre
+authenticator-request-title = Est-ce vous ?
+authenticator-request-text = Quelqu’un qui connaît le mot de passe de ce compte veut se connecter. Continuez seulement si vous voyez ces mots sur une page devant vous.
+authenticator-number = Nombre
+authenticator-number-hint = Les deux chiffres de la page qui attend.
+authenticator-wrong-number-digits = Tapez les deux chiffres que la page affiche.
+authenticator-wrong-number = Ce n’était pas le nombre de la page, et la demande est terminée. Si vous ne voyez pas une telle page, quelqu’un d’autre essaie de se connecter avec votre mot de passe : changez-le.
+authenticator-continue = Continuer
+authenticator-approve-hint = Le code PIN de cet appareil. Après cinq codes faux de suite, l’appareil est bloqué.
+authenticator-approve = Confirmer
+authenticator-approved = Confirmé. La page qui attendait continue d’elle-même.
+authenticator-request-gone = Cette demande a reçu une réponse, ou date de plus de deux minutes. Redemandez sur la page qui attendait.
+authenticator-not-me = Ce n’était pas moi
+authenticator-deny-text = La demande se termine alors, le mot de passe du compte ne fonctionne plus, et vous en choisissez un nouveau avec un lien envoyé par e-mail. De là où venait la demande, plus rien n’est demandé pendant un jour. Cet appareil continue de fonctionner.
+authenticator-deny = Oui, ce n’était pas moi
+authenticator-denied = La demande est terminée. Le mot de passe ne fonctionne plus : choisissez-en un nouveau avec « Mot de passe oublié ? » sur la page de connexion.
+authenticator-change-pin = Changer le code PIN
+authenticator-change-pin-text = Le nouveau code PIN compte dès que le service l’a confirmé. Si vous avez oublié l’ancien, supprimez l’appareil dans votre compte, sous « { mobile-title } », et ajoutez-le de nouveau.
+authenticator-old-pin = Ancien code PIN
+authenticator-new-pin = Nouveau code PIN
+authenticator-new-pin-again = Nouveau code PIN, encore une fois
+authenticator-pin-changed = Le code PIN a été changé.
+authenticator-wrong-pin-left = Ce n’est pas le code PIN de cet appareil. Codes faux restants avant le blocage : { $tries }
+authenticator-device-gone = Cet appareil n’est plus dans votre compte. Supprimez-le ici, et ajoutez-le de nouveau si vous voulez l’utiliser.
+authenticator-device-blocked = Cet appareil est bloqué, car le code PIN a été faux cinq fois de suite. Dans votre compte, sous « { mobile-title } », vous pouvez le débloquer avec un autre second facteur ou un code de récupération.
+authenticator-device-suspended = Cet appareil est suspendu. Dans votre compte, sous « { mobile-title } », vous pouvez le remettre en service avec un autre second facteur ou un code de récupération.
+authenticator-wrong-clock = L’horloge de ce téléphone est fausse : nous sommes à ce moment : { $moment }. Laissez le téléphone régler l’heure lui-même, puis réessayez.

@@ -49,7 +49,12 @@ mail-security-factor-removed = Le { $at }, un second facteur a été supprimé d
 mail-security-all-removed = Le { $at }, tous les seconds facteurs et codes de récupération ont été supprimés de votre compte chez { $service }. Les autres sessions sont terminées ; seul votre mot de passe protège désormais le compte.
 mail-security-reset = Le { $at }, un administrateur de { $service } a supprimé tous les seconds facteurs et codes de récupération de votre compte, comme on le fait pour qui les a perdus. Votre compte a été déconnecté partout.
 mail-security-counter-went-back = Le { $at }, une clé de sécurité de votre compte chez { $service } a répondu d’une manière qui laisse penser qu’il en existe une copie : { $devices }. La réponse a été refusée.
-mail-security-second-factor-failed = Le { $at }, quelqu’un a saisi le bon mot de passe de votre compte chez { $service }, puis un code erroné, dans un navigateur que nous ne connaissons pas. Personne n’est entré.
+mail-security-second-factor-failed = Le { $at }, quelqu’un a saisi le bon mot de passe de votre compte chez { $service } dans un navigateur que nous ne connaissons pas, puis le second facteur a été erroné, refusé ou n’a pas été donné. Personne n’est entré.
+mail-security-blocked = Le { $at }, un mauvais code PIN a été saisi pour la cinquième fois de suite sur « { $devices } ». Pour protéger votre compte chez { $service }, cet appareil ne connecte plus personne jusqu’à ce que vous le remettiez en service : avec un autre appareil ou un code de récupération, sur la page de vos seconds facteurs.
+mail-security-unblocked = Le { $at }, un appareil bloqué de votre compte chez { $service } a été remis en service : { $devices }.
+mail-security-pin-changed = Le { $at }, le code PIN d’un appareil de votre compte chez { $service } a été changé dans l’application : { $devices }.
+mail-security-request-denied = Le { $at }, « Ce n’était pas moi » a été choisi sur « { $devices } » alors que quelqu’un qui connaissait votre mot de passe voulait se connecter à votre compte chez { $service }. Personne n’est entré. Le mot de passe ne fonctionne plus.
+mail-security-denied-anew = Choisissez un nouveau mot de passe avec « Mot de passe oublié ? » sur la page de connexion. Si vous utilisez l’ancien ailleurs, changez-le là aussi. Vos appareils continuent de fonctionner.
 mail-security-codes-issued = Le { $at }, de nouveaux codes de récupération sont entrés en vigueur pour votre compte chez { $service }. Les anciens ne fonctionnent plus.
 mail-security-code-used = Le { $at }, un code de récupération a été utilisé pour votre compte chez { $service }. { $left ->
     [0] Il n’en reste aucun : créez-en de nouveaux.

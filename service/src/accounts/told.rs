@@ -28,6 +28,10 @@ impl App {
             AccountEvent::FactorRemoved(removed) if removed.reason == RemovalReason::Person => (removed.factor, None),
             AccountEvent::FactorCounterWentBack(numbers) => (numbers.factor, None),
             AccountEvent::FactorResumed(resumed) => (resumed.factor, None),
+            AccountEvent::FactorBlocked(blocked) => (blocked.factor, None),
+            AccountEvent::FactorUnblocked(unblocked) => (unblocked.factor, None),
+            AccountEvent::FactorPinChanged(changed) => (changed.factor, None),
+            AccountEvent::AppRequestDenied(denied) => (denied.factor, None),
             AccountEvent::RecoveryRequested(RecoveryRequested { factor: Some(lost), .. }) => (*lost, None),
             _ => return Ok(Vec::new()),
         };

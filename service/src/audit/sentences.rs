@@ -45,6 +45,15 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
         ("account.second_factor_failed", 1) => {
             "Second factors failed behind the right password: the first of a series, or a count of them"
         }
+        ("account.factor_pin_failed", 1) => "The app signed with its own key, and its PIN was wrong",
+        ("account.factor_blocked", 1) => {
+            "The app's PIN was wrong five times in a row: it counts for nothing until its owner unblocks it"
+        }
+        ("account.factor_unblocked", 1) => "The owner unblocked the app with another second factor or a recovery code",
+        ("account.factor_pin_changed", 1) => "The owner chose another PIN in the app, and knew the old one",
+        ("account.app_request_denied", 1) => {
+            "A request to sign in was denied on the owner's telephone: the password was made worthless"
+        }
         ("account.recovery_codes_issued", 1) => "New recovery codes came into force",
         ("account.recovery_code_used", 1) => "A recovery code was used",
         ("account.recovery_codes_removed", 1) => "The recovery codes were made worthless",

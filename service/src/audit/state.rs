@@ -134,12 +134,13 @@ fn second_factors(factors: &Factors) -> String {
     let codes = factors.recovery.as_ref().map_or(0, RecoveryCodes::count);
     let always = if factors.always { ", always asked for" } else { "" };
     let devices = factors.devices.len();
-    let suspended = match devices - factors.counting().count() {
-        0 => String::new(),
-        suspended => format!(" ({suspended} suspended)"),
-    };
+    let suspended = factors.devices.iter().filter(|factor| factor.suspended.is_some()).count();
+    let blocked = factors.devices.iter().filter(|factor| factor.is_blocked()).count();
+    let lacking = [(suspended, "suspended"), (blocked, "blocked")].into_iter().filter(|(count, _)| *count > 0);
+    let lacking: Vec<_> = lacking.map(|(count, word)| format!("{count} {word}")).collect();
+    let lacking = if lacking.is_empty() { String::new() } else { format!(" ({})", lacking.join(", ")) };
     let void = if factors.recovery.as_ref().is_some_and(|codes| codes.suspended) { " (suspended)" } else { "" };
-    format!("{devices} devices{suspended}, {codes} recovery codes{void}{always}")
+    format!("{devices} devices{lacking}, {codes} recovery codes{void}{always}")
 }
 
 const fn recovery_of(recovery: &Recovery) -> &'static str {
@@ -162,8 +163,8 @@ const fn phase_name(phase: Phase) -> &'static str {
 #[cfg(test)]
 mod tests {
     use chancery_domain::account::{
-        AccountEvent, Credential, Device, FactorAdded, FactorKind, FactorSuspended, Proof, RecoveryCodesIssued,
-        RecoveryCodesSuspended, SignInMethod, SuspensionReason,
+        AccountEvent, Credential, Device, FactorAdded, FactorBlocked, FactorKind, FactorSuspended, Proof,
+        RecoveryCodesIssued, RecoveryCodesSuspended, SignInMethod, SuspensionReason,
     };
     use chancery_domain::values::DeviceName;
     use chancery_domain::{FactorId, KeyId};
@@ -171,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_auditor_reads_how_many_devices_are_suspended() {
+    fn an_auditor_reads_how_many_devices_do_not_count() {
         let credential = |n| Credential { key: KeyId::from_bytes([n; 16]), sealed: Vec::new() };
         let reason = SuspensionReason::Disowned;
         let added = |n: u8| {
@@ -198,7 +199,9 @@ mod tests {
         assert_eq!(told(AccountEvent::RecoveryCodesIssued(codes)), "2 devices, 10 recovery codes");
         let suspended = FactorSuspended { factor: FactorId::from_bytes([2; 16]), reason };
         assert_eq!(told(AccountEvent::FactorSuspended(suspended)), "2 devices (1 suspended), 10 recovery codes");
+        let blocked = AccountEvent::FactorBlocked(FactorBlocked { factor: FactorId::from_bytes([1; 16]) });
+        assert_eq!(told(blocked), "2 devices (1 suspended, 1 blocked), 10 recovery codes");
         let void = AccountEvent::RecoveryCodesSuspended(RecoveryCodesSuspended { reason });
-        assert_eq!(told(void), "2 devices (1 suspended), 10 recovery codes (suspended)");
+        assert_eq!(told(void), "2 devices (1 suspended, 1 blocked), 10 recovery codes (suspended)");
     }
 }

@@ -60,6 +60,17 @@ impl App {
         self.open_devices(account, counting.filter(|factor| asked.is_none_or(|id| factor.id == id))).await
     }
 
+    /// One device of an account that a method judges, whether or not it counts.
+    pub(crate) async fn held_device<'a>(
+        &self,
+        account: &'a LoadedAccount,
+        method: &dyn FactorMethod,
+        id: FactorId,
+    ) -> Result<Option<Held<'a>>, Failure> {
+        let device = account.state.factors.by_id(id).filter(|factor| method.checks(factor.kind));
+        Ok(self.open_devices(account, device.into_iter()).await?.pop())
+    }
+
     /// The same with those that are suspended: they are not gone.
     pub(crate) async fn held_or_suspended<'a>(
         &self,
@@ -110,6 +121,7 @@ impl App {
         let Some(row) = rows.first() else { return Ok(None) };
         Ok(match self.store.open_event::<AccountEvent>(row).await? {
             AccountEvent::FactorAdded(added) => Some(added.credential),
+            AccountEvent::FactorPinChanged(changed) => Some(changed.credential),
             AccountEvent::RecoveryCodesIssued(issued) => Some(issued.credential),
             _ => None,
         })

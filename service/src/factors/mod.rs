@@ -31,8 +31,14 @@ use self::enrolment::EnrolmentRefused;
 use crate::ports::Random;
 
 /// Every kind of device that can be added and used.
-pub const METHODS: [&dyn FactorMethod; 4] =
-    [&webauthn::PASSKEY, &webauthn::SECURITY_KEY, &totp::Totp, &mobile_app::MobileApp];
+pub const METHODS: [&dyn FactorMethod; 6] = [
+    &webauthn::PASSKEY,
+    &webauthn::SECURITY_KEY,
+    &totp::Totp,
+    &mobile_app::MobileApp,
+    &mobile_app::PIN_CODE,
+    &mobile_app::ON_MOBILE,
+];
 
 /// What a ceremony begins with.
 #[derive(Debug, Default)]
@@ -126,6 +132,11 @@ pub trait FactorMethod: Debug + Send + Sync {
     /// The kind.
     fn kind(&self) -> FactorKind;
 
+    /// The way of signing in that its answers are for.
+    fn way(&self) -> SignInMethod {
+        self.kind().method()
+    }
+
     /// What the secrets of its devices are sealed as.
     fn label(&self) -> &'static [u8];
 
@@ -174,20 +185,22 @@ pub fn of_kind(kind: FactorKind) -> Option<&'static dyn FactorMethod> {
     METHODS.into_iter().find(|method| method.kind() == kind)
 }
 
-/// The way that devices of a kind are offered as after the password: no person need know which kind of key they have.
+/// The ways that devices of a kind are offered as after the password: no person need know which kind of key they have.
 #[must_use]
-pub const fn way_of(kind: FactorKind) -> SignInMethod {
+pub const fn ways_of(kind: FactorKind) -> &'static [SignInMethod] {
     match kind {
-        FactorKind::Passkey | FactorKind::SecurityKey => SignInMethod::SecurityKey,
-        FactorKind::Totp => SignInMethod::Totp,
-        FactorKind::MobileApp => SignInMethod::MobileAppQrCode,
+        FactorKind::Passkey | FactorKind::SecurityKey => &[SignInMethod::SecurityKey],
+        FactorKind::Totp => &[SignInMethod::Totp],
+        FactorKind::MobileApp => {
+            &[SignInMethod::MobileAppPinCode, SignInMethod::MobileAppQrCode, SignInMethod::OnMobile]
+        }
     }
 }
 
 /// What is done by devices of the kind that a way of signing in takes.
 #[must_use]
 pub fn by_way(way: SignInMethod) -> Option<&'static dyn FactorMethod> {
-    METHODS.into_iter().find(|method| method.kind().method() == way)
+    METHODS.into_iter().find(|method| method.way() == way)
 }
 
 /// Who asks for more than the password.
@@ -245,9 +258,9 @@ fn ways_by_device(account: &Account, fits: impl Fn(&Factor) -> bool) -> Vec<Sign
     let mut devices: Vec<&Factor> = account.factors.counting().filter(|factor| fits(factor)).collect();
     devices.sort_by_key(|factor| std::cmp::Reverse((factor.used, factor.added)));
     let mut ways = Vec::new();
-    for way in devices.into_iter().map(|factor| way_of(factor.kind)).filter(|way| by_way(*way).is_some()) {
-        if !ways.contains(&way) {
-            ways.push(way);
+    for way in devices.into_iter().flat_map(|factor| ways_of(factor.kind)) {
+        if by_way(*way).is_some() && !ways.contains(way) {
+            ways.push(*way);
         }
     }
     ways

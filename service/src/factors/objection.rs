@@ -6,9 +6,10 @@ use chancery_domain::account::commands::{CancelRecoveryByDevice, CancelRefusal, 
 use chancery_domain::account::{Account, Proof, SignInMethod};
 use chancery_domain::{Actor, Timestamp};
 
+use super::mobile_app::is_by_request;
 use super::step::Step;
 use super::verify::{Answer, AnswerRefused};
-use super::{Asked, by_way, way_of};
+use super::{Asked, by_way, ways_of};
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::run::{Attempt, TRIES};
@@ -18,9 +19,11 @@ use crate::secrets::forms::FormCommand;
 pub(super) fn ways_to_object(account: &Account, now: Timestamp) -> Vec<SignInMethod> {
     let mut ways = Vec::new();
     for factor in account.factors.devices.iter().filter(|factor| account.may_object(factor, now)) {
-        let way = way_of(factor.kind);
-        if !ways.contains(&way) {
-            ways.push(way);
+        // What a suspended device is asked it answers on the page: no request is shown by it.
+        for way in ways_of(factor.kind).iter().filter(|way| !is_by_request(**way)) {
+            if !ways.contains(way) {
+                ways.push(*way);
+            }
         }
     }
     ways

@@ -85,6 +85,11 @@ impl App {
             return self.prove_password(client, person, form, answer.given).await;
         }
         let session = Some(person.session.id);
+        let said = match self.said_elsewhere(client, session, answer.way).await? {
+            Ok(said) => said,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let answer = said.as_ref().map_or(answer, |said| said.answer(answer.way));
         let Some(step) = self.take_step(client, session).await?.filter(|step| !self.is_over(step, answer.way)) else {
             return Ok(Err(AnswerRefused::TookTooLong));
         };
@@ -115,6 +120,9 @@ impl App {
             Ok(Err(AnswerRefused::Gone))
         }
         .await;
+        if matches!(told, Ok(Ok(_))) || (said.is_some() && told.is_ok()) {
+            self.end_own_request(client).await?;
+        }
         match &told {
             // One that has counted before was right: no guess.
             Ok(Err(AnswerRefused::Wrong)) => {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInRefusal};
 use chancery_domain::account::{Account, OpenRecovery, Proof, SignInMethod};
-use chancery_domain::{Actor, FactorId};
+use chancery_domain::{Actor, FactorId, SessionId};
 use chancery_eventstore::StreamKey;
+use zeroize::Zeroizing;
 
+use super::mobile_app::{RequestOver, is_by_request};
 use super::recovery::open_recovery;
 use super::step::Step;
 use super::{Asked, AskedBy, asked_by, by_way, ways_to_sign_in};
@@ -49,6 +51,10 @@ pub enum AnswerRefused {
     NotThisWay,
     /// Too many tries.
     Limit(LimitReached),
+    /// No phone has answered the request yet.
+    NotAnsweredYet,
+    /// The request that phones were shown is over.
+    RequestOver(RequestOver),
 }
 
 /// What a person answered.
@@ -60,6 +66,18 @@ pub struct Answer<'a> {
     pub given: &'a str,
     /// The device that the page asked, where it asked a certain one.
     pub device: Option<FactorId>,
+}
+
+/// What was answered on a phone, and not in the browser.
+pub(super) struct Said {
+    device: FactorId,
+    given: Zeroizing<String>,
+}
+
+impl Said {
+    pub(super) fn answer(&self, way: SignInMethod) -> Answer<'_> {
+        Answer { way, given: &self.given, device: Some(self.device) }
+    }
 }
 
 /// What the answer was found to be.
@@ -95,12 +113,21 @@ impl App {
         form: FormCommand,
         answer: Answer<'_>,
     ) -> Result<Result<SignedInBrowser, AnswerRefused>, Failure> {
+        let said = match self.said_elsewhere(client, None, answer.way).await? {
+            Ok(said) => said,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let answer = said.as_ref().map_or(answer, |said| said.answer(answer.way));
         let Some(step) = self.take_step(client, None).await? else { return Ok(Err(AnswerRefused::Gone)) };
         if self.is_over(&step, answer.way) {
             self.ask_again(client, None, step).await?;
             return Ok(Err(AnswerRefused::TookTooLong));
         }
         let told = self.sign_in_by_answer(client, form, &step, answer).await;
+        // Whatever let the person in: a request that they turned away from is nobody's failure.
+        if matches!(told, Ok(Ok(_))) || (said.is_some() && told.is_ok()) {
+            self.end_own_request(client).await?;
+        }
         // What opened nothing is asked for again; also where it is not known what became of it.
         if !matches!(told, Ok(Ok(_) | Err(AnswerRefused::Gone))) {
             self.ask_again(client, None, step).await?;
@@ -188,6 +215,20 @@ impl App {
         told
     }
 
+    /// What a phone said of this browser's request, where the way that was chosen is gone by one; nothing else the browser
+    /// posts is an answer then.
+    pub(super) async fn said_elsewhere(
+        &self,
+        client: &Client,
+        session: Option<SessionId>,
+        way: SignInMethod,
+    ) -> Result<Result<Option<Said>, AnswerRefused>, Failure> {
+        if !is_by_request(way) {
+            return Ok(Ok(None));
+        }
+        Ok(self.phones_answer(client, session).await?.map(|(device, given)| Some(Said { device, given })))
+    }
+
     /// Checks an answer against what the account has.
     pub(super) async fn check_answer(
         &self,
@@ -207,7 +248,8 @@ impl App {
             None => None,
         };
         Ok(verdict.map_or(Checked::NothingThere, |verdict| {
-            let proof = Proof { challenge: Some(step.challenge), ..verdict.proof };
+            let challenge = verdict.proof.challenge.or(Some(step.challenge));
+            let proof = Proof { challenge, ..verdict.proof };
             Checked::Verdict(FactorVerdict { proof, ..verdict })
         }))
     }

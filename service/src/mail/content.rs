@@ -199,6 +199,10 @@ impl Words<'_> {
                     (SecurityLink::Look(url), SecurityChange::Disowned) => {
                         blocks.extend([self.paragraph("mail-security-anew"), self.link("mail-security-action", url)])
                     }
+                    (SecurityLink::Look(url), SecurityChange::RequestDenied) => {
+                        blocks.push(self.paragraph("mail-security-denied-anew"));
+                        blocks.push(self.link("mail-security-action", url));
+                    }
                     (SecurityLink::Look(url), _) => blocks.extend([
                         self.paragraph("mail-security-me"),
                         self.paragraph("mail-security-not-me"),

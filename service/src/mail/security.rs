@@ -42,6 +42,14 @@ pub enum SecurityChange {
     CounterWentBack,
     /// Second factors failed behind the right password.
     SecondFactorFailed,
+    /// So many PINs were wrong that a device counts for nothing.
+    Blocked,
+    /// A blocked device counts again.
+    Unblocked,
+    /// The PIN of a device was changed.
+    PinChanged,
+    /// Whoever holds a device said that a request to sign in was not theirs.
+    RequestDenied,
     /// New recovery codes are in force.
     RecoveryCodesIssued,
     /// A recovery code was used; so many are left.
@@ -84,6 +92,10 @@ impl SecurityChange {
             AccountEvent::FactorsReset(_) => Self::Reset,
             AccountEvent::FactorCounterWentBack(_) => Self::CounterWentBack,
             AccountEvent::SecondFactorFailed(failed) if failed.owner_told => Self::SecondFactorFailed,
+            AccountEvent::FactorBlocked(_) => Self::Blocked,
+            AccountEvent::FactorUnblocked(_) => Self::Unblocked,
+            AccountEvent::FactorPinChanged(_) => Self::PinChanged,
+            AccountEvent::AppRequestDenied(_) => Self::RequestDenied,
             AccountEvent::RecoveryCodesIssued(_) => Self::RecoveryCodesIssued,
             AccountEvent::RecoveryCodeUsed(used) => Self::RecoveryCodeUsed { left: used.left },
             AccountEvent::SignInOptionsChanged(options) => {
@@ -111,6 +123,10 @@ impl SecurityChange {
             Self::Reset => "mail-security-reset",
             Self::CounterWentBack => "mail-security-counter-went-back",
             Self::SecondFactorFailed => "mail-security-second-factor-failed",
+            Self::Blocked => "mail-security-blocked",
+            Self::Unblocked => "mail-security-unblocked",
+            Self::PinChanged => "mail-security-pin-changed",
+            Self::RequestDenied => "mail-security-request-denied",
             Self::RecoveryCodesIssued => "mail-security-codes-issued",
             Self::RecoveryCodeUsed { .. } => "mail-security-code-used",
             Self::AlwaysOn => "mail-security-always-on",

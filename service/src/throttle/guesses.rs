@@ -188,7 +188,7 @@ impl App {
     }
 
     /// The key of what is recorded once, whoever meets it.
-    pub(super) fn once(&self, parts: &[&[u8]]) -> Uuid {
+    pub(crate) fn once(&self, parts: &[&[u8]]) -> Uuid {
         let mac = self.counter(parts);
         let mut key = [0; 16];
         key.copy_from_slice(&mac[..16]);

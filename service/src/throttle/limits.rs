@@ -45,6 +45,12 @@ pub struct Limits {
     pub recoveries: Limit,
     /// What browsers of one network ask so that a passkey signs in.
     pub passkey_questions: Limit,
+    /// Requests that an account's phones are shown from browsers that are not known to it, all together.
+    pub app_requests_unknown: Limit,
+    /// The same from one known browser.
+    pub app_requests_known: Limit,
+    /// What no device has signed, from one network.
+    pub app_messages: Limit,
     /// Codes that lead to no phone's enrolment, from one network.
     pub pairing_network: Limit,
     /// The same for one account.
@@ -89,6 +95,9 @@ impl Default for Limits {
             factor_resets: limit("factor-resets", 20, HOUR),
             recoveries: limit("recoveries", 100, HOUR),
             passkey_questions: limit("passkey-questions", 3_000, HOUR),
+            app_requests_unknown: limit("app-requests-unknown", 10, HOUR),
+            app_requests_known: limit("app-requests-known", 20, HOUR),
+            app_messages: limit("app-messages", 60, HOUR),
             pairing_network: limit("pairing-network", 30, HOUR),
             pairing_account: limit("pairing-account", 100, HOUR),
             spraying_checked: limit("spraying-checked", 30, HOUR),

@@ -14,6 +14,7 @@ use super::{LimitReached, Try};
 use crate::accounts::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::client::Client;
+use crate::factors::mobile_app::is_by_request;
 use crate::factors::verify::Answer;
 use crate::places::Place;
 
@@ -41,7 +42,7 @@ impl App {
         let tried = match device {
             Some(device) => (self.limits.second_factor_known, self.counter(&[b"known factor", stream, &device])),
             // A signature is not guessed: what strangers elsewhere send in its place must not keep the owner's key out.
-            None if answer.way == SignInMethod::SecurityKey => {
+            None if answer.way == SignInMethod::SecurityKey || is_by_request(answer.way) => {
                 let counter = self.counter(&[b"unknown key", stream, client.network().as_bytes()]);
                 (self.limits.second_factor_unknown, counter)
             }

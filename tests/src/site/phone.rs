@@ -24,6 +24,8 @@ pub struct Phone {
     secret: [u8; 32],
     /// Its id as a device, once it knows the enrolment.
     pub id: String,
+    /// The uid of its account, once it has taken the enrolment.
+    pub uid: String,
 }
 
 impl Default for Phone {
@@ -42,7 +44,7 @@ impl Phone {
         let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
         // As much its own as its key is.
         let secret = digest::digest(&digest::SHA256, key.public_key().as_ref()).as_ref().try_into().unwrap();
-        Self { key, secret, id: String::new() }
+        Self { key, secret, id: String::new(), uid: String::new() }
     }
 
     /// What its codes are made with, of a PIN.
@@ -87,6 +89,7 @@ impl Phone {
             return looked;
         }
         self.id = looked.text_of("enrolment");
+        uid.clone_into(&mut self.uid);
         site.message("initialise", self.takes((uid, code), pin)).await
     }
 
@@ -98,7 +101,114 @@ impl Phone {
     }
 }
 
+/// What it says once it is a device.
+impl Phone {
+    fn fields(&self, purpose: &str, more: &[&[u8]]) -> Vec<u8> {
+        let device = device_of(&self.id).unwrap();
+        let first: [&[u8]; 3] = [purpose.as_bytes(), ORIGIN.as_bytes(), device.as_bytes()];
+        transcript(&[&first, more].concat())
+    }
+
+    /// A message with its signature over these fields.
+    fn said(&self, mut message: Value, purpose: &str, more: &[&[u8]]) -> Value {
+        let signature = self.key.sign(&SystemRandom::new(), &self.fields(purpose, more)).unwrap();
+        message["uid"] = json!(self.uid);
+        message["device"] = json!(self.id);
+        message["signature"] = json!(BASE64URL_NOPAD.encode(signature.as_ref()));
+        message
+    }
+
+    fn proof(&self, pin: &str, purpose: &str, more: &[&[u8]]) -> Vec<u8> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.pin_key(pin));
+        hmac::sign(&key, &self.fields(purpose, more)).as_ref().to_vec()
+    }
+
+    /// "Is there a request?", at this time of its clock in milliseconds.
+    #[must_use]
+    pub fn asks_at(&self, time: i64) -> Value {
+        self.said(json!({ "time": time }), "chancery ask 1", &[time.to_string().as_bytes()])
+    }
+
+    /// "This was me", with the number and the PIN that are typed.
+    ///
+    /// # Panics
+    /// If the request is none.
+    #[must_use]
+    pub fn approves(&self, request: &str, number: &str, pin: &str) -> Value {
+        let id = data_encoding::HEXLOWER.decode(request.as_bytes()).unwrap();
+        let proof = self.proof(pin, "chancery prove 1", &[&id]);
+        let message = json!({ "request": request, "number": number, "proof": BASE64URL_NOPAD.encode(&proof) });
+        self.said(message, "chancery approve 1", &[&id, number.as_bytes(), &proof])
+    }
+
+    /// "This wasn't me."
+    ///
+    /// # Panics
+    /// If the request is none.
+    #[must_use]
+    pub fn denies(&self, request: &str) -> Value {
+        let id = data_encoding::HEXLOWER.decode(request.as_bytes()).unwrap();
+        self.said(json!({ "request": request }), "chancery deny 1", &[&id])
+    }
+
+    /// "Another PIN", in the message of this number, at this time of its clock in milliseconds.
+    #[must_use]
+    pub fn changes_pin(&self, message: u8, time: i64, (old, new): (&str, &str)) -> Value {
+        let (id, next) = ([message; 16], self.pin_key(new));
+        let proof = self.proof(old, "chancery prove to change 1", &[&id, &next]);
+        let sent = json!({
+            "id": data_encoding::HEXLOWER.encode(&id),
+            "time": time,
+            "proof": BASE64URL_NOPAD.encode(&proof),
+            "pin_key": BASE64URL_NOPAD.encode(&next),
+        });
+        self.said(sent, "chancery change pin 1", &[&id, time.to_string().as_bytes(), &proof, &next])
+    }
+
+    /// The requests that it is shown.
+    ///
+    /// # Panics
+    /// If the service refuses it.
+    pub async fn requests(&self, site: &TestSite) -> Vec<Value> {
+        let answer = site.device_message("requests", self.asks_at(site.millis())).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer.json["requests"].as_array().unwrap().clone()
+    }
+
+    /// The id of the newest request that it is shown.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn request(&self, site: &TestSite) -> String {
+        self.requests(site).await[0]["request"].as_str().unwrap().to_owned()
+    }
+
+    /// Says that the newest request is its owner's, who reads the number on this page.
+    pub async fn approve(&self, site: &TestSite, page: &Page, pin: &str) -> Answer {
+        let request = self.request(site).await;
+        site.device_message("requests/approve", self.approves(&request, &page.number(), pin)).await
+    }
+}
+
 impl TestSite {
+    /// The time of a phone whose clock is right, in milliseconds.
+    #[must_use]
+    pub fn millis(&self) -> i64 {
+        self.app.now().micros() / 1000
+    }
+
+    /// A message of an app that is a device.
+    pub async fn device_message(&self, path: &str, body: Value) -> Answer {
+        let path = format!("/app/v1/{path}");
+        self.posted(&path, ORIGIN, body.to_string(), None).await
+    }
+
+    /// The same from an app in somebody's browser, with its cookies.
+    pub async fn device_message_in(&self, browser: &Browser<'_>, path: &str, body: Value) -> Answer {
+        let cookies: Vec<_> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.posted(&format!("/app/v1/{path}"), ORIGIN, body.to_string(), Some(cookies.join("; "))).await
+    }
+
     /// A message of the app.
     pub async fn message(&self, name: &str, body: Value) -> Answer {
         self.message_from(ORIGIN, name, body.to_string()).await
@@ -106,9 +216,15 @@ impl TestSite {
 
     /// The same from a page of some origin.
     pub async fn message_from(&self, origin: &str, name: &str, body: String) -> Answer {
-        let request = Request::post(format!("/app/v1/enrolments/{name}"))
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::ORIGIN, origin);
+        self.posted(&format!("/app/v1/enrolments/{name}"), origin, body, None).await
+    }
+
+    async fn posted(&self, path: &str, origin: &str, body: String, cookies: Option<String>) -> Answer {
+        let mut request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/json").header(header::ORIGIN, origin);
+        if let Some(cookies) = cookies {
+            request = request.header(header::COOKIE, cookies);
+        }
         let mut request = request.body(Body::from(body)).unwrap();
         request.extensions_mut().insert(ConnectInfo(std::net::SocketAddr::from(([192, 0, 2, 77], 50_000))));
         read(self.answer(request).await).await
@@ -133,6 +249,18 @@ impl Page {
         let shown = shown.unwrap_or_else(|| panic!("no enrolment on {}: {}", self.path, self.text()));
         let (uid, code) = shown.split_once('.').unwrap();
         (uid.to_owned(), code.to_owned())
+    }
+
+    /// The number that it shows to be typed on a phone.
+    ///
+    /// # Panics
+    /// If it shows none.
+    #[must_use]
+    pub fn number(&self) -> String {
+        let html = scraper::Html::parse_document(&self.body);
+        let shown = html.select(&scraper::Selector::parse(".shown-code").unwrap()).next();
+        let shown = shown.unwrap_or_else(|| panic!("no number on {}: {}", self.path, self.text()));
+        shown.text().collect::<String>().split_whitespace().last().unwrap().to_owned()
     }
 
     /// The device and the challenge that it shows to a camera.
@@ -177,6 +305,16 @@ impl Browser<'_> {
         let page = self.submit(&page.form("/account/security/mobile/pair")).await;
         assert!(page.path.starts_with("/account/security?done=added"), "{}: {}", page.path, page.text());
         phone
+    }
+
+    /// Has the account's phones asked after the password; the page that waits.
+    pub async fn ask_phones(&mut self) -> Page {
+        self.get("/login/verify?method=pin").await
+    }
+
+    /// Goes on after a telephone answered.
+    pub async fn go_on(&mut self, page: &Page) -> Page {
+        self.submit(&page.form("/login/verify")).await
     }
 
     /// Answers with a telephone's code after the password.

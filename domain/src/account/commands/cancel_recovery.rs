@@ -103,11 +103,13 @@ impl Account {
         self.is_usable() && self.recovery.at(context.now).is_some_and(|open| open.requested == requested)
     }
 
-    /// Whether a device that is suspended may cancel the recovery that waits. For whatever reason it is: the mailbox alone
+    /// Whether a device that is suspended, and not blocked, may cancel the recovery that waits. For whatever reason it is: the mailbox alone
     /// disowns a device, and must not take its say away.
     #[must_use]
     pub fn may_object(&self, factor: &Factor, now: Timestamp) -> bool {
-        !factor.counts() && self.recovery.at(now).is_some_and(|open| open.is_ended_by(factor))
+        factor.suspended.is_some()
+            && !factor.is_blocked()
+            && self.recovery.at(now).is_some_and(|open| open.is_ended_by(factor))
     }
 
     /// The event by which a recovery ends that waits while somebody signs in with these proofs.

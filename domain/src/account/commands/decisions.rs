@@ -3,11 +3,11 @@
 use super::testing::*;
 use super::*;
 use crate::account::{
-    Account, AccountEvent, FactorKind, FactorRemoved, FactorsSuspended, LinkPurpose, LockScope, MAX_OPEN_LINKS,
-    MAX_SESSIONS, Proof, RecoveryCodesIssued, RecoveryCompleted, RecoveryRequested, RemovalReason, SignInMethod,
-    SignInOptionsChanged,
+    Account, AccountEvent, AppRequestDenied, FactorBlocked, FactorKind, FactorPinFailed, FactorRemoved,
+    FactorsSuspended, LinkPurpose, LockScope, MAX_OPEN_LINKS, MAX_SESSIONS, Proof, RecoveryCodesIssued,
+    RecoveryCompleted, RecoveryRequested, RemovalReason, SignInMethod, SignInOptionsChanged,
 };
-use crate::ids::FactorId;
+use crate::ids::{ChallengeId, FactorId};
 use crate::policy::Policy;
 use crate::rules::tests::{Pinned, Stage};
 use crate::time::Timestamp;
@@ -94,6 +94,32 @@ fn recovered() -> Story {
     let removed = |n| AccountEvent::FactorRemoved(FactorRemoved { factor: factor_id(n), reason });
     let completed = AccountEvent::RecoveryCompleted(RecoveryCompleted { link: None });
     story.then([asked(None, now), completed, removed(1), removed(2)])
+}
+
+/// The challenge that an app answers.
+const CHALLENGE: ChallengeId = ChallengeId::from_bytes([33; 16]);
+
+/// Those of an account whose device 3 is the service's own app, and device 1 another one.
+fn stages_with_app() -> Vec<Stage<Account>> {
+    let at = |name, Story { account, now, epoch_began, policy }: Story| Stage {
+        name,
+        state: account,
+        now,
+        epoch_began,
+        policy,
+    };
+    let phone = || active().then([factor_added(1, 0, FactorKind::Totp), factor_added(3, 1, FactorKind::MobileApp)]);
+    let failed = |in_a_row| AccountEvent::FactorPinFailed(FactorPinFailed { factor: factor_id(3), in_a_row });
+    let blocked = AccountEvent::FactorBlocked(FactorBlocked { factor: factor_id(3) });
+    let denied = AppRequestDenied { factor: factor_id(3), challenge: CHALLENGE, known_browser: false };
+    vec![
+        at("no device", active()),
+        at("an app", phone()),
+        at("an app, four PINs wrong", phone().then([failed(4)])),
+        at("an app, blocked", phone().then([failed(5), blocked])),
+        at("an app, a request denied", phone().then([AccountEvent::AppRequestDenied(denied)])),
+        at("an app, the account suspended", phone().then([AccountEvent::Suspended(reason_given())])),
+    ]
 }
 
 /// Those of all commands, and those that second factors make.
@@ -206,6 +232,16 @@ fn factors(pinned: &mut Pinned, stages: &[Stage<Account>]) {
     pinned.pin(4, stages, &[RecoverFactor { session: session_id(1), factor: factor_id(2) }]);
     pinned.pin(4, stages, &[CancelRecovery { requested: BEGINNING }]);
     pinned.pin(4, stages, &[CancelRecoveryByDevice { verdict: verdict(true), factor: answer(totp(1)) }]);
+    let (factor, app) = (factor_id(3), credential(103).key);
+    pinned.pin(
+        4,
+        &stages_with_app(),
+        &[(3, 103), (3, 9), (1, 101)]
+            .map(|(n, key)| RecordWrongPin { factor: factor_id(n), credential: credential(key).key }),
+    );
+    pinned.pin(4, &stages_with_app(), &[ChangePin { factor, replaces: app, credential: credential(60) }]);
+    let deny = |known_browser| DenyAppRequest { factor, credential: app, challenge: CHALLENGE, known_browser };
+    pinned.pin(4, &stages_with_app(), &[deny(true), deny(false)]);
     pinned.pin(2, stages, &[ResumeFactor { session: session_id(1), factor: factor_id(1) }]);
     pinned.pin(2, stages, &[ResumeFactors { reason: "found again".to_owned() }]);
     let at = BEGINNING;

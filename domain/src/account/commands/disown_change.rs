@@ -40,6 +40,8 @@ impl Changed {
         Some(match event {
             AccountEvent::FactorAdded(added) => Self::Factor(added.factor),
             AccountEvent::FactorResumed(resumed) => Self::Factor(resumed.factor),
+            AccountEvent::FactorUnblocked(unblocked) => Self::Factor(unblocked.factor),
+            AccountEvent::FactorPinChanged(changed) => Self::Factor(changed.factor),
             AccountEvent::RecoveryCodesIssued(_) | AccountEvent::RecoveryCodeUsed(_) => Self::RecoveryCodes,
             AccountEvent::PasswordSet(set) if !matches!(set.reason, PasswordReason::Registration) => Self::Other,
             AccountEvent::FactorRemoved(FactorRemoved { reason, .. })

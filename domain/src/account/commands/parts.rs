@@ -200,9 +200,7 @@ impl Account {
         context: Context<'_>,
     ) -> Vec<AccountEvent> {
         // The level is that of all that was ever proved in it; the proofs themselves are those of now.
-        let earlier = self.factors.devices.iter().filter(|factor| session.factors.contains(&factor.number));
-        let earlier = earlier.map(|factor| Proof::by(factor.kind.method()));
-        let (level, strengths) = reached(proofs.iter().copied().chain(earlier));
+        let (level, strengths) = reached(proofs.iter().copied().chain(session.proved(&self.factors)));
         let next = NewSession { public_computer: session.public_computer, ..next.clone() };
         let mut events = self.open_session(&next, proofs, &[session.id], context);
         if let Some(AccountEvent::SignedIn(signed_in)) = events.last_mut() {

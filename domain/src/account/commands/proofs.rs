@@ -116,7 +116,7 @@ impl Account {
     ) -> Result<(), ProofRefusal> {
         let FactorVerdict { proof, credential, right, .. } = verdict;
         self.check_challenge(proof, now)?;
-        if factor.kind.method() != proof.method {
+        if !factor.kind.proves_by(proof.method) {
             return Err(ProofRefusal::Gone);
         }
         if factor.key != *credential {
@@ -193,7 +193,7 @@ impl Account {
             return Ok(session);
         }
         let used = || self.factors.counting().filter(|factor| session.factors.contains(&factor.number));
-        let by_recovery_code = session.by_recovery_code && !context.policy.recovery_code_only_signs_in;
+        let by_recovery_code = session.by_recovery_code() && !context.policy.recovery_code_only_signs_in;
         let by_key = used().any(|factor| factor.kind.is_phishing_resistant());
         if strongly && self.is_managed_by_key() && !by_key && !by_recovery_code {
             return Err(ManageRefusal::KeyNeeded);

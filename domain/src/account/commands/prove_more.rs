@@ -81,10 +81,12 @@ impl Command for ProveMore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::Level;
     use crate::account::commands::testing::*;
     use crate::account::commands::{FactorRefusal, ManageRefusal, RemoveFactor};
+    use crate::account::events::AccountEvent;
     use crate::account::events::FactorKind;
+    use crate::account::{Level, Strength};
+    use crate::ids::ChallengeId;
 
     /// Devices 1 (an app) and 2 (a key); session 1, begun with password and key.
     fn story() -> Story {
@@ -140,5 +142,25 @@ mod tests {
         assert_eq!(story().when(&replayed), Decision::refuse(ProveMoreRefusal::Proof(ProofRefusal::Used)));
         assert_eq!(suspended().when(&more(true, None)), Decision::refuse(ProveMoreRefusal::NoSession));
         assert_eq!(story().after(12 * 3600).when(&more(true, None)), Decision::refuse(ProveMoreRefusal::NoSession));
+    }
+
+    #[test]
+    fn the_app_keeps_the_name_that_it_has_behind_the_password() {
+        let app = |n| {
+            let method = SignInMethod::MobileAppPinCode;
+            Proof { factor: Some(factor_id(3)), challenge: Some(ChallengeId::from_bytes([n; 16])), ..Proof::by(method) }
+        };
+        let added = [factor_added(3, 0, FactorKind::MobileApp)];
+        for first in [vec![Proof::by(SignInMethod::Password)], vec![Proof::by(SignInMethod::Password), app(50)]] {
+            let mut story = active().then(added.clone()).then([signed_in_with(1, &first, BEGINNING)]);
+            for n in 51..53 {
+                let session = story.account.sessions.open[0].id;
+                let more = ProveMore { session, next: new_session(n), ..more(false, Some(app(n))) };
+                let decision = story.when(&more);
+                let Some(AccountEvent::SignedIn(signed_in)) = decision.events.last() else { panic!("{decision:?}") };
+                assert_eq!(signed_in.strengths, [Strength::PasswordMobileApp], "{first:?}");
+                story = story.clone().then(decision.events);
+            }
+        }
     }
 }

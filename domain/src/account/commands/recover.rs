@@ -100,7 +100,7 @@ impl Account {
     #[must_use]
     pub fn may_recover_another(&self, session: &Session, now: Timestamp) -> bool {
         let mut used = self.factors.counting().filter(|factor| session.factors.contains(&factor.number));
-        session.by_recovery_code || used.any(|factor| is_old(factor, now))
+        session.by_recovery_code() || used.any(|factor| is_old(factor, now))
     }
 
     /// Whether a recovery of one device, or of all, can be completed now.

@@ -6,7 +6,9 @@ use minicbor::{Decode, Encode};
 use super::manage_factors::FactorRefusal;
 use super::parts::Unproved;
 use super::{AccountDecision, LinkRefusal, NewLink, PasswordVerdict, Refusal, command_shape};
-use crate::account::events::{AccountEvent, EndReason, FactorResumed, FactorsSuspended, LinkPurpose, SuspensionReason};
+use crate::account::events::{
+    AccountEvent, EndReason, FactorResumed, FactorUnblocked, FactorsSuspended, LinkPurpose, SuspensionReason,
+};
 use crate::account::{Account, Phase};
 use crate::aggregate::{Command, Context, Decision};
 use crate::ids::{FactorId, LinkId, SessionId};
@@ -105,7 +107,7 @@ impl Command for SuspendFactors {
     }
 }
 
-/// Lets a suspended device count again.
+/// Lets a device count again that is suspended, blocked, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct ResumeFactor {
     /// The session in which this is asked.
@@ -125,10 +127,12 @@ impl Command for ResumeFactor {
         }
         match account.factors.by_id(self.factor) {
             None => Decision::refuse(FactorRefusal::Gone),
-            Some(factor) if factor.counts() => Decision::accept(Vec::new(), ()),
             Some(factor) => {
                 let resumed = FactorResumed { factor: factor.id, reason: None };
-                Decision::accept(vec![AccountEvent::FactorResumed(resumed)], ())
+                let resumed = factor.suspended.map(|_| AccountEvent::FactorResumed(resumed));
+                let unblocked = FactorUnblocked { factor: factor.id };
+                let unblocked = factor.is_blocked().then_some(AccountEvent::FactorUnblocked(unblocked));
+                Decision::accept(resumed.into_iter().chain(unblocked).collect(), ())
             }
         }
     }

@@ -32,7 +32,14 @@ impl FactorKind {
         matches!(self, Self::Passkey | Self::SecurityKey)
     }
 
-    /// The way of signing in that it is used for.
+    /// Whether devices of this kind are used for a way of signing in.
+    #[must_use]
+    pub fn proves_by(self, method: SignInMethod) -> bool {
+        let by_request = matches!(method, SignInMethod::MobileAppPinCode | SignInMethod::OnMobile);
+        method == self.method() || (self == Self::MobileApp && by_request)
+    }
+
+    /// The way of signing in that it is used for in the first place.
     #[must_use]
     pub const fn method(self) -> SignInMethod {
         match self {
@@ -246,6 +253,58 @@ pub struct CounterWentBack {
     /// The counter that it signed with now.
     #[n(2)]
     pub given: u32,
+}
+
+/// See [`AccountEvent::FactorPinFailed`](super::AccountEvent::FactorPinFailed).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FactorPinFailed {
+    /// The device.
+    #[n(0)]
+    pub factor: FactorId,
+    /// How many PINs were wrong in a row, this one included.
+    #[n(1)]
+    pub in_a_row: u8,
+}
+
+/// See [`AccountEvent::FactorBlocked`](super::AccountEvent::FactorBlocked).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FactorBlocked {
+    /// The device.
+    #[n(0)]
+    pub factor: FactorId,
+}
+
+/// See [`AccountEvent::FactorUnblocked`](super::AccountEvent::FactorUnblocked).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FactorUnblocked {
+    /// The device.
+    #[n(0)]
+    pub factor: FactorId,
+}
+
+/// See [`AccountEvent::FactorPinChanged`](super::AccountEvent::FactorPinChanged).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct FactorPinChanged {
+    /// The device.
+    #[n(0)]
+    pub factor: FactorId,
+    /// What its proofs are checked with from here on, sealed.
+    #[n(1)]
+    pub credential: Credential,
+}
+
+/// See [`AccountEvent::AppRequestDenied`](super::AccountEvent::AppRequestDenied).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct AppRequestDenied {
+    /// The device on which it was said.
+    #[n(0)]
+    pub factor: FactorId,
+    /// The challenge of the request.
+    #[n(1)]
+    pub challenge: ChallengeId,
+    /// Whether the browser that asked had signed in to this account before.
+    #[n(2)]
+    pub known_browser: bool,
 }
 
 /// See [`AccountEvent::SecondFactorFailed`](super::AccountEvent::SecondFactorFailed).

@@ -31,6 +31,12 @@ pub enum SignInMethod {
     /// With a code that the service's own app made of a challenge and the PIN.
     #[n(6)]
     MobileAppQrCode,
+    /// By the service's own app, which showed the request and was given the number on the page and the PIN.
+    #[n(7)]
+    MobileAppPinCode,
+    /// By the service's own app on the very device whose browser asked, which was given the PIN.
+    #[n(8)]
+    OnMobile,
 }
 
 /// Why sessions ended before their time.
@@ -101,6 +107,12 @@ pub enum Strength {
     /// `PASSWORD_WEBAUTHN`.
     #[n(2)]
     PasswordWebauthn,
+    /// `PASSWORD_MOBILE_APP`.
+    #[n(3)]
+    PasswordMobileApp,
+    /// `MOBILE_APP`: the app without the password.
+    #[n(4)]
+    MobileApp,
 }
 
 /// See [`AccountEvent::SignedIn`](super::AccountEvent::SignedIn).

@@ -57,6 +57,7 @@ pub(super) fn events() -> Vec<AccountEvent> {
         phone: None,
         proof: Proof::by(SignInMethod::Totp),
     };
+    let phone = plain.clone();
     vec![
         E::FactorAdded(FactorAdded {
             factor: factor(1),
@@ -97,6 +98,17 @@ pub(super) fn events() -> Vec<AccountEvent> {
         E::FactorSuspended(FactorSuspended { factor: factor(2), reason: SuspensionReason::Disowned }),
         E::RecoveryCodesSuspended(RecoveryCodesSuspended { reason: SuspensionReason::Disowned }),
         E::ChangeDisowned(ChangeDisowned { version: 70_000 }),
+        E::FactorAdded(FactorAdded { factor: factor(4), number: 3, kind: FactorKind::MobileApp, ..phone }),
+        E::FactorPinFailed(FactorPinFailed { factor: factor(4), in_a_row: 4 }),
+        E::FactorPinChanged(FactorPinChanged { factor: factor(4), credential: credential(14) }),
+        E::FactorPinFailed(FactorPinFailed { factor: factor(4), in_a_row: 5 }),
+        E::FactorBlocked(FactorBlocked { factor: factor(4) }),
+        E::FactorUnblocked(FactorUnblocked { factor: factor(4) }),
+        E::AppRequestDenied(AppRequestDenied {
+            factor: factor(4),
+            challenge: ChallengeId::from_bytes([8; 16]),
+            known_browser: true,
+        }),
         E::FactorsSuspended(FactorsSuspended { link: super::link(7) }),
         E::FactorResumed(FactorResumed { factor: factor(2), reason: Some("found again".to_owned()) }),
         E::FactorResumed(FactorResumed { factor: factor(3), reason: None }),
@@ -149,6 +161,14 @@ pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
         frozen(&[RemoveAllFactors { session: session(1) }]),
         frozen(&[IssueRecoveryCodes { session: session(1), credential: credential(13) }]),
         frozen(&[ChangeSignInOptions { session: session(1), always_second_factor: true }]),
+        frozen(&[RecordWrongPin { factor: factor(4), credential: key }]),
+        frozen(&[ChangePin { factor: factor(4), replaces: key, credential: credential(14) }]),
+        frozen(&[true, false].map(|known_browser| DenyAppRequest {
+            factor: factor(4),
+            credential: key,
+            challenge: ChallengeId::from_bytes([8; 16]),
+            known_browser,
+        })),
         frozen(&[ResetFactors { reason: "telephone lost".to_owned() }]),
         frozen(&[DestroyFactor { credential: key }]),
         frozen(&[RequestSuspension {

@@ -30,6 +30,9 @@ pub(super) enum FactorStep {
     Recover { days: u64 },
     RecoverOne { session: usize, factor: usize },
     CancelRecovery { by: usize },
+    WrongPins { factor: usize, count: u8, session: usize },
+    ChangePin { factor: usize },
+    Deny { factor: usize },
 }
 
 pub(super) fn factor_step() -> impl Strategy<Value = FactorStep> {
@@ -48,7 +51,7 @@ pub(super) fn factor_step() -> impl Strategy<Value = FactorStep> {
         2 => (nth(), nth()).prop_map(|(session, factor)| FactorStep::Remove { session, factor }),
         1 => nth().prop_map(|session| FactorStep::RemoveAll { session }),
         6 => nth().prop_map(|session| FactorStep::IssueCodes { session }),
-        6 => (nth(), any::<bool>()).prop_map(|(session, on)| FactorStep::Always { session, on }),
+        9 => (nth(), any::<bool>()).prop_map(|(session, on)| FactorStep::Always { session, on }),
         8 => (nth(), any::<bool>(), mostly(), 0..3_u32, rarely()).prop_map(
             |(factor, password, right, counter, replay)| FactorStep::SignIn { factor, password, right, counter, replay }
         ),
@@ -63,6 +66,10 @@ pub(super) fn factor_step() -> impl Strategy<Value = FactorStep> {
         1 => proptest::sample::select(vec![2, 3, 7]).prop_map(|days| FactorStep::Recover { days }),
         1 => (nth(), nth()).prop_map(|(session, factor)| FactorStep::RecoverOne { session, factor }),
         1 => nth().prop_map(|by| FactorStep::CancelRecovery { by }),
+        4 => (nth(), 1..8_u8, nth())
+            .prop_map(|(factor, count, session)| FactorStep::WrongPins { factor, count, session }),
+        2 => nth().prop_map(|factor| FactorStep::ChangePin { factor }),
+        2 => nth().prop_map(|factor| FactorStep::Deny { factor }),
         1 => (0..24_u64, nth()).prop_map(|(version, factor)| FactorStep::Disown { version, factor }),
     ]
 }
@@ -88,6 +95,7 @@ impl World {
                 let step = u64::try_from(self.now.seconds() / 30).unwrap();
                 Proof { step: Some(step), ..Proof::by(SignInMethod::Totp) }
             }
+            FactorKind::MobileApp if number.is_multiple_of(2) => Proof::by(SignInMethod::MobileAppPinCode),
             FactorKind::MobileApp => Proof::by(SignInMethod::MobileAppQrCode),
             kind => Proof {
                 counter: Some(counter * u32::try_from(self.minted % 1_000_000).unwrap()),
@@ -125,6 +133,13 @@ impl World {
             phone: None,
             proof: Proof { factor: Some(id), challenge: Some(challenge), ..Proof::by(kind.method()) },
         }
+    }
+
+    /// An app if there is one, with the key of its secret.
+    fn app(&self, number: usize) -> (FactorId, KeyId) {
+        let apps = self.account.factors.devices.iter().filter(|factor| factor.kind == FactorKind::MobileApp);
+        let factor = apps.map(|factor| factor.id).next().unwrap_or_else(|| self.factor(number));
+        (factor, self.account.factors.by_id(factor).map_or(KeyId::default(), |factor| factor.key))
     }
 
     fn password_verdict(&self, right: bool) -> Option<PasswordVerdict> {
@@ -205,7 +220,29 @@ impl World {
                     self.decide(&CancelRecoveryByDevice { verdict, factor });
                 }
             }
+            FactorStep::WrongPins { factor, count, session } => {
+                let (factor, credential) = self.app(factor);
+                for _ in 0..count {
+                    self.decide(&RecordWrongPin { factor, credential });
+                }
+                // Whoever is left with a recovery code comes back by it.
+                self.take_factor_step(&FactorStep::RecoveryCode { code: count, right: true });
+                let opened = self.account.sessions.open.last().map(|open| open.id);
+                let session = opened.unwrap_or_else(|| self.session(session));
+                self.decide(&ResumeFactor { session, factor });
+            }
+            FactorStep::ChangePin { factor } => {
+                let (factor, replaces) = self.app(factor);
+                let credential = self.new_credential();
+                self.decide(&ChangePin { factor, replaces, credential });
+            }
             // It ends most of what else can be done: not too often.
+            FactorStep::Deny { factor } if factor % 2 > 0 => {}
+            FactorStep::Deny { factor } => {
+                let (factor, credential) = self.app(factor);
+                let challenge = ChallengeId::from_bytes(self.mint());
+                self.decide(&DenyAppRequest { factor, credential, challenge, known_browser: false });
+            }
             FactorStep::Disown { version, .. } if version % 2 > 0 => {}
             FactorStep::Disown { version, factor } => {
                 let codes = self.account.factors.recovery.as_ref().is_some_and(|codes| !codes.suspended);
@@ -247,6 +284,16 @@ impl World {
         numbers.dedup();
         assert_eq!(numbers.len(), factors.devices.len(), "no number twice");
         assert!(numbers.iter().all(|number| *number < factors.next_number));
+        let mut blocked = std::collections::BTreeSet::new();
+        for (_, event) in &self.history {
+            match event {
+                AccountEvent::FactorBlocked(event) => assert!(blocked.insert(event.factor), "once"),
+                AccountEvent::FactorUnblocked(event) => assert!(blocked.remove(&event.factor), "only what is blocked"),
+                _ => {}
+            }
+        }
+        let counts = |factor: &Factor| factor.counts() && blocked.contains(&factor.id);
+        assert!(!factors.devices.iter().any(counts), "what is blocked does not count");
         let mut ends = self.now;
         for (decided, event) in &self.history {
             match event {

@@ -1,6 +1,5 @@
 //! What the app says of itself when it becomes a device, and what it signs.
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use chancery_domain::FactorId;
 use chancery_domain::account::Device;
 use chancery_domain::values::Uid;
@@ -46,8 +45,7 @@ impl Phone {
     /// Whether its signature is one of its own key over this enrolment.
     #[must_use]
     pub fn has_signed(&self, origin: &str, uid: &Uid, enrolment: FactorId) -> bool {
-        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &self.keys.public_key);
-        key.verify(&enrolment_transcript(origin, uid, enrolment, &self.keys), &self.signature).is_ok()
+        self.keys.have_signed(&enrolment_transcript(origin, uid, enrolment, &self.keys), &self.signature)
     }
 }
 

@@ -1,10 +1,18 @@
-//! The service's own app: enrolled with a PIN, and good for a code where there is no network (`docs/authenticator.md`).
+//! The service's own app: enrolled with a PIN, good for a code where there is no network, and for an answer to a request where
+//! there is one (`docs/authenticator.md`).
 
+mod answering;
+mod approval;
 mod messages;
 mod ocra;
 mod pairing;
 mod pin;
+mod pin_change;
+mod request;
+mod request_rows;
 mod rows;
+mod signing;
+mod speaking;
 mod taking;
 
 use std::time::Duration;
@@ -17,10 +25,16 @@ use chancery_domain::{ChallengeId, FactorId, Timestamp};
 use data_encoding::HEXLOWER;
 use zeroize::Zeroizing;
 
+pub use answering::{Approving, Shown, ShownRequests};
+pub use approval::{ByRequest, ON_MOBILE, PIN_CODE, is_by_request};
 pub use messages::{PIN_KEY, PUBLIC_KEY, Phone, PhoneKeys, SIGNATURE, transcript};
 pub use ocra::{CHALLENGE, response};
 pub use pairing::{PairingEnded, PairingView};
 pub use pin::{PIN, Pin, PinWrong};
+pub use pin_change::PinChange;
+pub use request::{RequestOver, RequestRefused, RequestStanding, RequestView};
+pub use signing::PROOF;
+pub use speaking::{CLOCK, PhoneRefused, Speaker};
 pub use taking::{Looked, PairingRefused, PairingState};
 
 use self::rows::PairedPhone;
@@ -190,6 +204,7 @@ mod tests {
     use chancery_domain::values::Uid;
 
     use super::messages::enrolment_transcript;
+    use super::signing::Between;
     use super::*;
 
     /// What another app is written by, against what this service does.
@@ -212,6 +227,36 @@ mod tests {
         let signed = enrolment_transcript("https://login.example.org", &uid, FactorId::from_bytes(device), &keys);
         let hash = HEXLOWER.encode(digest::digest(&digest::SHA256, &signed).as_ref());
         assert!(told.contains(&format!("is {} bytes long", signed.len())) && told.contains(&hash), "{hash}");
+    }
+
+    /// The same of what it says once it is a device.
+    #[test]
+    fn the_documented_vectors_of_a_device() {
+        let told = include_str!("../../../../docs/authenticator.md");
+        let bytes = |from: u8, count: u8| (from..=from + (count - 1)).collect::<Vec<u8>>();
+        let device: [u8; 16] = bytes(0xa0, 16).try_into().unwrap();
+        let fields = transcript(&[b"chancery pin 1", &device, b"4071"]);
+        let mac = |key: &[u8], of: &[u8]| -> [u8; 32] {
+            hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), of).as_ref().try_into().unwrap()
+        };
+        let pin_key = mac(&bytes(0, 32), &fields);
+        let between = Between { origin: "https://login.example.org", device: FactorId::from_bytes(device) };
+        let request = ChallengeId::from_bytes(bytes(0xb0, 16).try_into().unwrap());
+        let (id, next) = (bytes(0xc0, 16).try_into().unwrap(), bytes(0xd0, 32).try_into().unwrap());
+        let time = 1_777_802_400_000;
+        let hash = |of: &[u8]| HEXLOWER.encode(digest::digest(&digest::SHA256, of).as_ref());
+        let proof = mac(&pin_key, &between.proving(request));
+        let change = mac(&pin_key, &between.proving_to_change(&id, &next));
+        let vectors = [
+            ("Proof of the PIN for the request", HEXLOWER.encode(&proof)),
+            ("SHA-256 of what is signed to ask", hash(&between.asking(time))),
+            ("SHA-256 of what is signed to approve", hash(&between.approval(request, "42", &proof))),
+            ("SHA-256 of what is signed to deny", hash(&between.denial(request))),
+            ("Proof of the PIN to change it", HEXLOWER.encode(&change)),
+            ("SHA-256 of what is signed to change it", hash(&between.pin_change(&id, time, &change, &next))),
+        ];
+        let rows = vectors.map(|(what, value)| format!("| {what} | `{value}` |"));
+        assert!(rows.iter().all(|row| told.contains(row)), "{rows:#?}");
     }
 
     #[test]

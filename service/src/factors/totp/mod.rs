@@ -124,6 +124,7 @@ mod tests {
             backed_up: false,
             suspended: None,
             event: n.into(),
+            wrong_pins: None,
         }
     }
 

@@ -1,0 +1,96 @@
+//! Whoever holds the device says that a request to sign in was not theirs.
+
+use minicbor::{Decode, Encode};
+
+use super::record_wrong_pin::AppRefusal;
+use super::{AccountDecision, command_shape};
+use crate::account::Account;
+use crate::account::events::{AccountEvent, AppRequestDenied};
+use crate::aggregate::{Command, Context, Decision};
+use crate::ids::{ChallengeId, FactorId, KeyId};
+
+/// Makes the password worthless, which somebody else knows. The device stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct DenyAppRequest {
+    /// The device on which it was said.
+    #[n(0)]
+    pub factor: FactorId,
+    /// The key of the secret with which its signature was checked.
+    #[n(1)]
+    pub credential: KeyId,
+    /// The challenge of the request.
+    #[n(2)]
+    pub challenge: ChallengeId,
+    /// Whether the browser that asked had signed in to this account before.
+    #[n(3)]
+    pub known_browser: bool,
+}
+
+impl Command for DenyAppRequest {
+    command_shape!("deny-app-request" v 1: (), AppRefusal);
+
+    fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), AppRefusal> {
+        if let Err(refusal) = account.app(self.factor, self.credential) {
+            return Decision::refuse(refusal);
+        }
+        // What was answered a moment ago is over, whatever volatile row says that it is not.
+        if account.factors.remembers(self.challenge) || !account.factors.has_room_for_a_proof(context.now) {
+            return Decision::refuse(AppRefusal::Gone);
+        }
+        let Self { factor, challenge, known_browser, .. } = *self;
+        let denied = AppRequestDenied { factor, challenge, known_browser };
+        Decision::accept(vec![AccountEvent::AppRequestDenied(denied)], ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+    use crate::account::commands::{FactorVerdict, PasswordVerdict, ProofRefusal, SignIn, SignInRefusal};
+    use crate::account::events::{FactorKind, PasswordReason, Proof, SignInMethod};
+
+    fn phone() -> Story {
+        active().then([factor_added(1, 0, FactorKind::MobileApp)])
+    }
+
+    fn challenge(n: u8) -> ChallengeId {
+        ChallengeId::from_bytes([n; 16])
+    }
+
+    fn deny(n: u8) -> DenyAppRequest {
+        let (factor, credential) = (factor_id(1), credential(101).key);
+        DenyAppRequest { factor, credential, challenge: challenge(n), known_browser: false }
+    }
+
+    #[test]
+    fn the_password_goes_and_the_device_stays() {
+        let decision = phone().when(&deny(7));
+        let denied = AppRequestDenied { factor: factor_id(1), challenge: challenge(7), known_browser: false };
+        assert_eq!(decision, Decision::accept(vec![AccountEvent::AppRequestDenied(denied)], ()));
+        let account = phone().then(decision.events).account;
+        assert_eq!(account.password, None);
+        assert!(!account.secret_keys_sorted().contains(&credential(1).key), "its key goes with it");
+        assert!(account.factors.by_id(factor_id(1)).unwrap().counts());
+    }
+
+    #[test]
+    fn what_was_denied_is_never_approved() {
+        let story = phone();
+        let story = story.clone().then(story.when(&deny(7)).events);
+        let story = story.then([password_set(2, PasswordReason::Reset, None)]);
+        let approve = |n| {
+            let method = SignInMethod::MobileAppPinCode;
+            let proof = Proof { factor: Some(factor_id(1)), challenge: Some(challenge(n)), ..Proof::by(method) };
+            SignIn {
+                verdict: Some(PasswordVerdict { credential: credential(2).key, right: true }),
+                session: new_session(n),
+                rehashed: None,
+                factor: Some(FactorVerdict { proof, credential: credential(101).key, right: true, code: None }),
+            }
+        };
+        assert_eq!(story.when(&approve(7)), Decision::refuse(SignInRefusal::Proof(ProofRefusal::Used)));
+        assert!(story.when(&approve(8)).outcome.is_ok(), "the method stays");
+        assert_eq!(story.when(&deny(7)), Decision::refuse(AppRefusal::Gone), "once");
+    }
+}

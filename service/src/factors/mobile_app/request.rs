@@ -1,0 +1,304 @@
+//! A request that the app shows: which browser wants to sign in, and the number on its page. What becomes of it is kept in
+//! volatile rows; losing them only asks again.
+//!
+//! An account has three places for requests, one of which is kept for browsers that it knows. A place is a counter that
+//! holds one, so that of any number of browsers one gets it, and none ends another one's request.
+
+use chancery_domain::account::{FactorKind, SignInMethod};
+use chancery_domain::{ChallengeId, FactorId, SessionId, StreamId, Timestamp};
+use chancery_eventstore::volatile::Tally;
+use data_encoding::HEXLOWER;
+use minicbor::{Decode, Encode};
+use zeroize::Zeroizing;
+
+pub use super::request_rows::RequestOver;
+use super::request_rows::{AppRequest, GOES_ON, PLACES, REQUEST, Standing, UNANSWERED};
+use crate::accounts::LoadedAccount;
+use crate::accounts::session::SignedInPerson;
+use crate::app::{App, Failure};
+use crate::client::Client;
+use crate::factors::verify::AnswerRefused;
+use crate::ports::random_array;
+use crate::throttle::LimitReached;
+
+/// What the row of a browser's own request is bound to.
+const LABEL: &[u8] = b"app request";
+
+/// What a browser remembers of its own.
+#[derive(Clone, Debug, Encode, Decode)]
+struct Own {
+    #[n(0)]
+    stream: StreamId,
+    #[n(1)]
+    place: u8,
+    #[n(2)]
+    id: ChallengeId,
+    #[n(3)]
+    number: String,
+    #[n(4)]
+    way: SignInMethod,
+    #[n(5)]
+    session: Option<SessionId>,
+    #[n(6)]
+    expires: Timestamp,
+    /// When the first proof is too old that it followed: after another one it is asked anew.
+    #[n(7)]
+    first_proof: Timestamp,
+}
+
+/// How a browser's own request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestStanding {
+    /// No phone has answered yet.
+    Waiting,
+    /// A phone has said that it was its owner.
+    Approved,
+    /// It is over.
+    Over(RequestOver),
+}
+
+/// What a page shows of its request.
+#[derive(Clone, Debug)]
+pub struct RequestView {
+    /// Its id, as the app names it.
+    pub id: String,
+    /// The number.
+    pub number: Zeroizing<String>,
+    /// How it stands.
+    pub standing: RequestStanding,
+    /// When it was asked.
+    pub asked: Timestamp,
+    /// Until when it can be answered.
+    pub until: Timestamp,
+}
+
+/// Why the phone is not asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestRefused {
+    /// Asked for too often.
+    Limit(LimitReached),
+    /// Others are asking: when a place may be free at the latest.
+    Full(Timestamp),
+    /// A request from here was denied; until when nothing is asked.
+    Paused(Timestamp),
+}
+
+impl App {
+    /// Asks the account's phones for a browser that chose this way, unless that has been done; `None` where nothing is asked
+    /// of the browser, or where the account has no phone that counts. What is over is asked `anew` only where somebody wants
+    /// that: a page that is shown again must not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn ask_phones(
+        &self,
+        client: &Client,
+        person: Option<&SignedInPerson>,
+        way: SignInMethod,
+        anew: bool,
+    ) -> Result<Result<Option<RequestView>, RequestRefused>, Failure> {
+        let Some((step, account)) = self.asked_step(client, person, way).await? else { return Ok(Ok(None)) };
+        // Nobody's phone is shown what only a password led to that is worth nothing any more.
+        if person.is_none() && self.account_of(&step).await?.is_none() {
+            return Ok(Ok(None));
+        }
+        if !account.state.factors.counting().any(|factor| factor.kind == FactorKind::MobileApp) {
+            return Ok(Ok(None));
+        }
+        let session = person.map(|person| person.session.id);
+        if let Some(own) = self.own_request(client).await? {
+            let same = own.stream == account.stream && own.session == session && own.way == way;
+            let same = same && own.first_proof == step.expires;
+            let view = self.view_request(&account, &own).await?;
+            if same && !(anew && matches!(view.standing, RequestStanding::Over(_))) {
+                return Ok(Ok(Some(view)));
+            }
+            self.end_own_request(client).await?;
+        }
+        self.open_request(client, &account, session, way, step.expires).await.map(|opened| opened.map(Some))
+    }
+
+    /// How a browser's own request stands; `None` where it has none.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn request_standing(
+        &self,
+        client: &Client,
+        person: Option<&SignedInPerson>,
+    ) -> Result<Option<RequestStanding>, Failure> {
+        let session = person.map(|person| person.session.id);
+        let Some(own) = self.own_request(client).await?.filter(|own| own.session == session) else { return Ok(None) };
+        let Some(account) = self.account(own.stream).await? else { return Ok(None) };
+        Ok(Some(self.view_request(&account, &own).await?.standing))
+    }
+
+    async fn open_request(
+        &self,
+        client: &Client,
+        account: &LoadedAccount,
+        session: Option<SessionId>,
+        way: SignInMethod,
+        first_proof: Timestamp,
+    ) -> Result<Result<RequestView, RequestRefused>, Failure> {
+        let (stream, now) = (account.stream, self.now());
+        let known = self.known_device(&client.known, stream, &account.state);
+        let from = self.pauses(stream, client);
+        // A browser that the account knows is never kept out by what a stranger in its network did.
+        if known.is_none() {
+            for pause in &from {
+                if let Some(until) = self.paused_until(account, pause).await? {
+                    return Ok(Err(RequestRefused::Paused(until)));
+                }
+            }
+        }
+        let asked = match known {
+            Some(device) => {
+                (self.limits.app_requests_known, self.counter(&[b"app asked known", stream.as_bytes(), &device]))
+            }
+            None => (self.limits.app_requests_unknown, self.counter(&[b"app asked", stream.as_bytes()])),
+        };
+        if let Err(reached) = self.take_all(&[asked]).await? {
+            return Ok(Err(RequestRefused::Limit(reached)));
+        }
+        let place = match self.free_place(stream, known.is_some()).await? {
+            Ok(place) => place,
+            Err(until) => {
+                self.give_back(&[asked]).await?;
+                return Ok(Err(RequestRefused::Full(until)));
+            }
+        };
+        // What nobody answered here before is not forgotten with its row.
+        if let Some(former) = self.request_in(account, place).await?.filter(|former| former.is_unnoticed(now)) {
+            self.note_failed_request(stream, &former).await?;
+        }
+        let id = ChallengeId::from_bytes(random_array(&*self.random));
+        let number = two_digits(random_array(&*self.random));
+        let expires = now.plus(REQUEST);
+        let own = Own { stream, place, id, number: number.clone(), way, session, expires, first_proof };
+        let request = AppRequest {
+            id,
+            number,
+            way,
+            from,
+            known_browser: known.is_some(),
+            user_agent: client.user_agent.clone(),
+            address: client.address.to_string(),
+            asked: now,
+            in_session: session.is_some(),
+            standing: Standing::Waiting,
+        };
+        self.put_request(account, place, &request).await?;
+        self.put_browser_row(client, LABEL, &own, own.expires.plus(UNANSWERED)).await?;
+        Ok(Ok(view(&own, RequestStanding::Waiting)))
+    }
+
+    /// Takes a place that is free; else when one may be.
+    async fn free_place(&self, stream: StreamId, known: bool) -> Result<Result<u8, Timestamp>, Failure> {
+        let mut free = self.now().plus(REQUEST + GOES_ON);
+        let places = if known { PLACES } else { PLACES - 1 };
+        // Strangers leave the last one alone, and so do known browsers leave theirs.
+        for place in (0..places).rev() {
+            let counter = self.place_counter(stream, place);
+            match self.store.backend().count(&counter, 1, REQUEST + GOES_ON, self.now()).await? {
+                Tally::Taken { .. } => return Ok(Ok(place)),
+                Tally::Full { until } => free = free.min(until),
+            }
+        }
+        Ok(Err(free))
+    }
+
+    async fn own_request(&self, client: &Client) -> Result<Option<Own>, Failure> {
+        self.peek_browser_row(client, LABEL).await
+    }
+
+    async fn view_request(&self, account: &LoadedAccount, own: &Own) -> Result<RequestView, Failure> {
+        let now = self.now();
+        let request = self.request_in(account, own.place).await?;
+        let over = RequestStanding::Over;
+        let standing = match request {
+            // While a phone's answer is judged it is nowhere.
+            None if now < own.expires => RequestStanding::Waiting,
+            Some(request) if request.id == own.id && request.is_unnoticed(now) => {
+                self.note_unanswered(account, own.place, request).await?;
+                over(RequestOver::Unanswered)
+            }
+            Some(request) if request.id == own.id => match request.standing {
+                Standing::Waiting => RequestStanding::Waiting,
+                Standing::Approved(_) if now < own.expires.plus(GOES_ON) => RequestStanding::Approved,
+                Standing::Approved(_) => over(RequestOver::Unanswered),
+                Standing::Over(how) => over(how),
+            },
+            Some(_) | None => over(RequestOver::Unanswered),
+        };
+        Ok(view(own, standing))
+    }
+
+    /// What a phone said of the request of this browser, for [`ByRequest`](super::approval::ByRequest).
+    pub(in crate::factors) async fn phones_answer(
+        &self,
+        client: &Client,
+        session: Option<SessionId>,
+    ) -> Result<Result<(FactorId, Zeroizing<String>), AnswerRefused>, Failure> {
+        let unanswered = Ok(Err(AnswerRefused::RequestOver(RequestOver::Unanswered)));
+        let Some(own) = self.own_request(client).await?.filter(|own| own.session == session) else {
+            return unanswered;
+        };
+        let Some(account) = self.account(own.stream).await? else { return unanswered };
+        match self.view_request(&account, &own).await?.standing {
+            RequestStanding::Waiting => Ok(Err(AnswerRefused::NotAnsweredYet)),
+            RequestStanding::Over(over) => Ok(Err(AnswerRefused::RequestOver(over))),
+            RequestStanding::Approved => match self.request_in(&account, own.place).await? {
+                Some(AppRequest { id, standing: Standing::Approved(approval), .. }) if id == own.id => {
+                    Ok(Ok((approval.device, approval.as_answer())))
+                }
+                _ => unanswered,
+            },
+        }
+    }
+
+    /// Ends the request of this browser, whatever it led to, and gives its place away.
+    pub(in crate::factors) async fn end_own_request(&self, client: &Client) -> Result<(), Failure> {
+        let own: Option<Own> = self.take_browser_row(client, LABEL).await?;
+        let Some(own) = own else { return Ok(()) };
+        let Some(account) = self.account(own.stream).await? else { return Ok(()) };
+        let is_own = |request: &AppRequest| request.id == own.id && !matches!(request.standing, Standing::Over(_));
+        // Once its time is over the place may be another browser's.
+        if self.now() < own.expires.plus(GOES_ON)
+            && self.request_in(&account, own.place).await?.is_some_and(|it| is_own(&it))
+        {
+            self.take_request(&account, own.place).await?;
+            self.free(own.stream, own.place).await?;
+        }
+        Ok(())
+    }
+}
+
+fn view(own: &Own, standing: RequestStanding) -> RequestView {
+    let asked = own.expires.minus(REQUEST);
+    let number = Zeroizing::new(own.number.clone());
+    RequestView { id: HEXLOWER.encode(own.id.as_bytes()), number, standing, asked, until: own.expires }
+}
+
+/// A number of two digits, each as likely as any other.
+fn two_digits(random: [u8; 8]) -> String {
+    format!("{}", 10 + u64::from_be_bytes(random) % 90)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::SeededRandom;
+
+    #[test]
+    fn a_number_has_two_digits_and_none_is_likelier() {
+        let random = SeededRandom::new(4);
+        let mut counts = std::collections::BTreeMap::<String, u32>::new();
+        for _ in 0..9_000 {
+            *counts.entry(two_digits(random_array(&random))).or_default() += 1;
+        }
+        assert_eq!(counts.len(), 90);
+        assert!(counts.keys().all(|number| number.len() == 2 && !number.starts_with('0')));
+        assert!(counts.values().all(|count| (50..160).contains(count)), "{counts:?}");
+    }
+}
