@@ -14,6 +14,7 @@ pub mod mail;
 pub mod network;
 pub mod network_keys;
 pub mod opened;
+pub mod outgoing;
 pub mod password_hash;
 pub mod person_check;
 pub mod places;

@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use chancery_domain::values::{Language, PasswordRule};
 use chancery_service::mail::SmtpServer;
+use chancery_service::outgoing::Opened;
 use ipnet::IpNet;
 
 pub use error::SettingsError;
@@ -104,6 +105,13 @@ table::settings! {
         mail_from: Option<MailFrom> = Absent("no-reply at the host of public-url"), "ADDRESS";
         /// Where answers to mails go.
         mail_reply_to: Option<MailFrom> = Absent("the sender"), "ADDRESS";
+    }
+    "Outgoing requests" {
+        /// Hosts and networks that requests of the service's own may go to besides public addresses, also without TLS. This
+        /// machine itself only while `public-url` names it.
+        outgoing_allow: Vec<Opened> = Absent("public addresses only, by TLS"), "HOST/NETWORK,…";
+        /// PEM file of certificates to trust for such requests beside the system's.
+        outgoing_ca: Option<PathBuf> = Absent("the system's certificates"), "FILE";
     }
     "People" {
         /// Name of the service in pages and mails.

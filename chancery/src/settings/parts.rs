@@ -12,6 +12,7 @@ use chancery_eventstore::nats::{Credentials, NatsOptions};
 use chancery_service::domains::MailDomains;
 use chancery_service::factors::webauthn::{self, Roots};
 use chancery_service::mail::{MailSettings, Sender, SmtpSettings};
+use chancery_service::outgoing::{Guard, Outgoing};
 use chancery_service::password_hash::{HashParameters, PoolSettings};
 use chancery_service::throttle::{Limit, Limits};
 use secrecy::ExposeSecret;
@@ -168,6 +169,17 @@ impl Settings {
             extra_authorities: authorities.map(String::into_bytes),
             ..SmtpSettings::new(server, public_url.host())
         }))
+    }
+
+    /// The client for requests of the service's own.
+    ///
+    /// # Errors
+    /// The certificates' file cannot be used.
+    pub fn outgoing(&self, public_url: &PublicUrl) -> Result<Outgoing, SettingsError> {
+        let authorities = self.outgoing_ca.as_deref().map(|path| text("outgoing-ca", path)).transpose()?;
+        let guard = Guard::new(self.outgoing_allow.clone(), public_url.is_loopback());
+        Outgoing::new(guard, authorities.as_ref().map(String::as_bytes))
+            .map_err(|error| SettingsError::new(format!("outgoing-ca: {error}")))
     }
 
     /// Which domains may not register.

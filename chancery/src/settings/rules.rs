@@ -20,12 +20,12 @@ const LONGEST_HOST: usize = 30;
 
 /// Refuses the first impossible combination.
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
-    [exposure, database, nats, mail, sessions, limits, ranges, links, keys, hashing, traces].iter().try_for_each(
-        |rule| match rule(settings) {
+    [exposure, database, nats, mail, outgoing, sessions, limits, ranges, links, keys, hashing, traces]
+        .iter()
+        .try_for_each(|rule| match rule(settings) {
             Some(sentence) => Err(SettingsError::new(sentence)),
             None => Ok(()),
-        },
-    )
+        })
 }
 
 /// What is allowed but unwise.
@@ -186,6 +186,16 @@ fn mail(settings: &Settings) -> Option<String> {
         }
     }
     None
+}
+
+/// Nothing that people can ask for leads to this machine's own services.
+fn outgoing(settings: &Settings) -> Option<String> {
+    let url = settings.public_url.as_ref().filter(|url| !url.is_loopback())?;
+    let here = settings.outgoing_allow.iter().find(|opened| opened.is_loopback())?;
+    let place = settings.report().place("outgoing_allow");
+    Some(format!(
+        "{place} opens {here}, this machine itself, but public-url is {url}, which others can use: leave it out"
+    ))
 }
 
 /// A registration never lapses while a link is open: one of a shorter time would never do so in its time.

@@ -4,6 +4,7 @@ mod collector;
 mod database;
 mod mail;
 mod nats;
+mod outgoing;
 mod plain;
 mod secret;
 mod url;
