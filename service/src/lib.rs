@@ -27,6 +27,7 @@ pub mod restore;
 pub mod room;
 pub mod run;
 pub mod secrets;
+pub mod sms;
 pub mod tasks;
 pub mod texts;
 pub mod throttle;

@@ -6,7 +6,7 @@ use chancery_domain::account::SignInMethod;
 use chancery_service::factors::AskedBy;
 
 use super::paths::with_query;
-use super::{Addable, Chrome, Errors, Field, FormKeys, QrShown, RecoveryNotice, fields};
+use super::{Addable, Chrome, Errors, Field, FormKeys, QrShown, RecoveryNotice, SmsShown, fields, paths};
 
 /// A way that can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Way {
     Totp,
     /// A recovery code.
     RecoveryCode,
+    /// A code that is sent to a telephone.
+    Sms,
     /// The password: after it, that it is to suffice.
     Password,
 }
@@ -32,6 +34,7 @@ impl Way {
             SignInMethod::MobileAppQrCode => Some(Self::MobileAppQrCode),
             SignInMethod::Totp => Some(Self::Totp),
             SignInMethod::RecoveryCode => Some(Self::RecoveryCode),
+            SignInMethod::Sms => Some(Self::Sms),
             SignInMethod::Password => Some(Self::Password),
             SignInMethod::MailedLink | SignInMethod::Passkey => None,
         }
@@ -45,6 +48,7 @@ impl Way {
             Self::MobileAppQrCode => SignInMethod::MobileAppQrCode,
             Self::Totp => SignInMethod::Totp,
             Self::RecoveryCode => SignInMethod::RecoveryCode,
+            Self::Sms => SignInMethod::Sms,
             Self::Password => SignInMethod::Password,
         }
     }
@@ -57,6 +61,7 @@ impl Way {
             Self::MobileAppQrCode => "qr",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery",
+            Self::Sms => "sms",
             Self::Password => "password",
         }
     }
@@ -64,7 +69,7 @@ impl Way {
     /// The way of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let all = [Self::SecurityKey, Self::MobileAppQrCode, Self::Totp, Self::RecoveryCode, Self::Password];
+        let all = [Self::SecurityKey, Self::MobileAppQrCode, Self::Totp, Self::RecoveryCode, Self::Sms, Self::Password];
         all.into_iter().find(|way| way.name() == name)
     }
 
@@ -76,6 +81,7 @@ impl Way {
             Self::MobileAppQrCode => Field::AppCode,
             Self::Totp => Field::OneTimeCode,
             Self::RecoveryCode => Field::RecoveryCode,
+            Self::Sms => Field::SmsCode,
             Self::Password => Field::Password,
         }
     }
@@ -86,6 +92,7 @@ impl Way {
             Self::MobileAppQrCode => "way-mobile-app-qr-code",
             Self::Totp => "way-totp",
             Self::RecoveryCode => "way-recovery-code",
+            Self::Sms => "way-sms",
             Self::Password => "way-password",
         }
     }
@@ -96,8 +103,14 @@ impl Way {
             Self::MobileAppQrCode => "way-mobile-app-qr-code-needs",
             Self::Totp => "way-totp-needs",
             Self::RecoveryCode => "way-recovery-code-needs",
+            Self::Sms => "way-sms-needs",
             Self::Password => "way-password-needs",
         }
+    }
+
+    /// Whether it is on its way out.
+    const fn is_soon_deprecated(self) -> bool {
+        matches!(self, Self::Sms)
     }
 }
 
@@ -110,8 +123,7 @@ pub enum VerifyNotice {
     NotThisWay,
 }
 
-/// The page. Posts to [`paths::LOGIN_VERIFY`](super::paths::LOGIN_VERIFY) or
-/// [`paths::ACCOUNT_VERIFY`](super::paths::ACCOUNT_VERIFY).
+/// The page. Posts to [`paths::LOGIN_VERIFY`] or [`paths::ACCOUNT_VERIFY`].
 #[derive(Debug, Template)]
 #[template(path = "verify.html")]
 pub struct VerifyPage {
@@ -131,6 +143,8 @@ pub struct VerifyPage {
     pub question: Option<String>,
     /// What a phone is asked.
     pub challenge: Option<QrShown>,
+    /// The telephones that are sent a code.
+    pub sms: Option<SmsShown>,
     /// Whether to offer what can be done about a key that is lost.
     pub lost_key: bool,
     /// Who asks for more than the password.
@@ -150,6 +164,7 @@ impl VerifyPage {
             (Some(Way::MobileAppQrCode), _) => "verify-app-code-title",
             (Some(Way::Totp), _) => "verify-totp-title",
             (Some(Way::RecoveryCode), _) => "verify-recovery-code-title",
+            (Some(Way::Sms), _) => "way-sms",
             (Some(Way::Password), Some(_)) => "verify-password-alone-title",
             (Some(Way::Password), None) => "verify-password-title",
             (None, _) => "verify-title",
@@ -176,6 +191,11 @@ impl VerifyPage {
         Some(self.chrome.t(id))
     }
 
+    /// What is chosen, if something can be typed or pressed for it: a code must be sent first.
+    fn answered(&self) -> Option<Way> {
+        self.chosen.filter(|_| self.sms.as_ref().is_none_or(|sms| sms.to.last.is_some()))
+    }
+
     /// What is lacked by whoever cannot go the way that was chosen.
     fn addable(&self) -> Option<Addable> {
         match self.chosen? {
@@ -183,6 +203,7 @@ impl VerifyPage {
             Way::MobileAppQrCode => Some(Addable::MobileApp),
             Way::Totp => Some(Addable::Totp),
             Way::RecoveryCode => Some(Addable::RecoveryCodes),
+            Way::Sms => Some(Addable::Phone),
             Way::Password => None,
         }
     }

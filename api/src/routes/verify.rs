@@ -22,7 +22,8 @@ use crate::http::form::PostedForm;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
 use crate::pages::{
-    Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, VerifyNotice, VerifyPage, Way, fields, paths,
+    Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, SmsShown, VerifyNotice, VerifyPage, Way, fields,
+    paths,
 };
 
 /// From the right password to what comes after it.
@@ -65,9 +66,15 @@ struct About {
     target: Option<String>,
 }
 
-async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>, about: About, shown: Shown) -> Reply {
+async fn page(
+    visit: &Visit,
+    status: StatusCode,
+    person: Option<&SignedInPerson>,
+    about: About,
+    mut shown: Shown,
+) -> Reply {
     let mut form = visit.keys(about.action);
-    form.extra.extend(about.target.map(|target| (TARGET, target)));
+    form.extra.extend(about.target.clone().map(|target| (TARGET, target)));
     // Where only one way is possible, it begins at once.
     let only = if let [only] = about.ways[..] { Some(only) } else { None };
     let chosen = shown.chosen.filter(|way| about.ways.contains(way)).or(only);
@@ -86,6 +93,20 @@ async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>
         }
         _ => None,
     };
+    let sms = match chosen {
+        Some(Way::Sms) => {
+            let to = visit.site.app.sent_to(&visit.client, person).await.map_err(|failure| visit.failed(&failure))?;
+            let action = if person.is_some() { paths::ACCOUNT_SMS } else { paths::LOGIN_SMS };
+            let mut form = visit.keys(action);
+            form.extra.extend(about.target.map(|target| (TARGET, target)));
+            to.map(|to| SmsShown { form, action, to })
+        }
+        _ => None,
+    };
+    if sms.as_ref().is_some_and(|sms| sms.to.last.is_none()) && !shown.errors.is_empty() {
+        // What was typed answers a code whose time is over: there is no field any more to be corrected.
+        (shown.notice, shown.errors) = (Some(VerifyNotice::TookTooLong), Errors::default());
+    }
     let page = VerifyPage {
         chrome: visit.chrome_at(&form.aside(about.action)),
         form,
@@ -95,6 +116,7 @@ async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>
         chosen,
         question,
         challenge,
+        sms,
         lost_key: about.lost_key,
         asked_by: about.asked_by,
         recovery: about.recovery,
@@ -113,13 +135,23 @@ pub fn device_named(query: Option<&str>) -> Option<String> {
     value_in(query?, fields::DEVICE).map(str::to_owned)
 }
 
+/// The page that says that no code can be sent.
+pub fn sms_not_sent(page: &str) -> String {
+    paths::with_query(page, "done", "not-this-way")
+}
+
+/// What the query says of what was done before.
+fn noticed(query: Option<&str>) -> Option<VerifyNotice> {
+    (value_in(query?, "done")? == "not-this-way").then_some(VerifyNotice::NotThisWay)
+}
+
 pub fn too_many(visit: &Visit, reached: LimitReached) -> Response {
     visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) })
 }
 
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let (chosen, device) = (chosen_in(query.as_deref()), device_named(query.as_deref()));
-    let shown = Shown { chosen, device, ..Shown::default() };
+    let shown = Shown { chosen, device, notice: noticed(query.as_deref()), ..Shown::default() };
     second_step(&visit, StatusCode::OK, shown, target_in(query.as_deref())).await
 }
 
@@ -140,7 +172,7 @@ async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Op
 }
 
 /// The fields of the page, whichever way is chosen.
-const OWN: [&str; 8] = [
+const OWN: [&str; 9] = [
     fields::METHOD,
     fields::DEVICE,
     TARGET,
@@ -148,6 +180,7 @@ const OWN: [&str; 8] = [
     Field::SecurityKey.name(),
     Field::OneTimeCode.name(),
     Field::RecoveryCode.name(),
+    Field::SmsCode.name(),
     Field::Password.name(),
 ];
 
@@ -177,6 +210,7 @@ pub fn refused(way: Way, answer: Answer<'_>, refused: AnswerRefused) -> Result<O
                 Way::MobileAppQrCode => Problem::AppCodeWrong,
                 Way::Totp => Problem::OneTimeCodeWrong,
                 Way::RecoveryCode => Problem::RecoveryCodeWrong,
+                Way::Sms => Problem::SmsCodeWrong,
                 Way::Password => Problem::PasswordWrong,
             };
             shown.errors.add(way.field(), problem);
@@ -186,6 +220,7 @@ pub fn refused(way: Way, answer: Answer<'_>, refused: AnswerRefused) -> Result<O
                 Way::SecurityKey => Problem::SecurityKeyUsed,
                 Way::RecoveryCode => Problem::RecoveryCodeUsed,
                 Way::MobileAppQrCode => Problem::AppCodeUsed,
+                Way::Sms => Problem::SmsCodeUsed,
                 Way::Totp | Way::Password => Problem::OneTimeCodeUsed,
             };
             shown.errors.add(way.field(), problem);
@@ -261,7 +296,7 @@ async fn more(
 pub async fn show_more(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let person = person_at(&visit, paths::SECURITY).await?;
     let (chosen, device) = (chosen_in(query.as_deref()), device_named(query.as_deref()));
-    let shown = Shown { chosen, device, ..Shown::default() };
+    let shown = Shown { chosen, device, notice: noticed(query.as_deref()), ..Shown::default() };
     more(&visit, StatusCode::OK, &person, shown, path_in(query.as_deref(), TARGET)).await
 }
 

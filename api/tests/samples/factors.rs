@@ -14,6 +14,7 @@ use chancery_service::factors::AskedBy;
 use chancery_service::mail::SecurityChange;
 
 use super::mobile_app::challenge;
+use super::phone::asked_by_sms;
 use super::{NOW, Samples, chrome, errors, keys};
 
 /// What a key is asked, as far as a picture of the page needs it.
@@ -27,6 +28,7 @@ pub(super) fn device(n: u64, name: &str, used: bool) -> DeviceRow {
         added: NOW.minus(Duration::from_secs(n * 86_400)),
         used: used.then_some(NOW),
         suspended: !used,
+        ending: None,
     }
 }
 
@@ -41,6 +43,7 @@ impl Samples {
             chosen,
             question: (chosen == Some(Way::SecurityKey)).then(|| QUESTION.to_owned()),
             challenge: (chosen == Some(Way::MobileAppQrCode)).then(|| challenge(1)).flatten(),
+            sms: (chosen == Some(Way::Sms)).then(|| asked_by_sms(name.is_some(), 2, Some(1))),
             lost_key: name.is_none() && ways.contains(&Way::SecurityKey),
             asked_by: None,
             recovery: None,
@@ -54,6 +57,12 @@ impl Samples {
         let code = |problem| page(who, &all, Some(Way::RecoveryCode), errors(&[(Field::RecoveryCode, problem)]));
         let phones = [Way::MobileAppQrCode, Way::Password];
         let app_code = |problem| page(who, &phones, Some(Way::MobileAppQrCode), errors(&[(Field::AppCode, problem)]));
+        let by_sms = [Way::Totp, Way::Sms, Way::Password];
+        let sms_code = |problem| page(who, &by_sms, Some(Way::Sms), errors(&[(Field::SmsCode, problem)]));
+        let unsent = |name: Option<&str>, phones| VerifyPage {
+            sms: Some(asked_by_sms(name.is_some(), phones, None)),
+            ..page(name, &by_sms, Some(Way::Sms), Errors::default())
+        };
         let asked = |asked_by, notice| VerifyPage {
             asked_by: Some(asked_by),
             notice: Some(notice),
@@ -80,6 +89,14 @@ impl Samples {
             ("verify-app-code-several", VerifyPage { challenge: challenge(3), ..app_code(Problem::Missing) }),
             ("verify-app-code-wrong", app_code(Problem::AppCodeWrong)),
             ("verify-app-code-used", app_code(Problem::AppCodeUsed)),
+            ("verify-by-sms", page(who, &by_sms, None, Errors::default())),
+            ("verify-send", unsent(who, 1)),
+            ("verify-send-several", unsent(who, 3)),
+            ("verify-send-session", unsent(None, 1)),
+            ("verify-sms", page(who, &by_sms, Some(Way::Sms), Errors::default())),
+            ("verify-sms-missing", sms_code(Problem::Missing)),
+            ("verify-sms-wrong", sms_code(Problem::SmsCodeWrong)),
+            ("verify-sms-used", sms_code(Problem::SmsCodeUsed)),
             ("verify-totp", page(who, &both, Some(Way::Totp), Errors::default())),
             ("verify-recovery-waits", noticed(true, false)),
             ("verify-recovery-ready", noticed(true, true)),
@@ -112,6 +129,7 @@ impl Samples {
             change_always: keys(),
             codes: (devices.len() > 1).then_some(RecoveryCodesRow { left: 1, issued: NOW, suspended: true }),
             devices,
+            phones: notice.is_none(),
             new_codes: keys(),
         };
         let devices = || vec![device(1, "Τηλέφωνο <2>", true), device(2, "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", false)];
@@ -125,6 +143,7 @@ impl Samples {
             ("removed", SecurityNotice::Removed),
             ("too-many", SecurityNotice::TooMany),
             ("not-here", SecurityNotice::NotHere),
+            ("no-messages", SecurityNotice::NoMessages),
             ("gone", SecurityNotice::Gone),
             ("last-one", SecurityNotice::LastOne),
             ("others-suspended", SecurityNotice::OthersSuspended),

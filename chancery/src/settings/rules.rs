@@ -233,6 +233,8 @@ fn limits(settings: &Settings) -> Option<String> {
         ("limit_mail_network_day", limits.mail_network_day, limits.mail_address_day),
         ("limit_mail_address_day", limits.mail_address_day, limits.mail_overall),
         ("limit_spraying_checked", limits.spraying_checked, limits.spraying),
+        ("limit_sms_number", limits.sms_number, limits.sms_day),
+        ("limit_sms_account", limits.sms_account, limits.sms_day),
     ]
     .into_iter()
     .find(|(_, narrow, wide)| narrow.max > wide.max)

@@ -2,6 +2,7 @@
 
 mod care;
 mod factors;
+mod phones;
 mod recovery;
 mod sessions;
 
@@ -15,6 +16,7 @@ pub use factors::{
     FactorsReset, Proof, RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RemovalReason,
     SecondFactorFailed, SignInOptionsChanged, WebauthnKey,
 };
+pub use phones::SmsCodeRequested;
 pub use recovery::{CancelledBy, RecoveryCancelled, RecoveryCompleted, RecoveryRequested};
 pub use sessions::{
     EndReason, Level, SessionsEnded, SessionsEndedV1, SignInMethod, SignedIn, SignedInV1, SignedOut, Strength,
@@ -171,6 +173,9 @@ macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
     /// Second factors failed after a right password: the first of a series, or a count. An auditor learns how many, since
     /// when, and which way was tried.
     SecondFactorFailed(SecondFactorFailed) = "account.second_factor_failed" v 1;
+    /// A code was promised to a telephone. An auditor learns to which, and what the code answers; the code itself is stored
+    /// nowhere.
+    SmsCodeRequested(SmsCodeRequested) = "account.sms_code_requested" v 1;
     /// A set of recovery codes counts from here on, one of them having been typed back. An auditor learns how many, and that
     /// every earlier set is worth nothing.
     RecoveryCodesIssued(RecoveryCodesIssued) = "account.recovery_codes_issued" v 1;

@@ -295,6 +295,10 @@ impl Factors {
 pub const fn is_second_factor(method: SignInMethod) -> bool {
     match method {
         SignInMethod::Password | SignInMethod::MailedLink | SignInMethod::RecoveryCode => false,
-        SignInMethod::Passkey | SignInMethod::SecurityKey | SignInMethod::Totp | SignInMethod::MobileAppQrCode => true,
+        SignInMethod::Passkey
+        | SignInMethod::SecurityKey
+        | SignInMethod::Totp
+        | SignInMethod::MobileAppQrCode
+        | SignInMethod::Sms => true,
     }
 }

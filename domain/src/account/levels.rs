@@ -14,6 +14,7 @@ pub fn reached(proofs: impl IntoIterator<Item = Proof>) -> (Level, Vec<Strength>
             SignInMethod::Password | SignInMethod::MailedLink | SignInMethod::RecoveryCode => Strength::Password,
             SignInMethod::Totp | SignInMethod::MobileAppQrCode => Strength::PasswordSoftwareToken,
             SignInMethod::Passkey | SignInMethod::SecurityKey => Strength::PasswordWebauthn,
+            SignInMethod::Sms => Strength::PasswordSms,
         })
         .collect();
     strengths.sort_unstable();
@@ -31,7 +32,7 @@ pub fn reached(proofs: impl IntoIterator<Item = Proof>) -> (Level, Vec<Strength>
 pub const fn level_of(strength: Strength) -> Level {
     match strength {
         Strength::Password => Level::Basic,
-        Strength::PasswordSoftwareToken | Strength::PasswordWebauthn => Level::Medium,
+        Strength::PasswordSoftwareToken | Strength::PasswordWebauthn | Strength::PasswordSms => Level::Medium,
     }
 }
 
@@ -42,14 +43,15 @@ mod tests {
     #[test]
     fn the_table_of_levels() {
         use Level::{Basic, Medium};
-        use SignInMethod::{MailedLink, MobileAppQrCode, Passkey, Password, RecoveryCode, SecurityKey, Totp};
-        let cases: [(&[SignInMethod], Level, &[Strength]); 10] = [
+        use SignInMethod::{MailedLink, MobileAppQrCode, Passkey, Password, RecoveryCode, SecurityKey, Sms, Totp};
+        let cases: [(&[SignInMethod], Level, &[Strength]); 11] = [
             (&[], Basic, &[]),
             (&[Password], Basic, &[Strength::Password]),
             (&[MailedLink], Basic, &[Strength::Password]),
             (&[Password, RecoveryCode], Basic, &[Strength::Password]),
             (&[Password, Totp], Medium, &[Strength::PasswordSoftwareToken]),
             (&[Password, MobileAppQrCode], Medium, &[Strength::PasswordSoftwareToken]),
+            (&[Password, Sms], Medium, &[Strength::PasswordSms]),
             (&[Password, SecurityKey], Medium, &[Strength::PasswordWebauthn]),
             (&[Password, Passkey], Medium, &[Strength::PasswordWebauthn]),
             (&[Passkey], Medium, &[Strength::PasswordWebauthn]),

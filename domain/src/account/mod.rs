@@ -31,8 +31,8 @@ pub use events::{
     PasswordRehashed, PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, Proof, ReasonGiven,
     RecoveryCancelled, RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RecoveryCodesSuspended,
     RecoveryCompleted, RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SessionsEndedV1,
-    SignInFailed, SignInLocked, SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, Strength,
-    SuspensionReason, WebauthnKey, is_last,
+    SignInFailed, SignInLocked, SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, SmsCodeRequested,
+    Strength, SuspensionReason, WebauthnKey, is_last,
 };
 pub use factors::{
     DISOWN_VALIDITY, Factor, Factors, MAX_DISOWNED, MAX_FACTORS, MAX_REMEMBERED_PROOFS, PROOF_MEMORY, RECOVERY_CODES,
@@ -157,6 +157,7 @@ impl Aggregate for Account {
             | AccountEvent::FactorsReset(_)
             | AccountEvent::FactorCounterWentBack(_)
             | AccountEvent::SecondFactorFailed(_)
+            | AccountEvent::SmsCodeRequested(_)
             | AccountEvent::RecoveryCodesIssued(_)
             | AccountEvent::RecoveryCodeUsed(_)
             | AccountEvent::RecoveryCodesRemoved(_)

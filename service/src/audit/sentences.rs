@@ -45,6 +45,7 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
         ("account.second_factor_failed", 1) => {
             "Second factors failed behind the right password: the first of a series, or a count of them"
         }
+        ("account.sms_code_requested", 1) => "A code was promised to a telephone",
         ("account.recovery_codes_issued", 1) => "New recovery codes came into force",
         ("account.recovery_code_used", 1) => "A recovery code was used",
         ("account.recovery_codes_removed", 1) => "The recovery codes were made worthless",

@@ -19,7 +19,8 @@ pub(super) fn ways_to_object(account: &Account, now: Timestamp) -> Vec<SignInMet
     let mut ways = Vec::new();
     for factor in account.factors.devices.iter().filter(|factor| account.may_object(factor, now)) {
         let way = way_of(factor.kind);
-        if !ways.contains(&way) {
+        // No messages are sent for it.
+        if way != SignInMethod::Sms && !ways.contains(&way) {
             ways.push(way);
         }
     }

@@ -18,7 +18,7 @@ use crate::ports::random_array;
 use crate::secrets::browsers::BrowserSecret;
 
 /// How long the first proof of a sign-in waits for the second.
-const FIRST_PROOF: Duration = Duration::from_secs(600);
+pub(super) const FIRST_PROOF: Duration = Duration::from_secs(600);
 
 /// How long a challenge can be answered where its way does not say less: shorter than the account remembers those that were.
 pub(super) const CHALLENGE: Duration = Duration::from_secs(240);

@@ -7,6 +7,7 @@ mod nats;
 mod outgoing;
 mod plain;
 mod secret;
+mod sms;
 mod url;
 
 pub use collector::CollectorUrl;

@@ -31,6 +31,9 @@ pub enum SignInMethod {
     /// With a code that the service's own app made of a challenge and the PIN.
     #[n(6)]
     MobileAppQrCode,
+    /// With a code that was sent to a telephone by SMS.
+    #[n(8)]
+    Sms,
 }
 
 /// Why sessions ended before their time.
@@ -101,6 +104,9 @@ pub enum Strength {
     /// `PASSWORD_WEBAUTHN`.
     #[n(2)]
     PasswordWebauthn,
+    /// `PASSWORD_SMS`.
+    #[n(5)]
+    PasswordSms,
 }
 
 /// See [`AccountEvent::SignedIn`](super::AccountEvent::SignedIn).
