@@ -8,6 +8,7 @@ use chancery_domain::values::Language;
 use chancery_projections::Activity;
 use chancery_service::App;
 use chancery_service::mail::OutboxTransport;
+use chancery_service::sms::SmsOutbox;
 use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 
@@ -50,7 +51,7 @@ pub struct Shared {
     pub trusted_proxies: Arc<[IpNet]>,
     /// The operator's privacy statement.
     pub privacy: Option<Arc<PrivacyStatement>>,
-    /// Development aids; `None` unless the public URL is loopback and no mail server is set.
+    /// Development aids; `None` unless the public URL is loopback and mails or messages have no other way.
     pub development: Option<Arc<Development>>,
     /// Past sign-ins, for the account's page.
     pub activity: Activity,
@@ -64,8 +65,10 @@ pub struct Shared {
 pub struct Development {
     /// The random key in the URL that start prints.
     pub key: String,
-    /// The mails.
-    pub outbox: Arc<OutboxTransport>,
+    /// The mails; `None` with a mail server.
+    pub mails: Option<Arc<OutboxTransport>>,
+    /// The messages to telephones; `None` with a gateway.
+    pub messages: Option<SmsOutbox>,
 }
 
 impl fmt::Debug for Development {

@@ -154,7 +154,7 @@ const PIN: (&str, &str) = ("pin", "off");
 const OWNER: (&str, &str) = ("", "username");
 
 /// By page, whose states begin with its name; the longest name that fits counts, and what fits none has no such field.
-const FILLS: [(&str, Fills); 33] = [
+const FILLS: [(&str, Fills); 36] = [
     (
         "authenticator",
         &[("uid", "off"), ("code", "off"), PIN, ("challenge", "off"), PIN, ("number", "off"), PIN, PIN, PIN, PIN],
@@ -175,6 +175,9 @@ const FILLS: [(&str, Fills); 33] = [
     ("verify-app-code", &[("app_code", "one-time-code")]),
     ("recovery-object-phone", &[("app_code", "one-time-code")]),
     ("mobile-add", &[("device_name", "off"), PIN, ("confirm_pin", "off")]),
+    ("verify-sms", &[("sms_code", "one-time-code")]),
+    ("phone", &[("phone_number", "tel")]),
+    ("phone-code", &[("device_name", "off"), ("sms_code", "one-time-code")]),
     ("verify-totp", &[("one_time_code", "one-time-code")]),
     ("verify-session-totp", &[("one_time_code", "one-time-code")]),
     ("verify-session-password", &[PASSWORD]),

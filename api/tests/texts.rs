@@ -106,7 +106,8 @@ fn text_of_its_own_would_be_found() {
 /// The messages of pages and of what they share with mails.
 fn messages() -> BTreeSet<String> {
     let folder = root().join("../service/locales/en");
-    let text: String = ["pages.ftl", "authenticator.ftl", "common.ftl"].map(|file| read(&folder.join(file))).concat();
+    let text: String =
+        ["pages.ftl", "authenticator.ftl", "sms.ftl", "common.ftl"].map(|file| read(&folder.join(file))).concat();
     let line = |line: &str| {
         let (id, _) = line.split_once(" =")?;
         let is_id = id.starts_with(|c: char| c.is_ascii_lowercase())

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chancery_service::outgoing::{self, TlsError};
 use chancery_service::trace;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -27,10 +28,6 @@ use opentelemetry_sdk::trace::{
     Span, SpanData, SpanProcessor,
 };
 use tokio::runtime::Handle;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::error::CommandError;
 use crate::settings::Settings;
@@ -234,22 +231,10 @@ impl HttpClient for Sender {
 
 /// A client that trusts the system's certificates and these.
 fn client(authorities: Option<Vec<u8>>) -> Result<Https, CommandError> {
-    let unusable = || CommandError::failure("otlp-ca: the file holds no certificate in PEM that can be trusted");
-    let mut roots = RootCertStore::empty();
-    // A system without certificates trusts nobody; who speaks plain HTTP to a collector beside it needs none.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(pem) = authorities {
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        let certificates = certificates.ok().filter(|certificates| !certificates.is_empty()).ok_or_else(unusable)?;
-        for certificate in certificates {
-            roots.add(certificate).map_err(|_| unusable())?;
-        }
-    }
-    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| CommandError::failure("TLS cannot be set up").because(error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let tls = outgoing::client_config(authorities.as_deref()).map_err(|error| match error {
+        TlsError::Authorities => CommandError::failure(format!("otlp-ca: {error}")),
+        TlsError::Library(_) => CommandError::of(&error),
+    })?;
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
     Ok(Client::builder(TokioExecutor::new()).build(https))
 }

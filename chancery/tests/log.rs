@@ -245,6 +245,7 @@ async fn check_prints_a_line_for_each_thing_and_fails_when_one_does() {
         "clock",
         "disk",
         "mail",
+        "sms",
         "templates",
         "domains",
         "privacy",
@@ -252,6 +253,8 @@ async fn check_prints_a_line_for_each_thing_and_fails_when_one_does() {
     assert_eq!(names, all, "{out}");
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert_eq!(line(&out, "mail"), "ok mail no mail server: mails are shown at /dev/mail");
+    let sms = "ok sms no gateway: messages are shown at /dev/sms; 0 of 5000 messages of the day were sent";
+    assert_eq!(line(&out, "sms"), sms);
     let head = app.store.backend().head().await.expect("a head");
     let newest = format!("ok log {}, epoch {1}, newest event {1}.{2}.", head.log, head.epoch, head.position.0);
     assert!(line(&out, "log").starts_with(&newest), "{out}");

@@ -19,6 +19,7 @@ use crate::password_hash::{HashError, HashPool};
 use crate::person_check::PersonCheck;
 use crate::ports::{Clock, Random};
 use crate::room::Room;
+use crate::sms::SmsOffer;
 use crate::tasks::Tasks;
 use crate::throttle::Limits;
 
@@ -106,6 +107,8 @@ pub struct ServiceSettings {
     pub rp_id: Option<String>,
     /// The certificates that are trusted to vouch for the make of keys, where the policy asks for one.
     pub attestation_roots: Roots,
+    /// Whether messages are sent to telephones, and to which.
+    pub sms: SmsOffer,
     /// The version of the privacy statement that is shown.
     pub privacy_version: String,
     /// When a request that must not tell whether an address is known is answered, counted from its arrival.

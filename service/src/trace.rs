@@ -155,7 +155,20 @@ pub fn mail(kind: &'static str, correlation: Uuid) -> Span {
     )
 }
 
-/// Notes what the mail server said: an outcome of the metric `chancery_mails_total`.
+/// The span of a message on its way to the gateway, within the job that sends it.
+#[must_use]
+pub fn sms(correlation: Uuid) -> Span {
+    tracing::info_span!(
+        target: TARGET,
+        "sms",
+        otel.kind = "client",
+        otel.status_code = Empty,
+        chancery.mail.outcome = Empty,
+        chancery.correlation_id = %correlation,
+    )
+}
+
+/// Notes what the mail server or the gateway said: an outcome of the metric `chancery_mails_total` or `chancery_sms_total`.
 pub fn delivered(mail: &Span, outcome: &'static str) {
     mail.record("chancery.mail.outcome", outcome);
     if outcome != "sent" {

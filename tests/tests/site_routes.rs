@@ -41,6 +41,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/login/verify"),
     ("POST", "/login/verify"),
     ("GET", "/login/verify/state"),
+    ("GET", "/login/verify/sms"),
+    ("POST", "/login/verify/sms"),
     ("GET", "/login/lost"),
     ("POST", "/login/lost"),
     ("GET", "/login/recovery"),
@@ -59,6 +61,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/account/verify"),
     ("POST", "/account/verify"),
     ("GET", "/account/verify/state"),
+    ("GET", "/account/verify/sms"),
+    ("POST", "/account/verify/sms"),
     ("GET", "/account/security"),
     ("GET", "/account/security/totp"),
     ("POST", "/account/security/totp"),
@@ -72,6 +76,10 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/account/security/mobile/state"),
     ("GET", "/account/security/mobile/cancel"),
     ("POST", "/account/security/mobile/cancel"),
+    ("GET", "/account/security/phone"),
+    ("POST", "/account/security/phone"),
+    ("GET", "/account/security/phone/code"),
+    ("POST", "/account/security/phone/code"),
     ("GET", "/account/security/device"),
     ("GET", "/account/security/device/rename"),
     ("POST", "/account/security/device/rename"),
@@ -101,12 +109,14 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/help/one-time-codes"),
     ("GET", "/help/mobile-device"),
     ("GET", "/help/recovery-codes"),
+    ("GET", "/help/mobile-phone"),
     ("GET", "/assets/none.css"),
     ("GET", "/app"),
     ("GET", "/app/worker.js"),
     ("GET", "/app/manifest.webmanifest"),
     ("GET", "/dev/mail"),
     ("GET", "/dev/mail/x"),
+    ("GET", "/dev/sms"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
 ];
@@ -183,7 +193,8 @@ fn assert_guarded(answer: &Page, path: &str) {
 async fn the_mails_of_a_development_service_are_for_its_own_machine() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = Arc::new(OutboxTransport::open(folder.path()).unwrap());
-    let development = Some(Arc::new(Development { key: "0123456789abcdef".to_owned(), outbox }));
+    let development =
+        Some(Arc::new(Development { key: "0123456789abcdef".to_owned(), mails: Some(outbox), messages: None }));
     let public_url = "http://localhost:8080".to_owned();
     let site = World::sqlite().await.site(Setup { public_url, development, ..Setup::default() }).await;
     let asked = async |peer: &str, host: &'static str, key: &str, forwarded: bool| {

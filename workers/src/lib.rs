@@ -18,4 +18,4 @@ mod workers;
 pub use fact::Fact;
 pub use job::{Context, Job, Outcome};
 pub use relay::Relay;
-pub use workers::{ALL, Options, Source, Workers, set_floors};
+pub use workers::{ALL, Options, Senders, Source, Workers, set_floors};

@@ -9,12 +9,13 @@ use chancery_eventstore::{Backend, BackendError, Db, Feed, LogFeed};
 use chancery_projections::{Activity, Runner as ProjectionRunner};
 use chancery_service::App;
 use chancery_service::mail::Mailer;
+use chancery_service::sms::SmsSender;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::job::Job;
 use crate::jobs::{
-    CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, RemindRecoveries, SendMail, SettleInvitations,
+    CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, RemindRecoveries, SendMail, SendSms, SettleInvitations,
 };
 use crate::living;
 use crate::relay::Relay;
@@ -30,7 +31,8 @@ const SWEEP: &str = "sweep";
 const RELAY: &str = "relay";
 
 /// Everything that a process may run, by the names of the command line.
-pub const ALL: [&str; 9] = [NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[5], MODELS, SWEEP, RELAY];
+pub const ALL: [&str; 10] =
+    [NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[5], NAMES[6], MODELS, SWEEP, RELAY];
 
 /// Where jobs and read models are fed from.
 #[derive(Clone, Debug)]
@@ -39,6 +41,15 @@ pub enum Source {
     Log,
     /// NATS, in as many processes as one likes.
     Nats(Box<Nats>),
+}
+
+/// The ways out of the house.
+#[derive(Clone)]
+pub struct Senders {
+    /// Of mails.
+    pub mailer: Mailer,
+    /// Of messages to telephones, if there is any.
+    pub sms: Option<SmsSender>,
 }
 
 /// How the jobs run.
@@ -83,7 +94,7 @@ impl Workers {
     ///
     /// # Errors
     /// [`RunError`] if the floors cannot be read or set.
-    pub async fn start(app: &Arc<App>, db: &Db, mailer: Mailer, options: Options) -> Result<Self, RunError> {
+    pub async fn start(app: &Arc<App>, db: &Db, senders: Senders, options: Options) -> Result<Self, RunError> {
         let (stopping, tasks) = (CancellationToken::new(), TaskTracker::new());
         set_floors(db, &**app.store.backend()).await?;
         // Where only one process can be, it has said so once and for all.
@@ -91,9 +102,10 @@ impl Workers {
             let (app, db, worker, token) = (Arc::clone(app), db.clone(), options.worker.clone(), stopping.clone());
             tasks.spawn(async move { token.run_until_cancelled(living::keep_saying(&app, &db, &worker)).await });
         }
-        let jobs: [Arc<dyn Job>; 6] = [
-            Arc::new(RemindRecoveries::new(mailer.clone())),
-            Arc::new(SendMail::new(mailer)),
+        let jobs: [Arc<dyn Job>; 7] = [
+            Arc::new(RemindRecoveries::new(senders.mailer.clone())),
+            Arc::new(SendMail::new(senders.mailer)),
+            Arc::new(SendSms::new(senders.sms)),
             Arc::new(ExpireLinks),
             Arc::new(CarryOutInvitations),
             Arc::new(SettleInvitations),

@@ -7,6 +7,7 @@ use chancery_domain::values::{
     DeviceName, DeviceNameError, EmailError, NameErrors, NameProblem, PersonName, SignInName, SignInNameError,
 };
 use chancery_service::factors::mobile_app::PinWrong;
+use chancery_service::sms::NumberWrong;
 use chancery_service::texts::{Texts, isolate};
 
 use super::Chrome;
@@ -82,6 +83,10 @@ pub enum Field {
     OneTimeCode,
     /// The code that the service's own app shows for a challenge.
     AppCode,
+    /// A telephone's number.
+    PhoneNumber,
+    /// The code in a message to a telephone.
+    SmsCode,
     /// A recovery code.
     RecoveryCode,
     /// What a security key or trusted platform answered, which the script fills in.
@@ -115,6 +120,8 @@ impl Field {
             Self::ConfirmPin => "confirm_pin",
             Self::AppCode => "app_code",
             Self::OneTimeCode => "one_time_code",
+            Self::PhoneNumber => "phone_number",
+            Self::SmsCode => "sms_code",
             Self::RecoveryCode => "recovery_code",
             Self::SecurityKey => "security_key",
         }
@@ -140,6 +147,8 @@ impl Field {
             Self::ConfirmPin => "field-confirm-pin",
             Self::AppCode => "field-app-code",
             Self::OneTimeCode => "field-one-time-code",
+            Self::PhoneNumber => "field-phone-number",
+            Self::SmsCode => "field-sms-code",
             Self::RecoveryCode => "field-recovery-code",
             Self::SecurityKey => "way-security-key",
         }
@@ -165,6 +174,8 @@ impl Field {
             Self::ConfirmPin => "missing-confirm-pin",
             Self::AppCode => "missing-app-code",
             Self::OneTimeCode => "missing-one-time-code",
+            Self::PhoneNumber => "missing-phone-number",
+            Self::SmsCode => "missing-sms-code",
             Self::RecoveryCode => "missing-recovery-code",
             Self::SecurityKey => "missing-security-key",
         }
@@ -224,6 +235,14 @@ pub enum Problem {
     AppCodeWrong,
     /// The app's code is right, and has counted before.
     AppCodeUsed,
+    /// Not a number that messages are sent to.
+    PhoneNumber(NumberWrong),
+    /// The telephone is there already.
+    PhoneThere,
+    /// The code is none of those that were sent.
+    SmsCodeWrong,
+    /// The code is right, and has counted before.
+    SmsCodeUsed,
     /// The one-time code is wrong.
     OneTimeCodeWrong,
     /// The one-time code is right, and has counted before.
@@ -279,6 +298,13 @@ impl Problem {
             Self::PinsDiffer => "problem-pins-differ",
             Self::AppCodeWrong => "problem-app-code-wrong",
             Self::AppCodeUsed => "problem-one-time-code-used",
+            Self::PhoneNumber(NumberWrong::NoCountryCode) => "problem-phone-no-country-code",
+            Self::PhoneNumber(NumberWrong::NoNumber) => "problem-phone-no-number",
+            Self::PhoneNumber(NumberWrong::NotMobile) => "problem-phone-not-mobile",
+            Self::PhoneNumber(NumberWrong::Country) => "problem-phone-country",
+            Self::PhoneThere => "problem-phone-there",
+            Self::SmsCodeWrong => "problem-sms-code-wrong",
+            Self::SmsCodeUsed => "problem-sms-code-used",
             Self::OneTimeCodeWrong => "problem-one-time-code-wrong",
             Self::OneTimeCodeUsed => "problem-one-time-code-used",
             Self::RecoveryCodeWrong => "problem-recovery-code-wrong",

@@ -15,11 +15,13 @@ pub enum Addable {
     Totp,
     /// Recovery codes.
     RecoveryCodes,
+    /// A telephone that is sent codes.
+    Phone,
 }
 
 impl Addable {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::SecurityKey, Self::MobileApp, Self::Totp, Self::RecoveryCodes];
+    pub const ALL: [Self; 5] = [Self::SecurityKey, Self::MobileApp, Self::Totp, Self::RecoveryCodes, Self::Phone];
 
     /// The page about it.
     #[must_use]
@@ -29,6 +31,7 @@ impl Addable {
             Self::MobileApp => paths::HELP_MOBILE,
             Self::Totp => paths::HELP_TOTP,
             Self::RecoveryCodes => paths::HELP_CODES,
+            Self::Phone => paths::HELP_SMS,
         }
     }
 
@@ -40,6 +43,7 @@ impl Addable {
             Self::MobileApp => "how-mobile-title",
             Self::Totp => "how-totp-title",
             Self::RecoveryCodes => "how-codes-title",
+            Self::Phone => "how-sms-title",
         }
     }
 
@@ -49,6 +53,7 @@ impl Addable {
             Self::MobileApp => "how-mobile-why",
             Self::Totp => "how-totp-why",
             Self::RecoveryCodes => "how-codes-why",
+            Self::Phone => "how-sms-why",
         }
     }
 
@@ -58,6 +63,7 @@ impl Addable {
             Self::MobileApp => ["how-begin", "how-mobile-choose", "how-mobile-scan", "how-mobile-confirm"],
             Self::Totp => ["how-begin", "how-totp-choose", "how-totp-scan", "how-totp-type"],
             Self::RecoveryCodes => ["how-begin", "how-codes-make", "how-codes-keep", "how-codes-type"],
+            Self::Phone => ["how-begin", "how-sms-choose", "how-sms-number", "how-sms-type"],
         }
     }
 
@@ -67,6 +73,7 @@ impl Addable {
             Self::MobileApp => "how-mobile-note",
             Self::Totp => "how-totp-note",
             Self::RecoveryCodes => "how-codes-note",
+            Self::Phone => "how-sms-note",
         }
     }
 
@@ -77,6 +84,7 @@ impl Addable {
             Self::MobileApp => paths::SECURITY_MOBILE_ADD,
             Self::Totp => paths::SECURITY_TOTP,
             Self::RecoveryCodes => paths::SECURITY,
+            Self::Phone => paths::SECURITY_PHONE,
         }
     }
 
@@ -86,6 +94,7 @@ impl Addable {
             Self::MobileApp => "mobile-add",
             Self::Totp => "security-add-totp",
             Self::RecoveryCodes => "account-security-link",
+            Self::Phone => "phone-title",
         }
     }
 }

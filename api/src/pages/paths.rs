@@ -20,6 +20,8 @@ pub const LOGIN_PASSWORD: &str = "/login/password";
 pub const LOGIN_VERIFY: &str = "/login/verify";
 /// Where the script asks how the request stands that phones are shown.
 pub const LOGIN_VERIFY_STATE: &str = "/login/verify/state";
+/// Where a code for a telephone is asked for after the password.
+pub const LOGIN_SMS: &str = "/login/verify/sms";
 /// All devices lost: what can be done with the password and a mailed link.
 pub const LOGIN_LOST: &str = "/login/lost";
 /// Recovering an account with a waiting time.
@@ -44,6 +46,8 @@ pub const ACCOUNT_SESSION_END: &str = "/account/sessions/end";
 pub const ACCOUNT_VERIFY: &str = "/account/verify";
 /// Where the script asks how the request stands that phones are shown.
 pub const ACCOUNT_VERIFY_STATE: &str = "/account/verify/state";
+/// Where a code for a telephone is asked for in an open session.
+pub const ACCOUNT_SMS: &str = "/account/verify/sms";
 /// The account's second factors.
 pub const SECURITY: &str = "/account/security";
 /// Adds an app that shows one-time codes.
@@ -60,6 +64,10 @@ pub const SECURITY_MOBILE_PAIR: &str = "/account/security/mobile/pair";
 pub const SECURITY_MOBILE_STATE: &str = "/account/security/mobile/state";
 /// Where the enrolment is ended.
 pub const SECURITY_MOBILE_CANCEL: &str = "/account/security/mobile/cancel";
+/// "Add a mobile phone": its number.
+pub const SECURITY_PHONE: &str = "/account/security/phone";
+/// The code that was sent there.
+pub const SECURITY_PHONE_CODE: &str = "/account/security/phone/code";
 /// One device.
 pub const SECURITY_DEVICE: &str = "/account/security/device";
 /// Where a device's new name is posted.
@@ -96,6 +104,8 @@ pub const HELP_TOTP: &str = "/help/one-time-codes";
 pub const HELP_MOBILE: &str = "/help/mobile-device";
 /// "How can I add recovery codes?".
 pub const HELP_CODES: &str = "/help/recovery-codes";
+/// "How can I add a mobile phone?": why it is on its way out, and what instead.
+pub const HELP_SMS: &str = "/help/mobile-phone";
 /// The authenticator: a web app that works without a network.
 pub const APP: &str = "/app";
 /// Its service worker.
@@ -104,6 +114,8 @@ pub const APP_WORKER: &str = "/app/worker.js";
 pub const APP_MANIFEST: &str = "/app/manifest.webmanifest";
 /// The mails of a development server.
 pub const DEV_MAIL: &str = "/dev/mail";
+/// Its messages to telephones.
+pub const DEV_SMS: &str = "/dev/sms";
 
 /// A path with one more pair in its query.
 #[must_use]

@@ -23,6 +23,8 @@ pub enum SecurityNotice {
     TooMany,
     /// Keys cannot be used at the address by which the service is reached.
     NotHere,
+    /// No messages are sent to telephones.
+    NoMessages,
     /// The device is not there any more.
     Gone,
     /// The last device stays while one is always asked for.
@@ -60,6 +62,8 @@ pub struct DeviceRow {
     pub suspended: bool,
     /// Whether that is since its PIN was wrong too often.
     pub blocked: bool,
+    /// The last digits of a telephone's number.
+    pub ending: Option<String>,
 }
 
 impl DeviceRow {
@@ -68,6 +72,7 @@ impl DeviceRow {
             FactorKind::Passkey | FactorKind::SecurityKey => "way-security-key",
             FactorKind::Totp => "way-totp",
             FactorKind::MobileApp => "way-mobile-app",
+            FactorKind::Phone => "way-sms",
         }
     }
 
@@ -104,6 +109,8 @@ pub struct SecurityPage {
     pub devices: Vec<DeviceRow>,
     /// The recovery codes, if there are any.
     pub codes: Option<RecoveryCodesRow>,
+    /// Whether a telephone can be added.
+    pub phones: bool,
     /// The keys of the form that makes new codes.
     pub new_codes: FormKeys,
     /// Whether its owner chose that a second factor is always asked for.
@@ -130,6 +137,7 @@ impl SecurityPage {
             SecurityNotice::Renamed => "security-notice-renamed",
             SecurityNotice::Removed => "security-notice-removed",
             SecurityNotice::NotHere => "security-notice-not-here",
+            SecurityNotice::NoMessages => "security-notice-no-messages",
             SecurityNotice::TooMany => "security-notice-too-many",
             SecurityNotice::Gone => "security-notice-gone",
             SecurityNotice::LastOne => "security-notice-last-one",

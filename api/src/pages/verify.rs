@@ -8,7 +8,7 @@ use chancery_service::factors::AskedBy;
 use chancery_service::factors::mobile_app::RequestOver;
 
 use super::paths::with_query;
-use super::{Addable, Chrome, Errors, Field, FormKeys, QrShown, RecoveryNotice, RequestShown, fields};
+use super::{Addable, Chrome, Errors, Field, FormKeys, QrShown, RecoveryNotice, RequestShown, SmsShown, fields, paths};
 
 /// A way that can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Way {
     Totp,
     /// A recovery code.
     RecoveryCode,
+    /// A code that is sent to a telephone.
+    Sms,
     /// The password: after it, that it is to suffice.
     Password,
 }
@@ -40,6 +42,7 @@ impl Way {
             SignInMethod::OnMobile => Some(Self::OnMobile),
             SignInMethod::Totp => Some(Self::Totp),
             SignInMethod::RecoveryCode => Some(Self::RecoveryCode),
+            SignInMethod::Sms => Some(Self::Sms),
             SignInMethod::Password => Some(Self::Password),
             SignInMethod::MailedLink | SignInMethod::Passkey => None,
         }
@@ -55,6 +58,7 @@ impl Way {
             Self::OnMobile => SignInMethod::OnMobile,
             Self::Totp => SignInMethod::Totp,
             Self::RecoveryCode => SignInMethod::RecoveryCode,
+            Self::Sms => SignInMethod::Sms,
             Self::Password => SignInMethod::Password,
         }
     }
@@ -69,6 +73,7 @@ impl Way {
             Self::OnMobile => "mobile",
             Self::Totp => "totp",
             Self::RecoveryCode => "recovery",
+            Self::Sms => "sms",
             Self::Password => "password",
         }
     }
@@ -77,7 +82,7 @@ impl Way {
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let app = [Self::MobileAppPinCode, Self::MobileAppQrCode, Self::OnMobile];
-        let others = [Self::SecurityKey, Self::Totp, Self::RecoveryCode, Self::Password];
+        let others = [Self::SecurityKey, Self::Totp, Self::RecoveryCode, Self::Sms, Self::Password];
         app.into_iter().chain(others).find(|way| way.name() == name)
     }
 
@@ -89,6 +94,7 @@ impl Way {
             Self::MobileAppQrCode => Field::AppCode,
             Self::Totp => Field::OneTimeCode,
             Self::RecoveryCode => Field::RecoveryCode,
+            Self::Sms => Field::SmsCode,
             Self::Password => Field::Password,
             Self::MobileAppPinCode | Self::OnMobile => return None,
         })
@@ -102,6 +108,7 @@ impl Way {
             Self::OnMobile => "way-on-mobile",
             Self::Totp => "way-totp",
             Self::RecoveryCode => "way-recovery-code",
+            Self::Sms => "way-sms",
             Self::Password => "way-password",
         }
     }
@@ -114,8 +121,14 @@ impl Way {
             Self::OnMobile => "way-on-mobile-needs",
             Self::Totp => "way-totp-needs",
             Self::RecoveryCode => "way-recovery-code-needs",
+            Self::Sms => "way-sms-needs",
             Self::Password => "way-password-needs",
         }
+    }
+
+    /// Whether it is on its way out.
+    const fn is_soon_deprecated(self) -> bool {
+        matches!(self, Self::Sms)
     }
 }
 
@@ -140,8 +153,7 @@ pub enum VerifyNotice {
     Paused(Timestamp),
 }
 
-/// The page. Posts to [`paths::LOGIN_VERIFY`](super::paths::LOGIN_VERIFY) or
-/// [`paths::ACCOUNT_VERIFY`](super::paths::ACCOUNT_VERIFY).
+/// The page. Posts to [`paths::LOGIN_VERIFY`] or [`paths::ACCOUNT_VERIFY`].
 #[derive(Debug, Template)]
 #[template(path = "verify.html")]
 pub struct VerifyPage {
@@ -163,6 +175,8 @@ pub struct VerifyPage {
     pub challenge: Option<QrShown>,
     /// The request that phones are shown.
     pub request: Option<RequestShown>,
+    /// The telephones that are sent a code.
+    pub sms: Option<SmsShown>,
     /// Whether to offer what can be done about a key that is lost.
     pub lost_key: bool,
     /// Who asks for more than the password.
@@ -184,6 +198,7 @@ impl VerifyPage {
             (Some(Way::OnMobile), _) => "verify-request-mobile-title",
             (Some(Way::Totp), _) => "verify-totp-title",
             (Some(Way::RecoveryCode), _) => "verify-recovery-code-title",
+            (Some(Way::Sms), _) => "way-sms",
             (Some(Way::Password), Some(_)) => "verify-password-alone-title",
             (Some(Way::Password), None) => "verify-password-title",
             (None, _) => "verify-title",
@@ -230,6 +245,11 @@ impl VerifyPage {
         Some(self.chrome.t(id))
     }
 
+    /// What is chosen, if something can be typed or pressed for it: a code must be sent first.
+    fn answered(&self) -> Option<Way> {
+        self.chosen.filter(|_| self.sms.as_ref().is_none_or(|sms| sms.to.last.is_some()))
+    }
+
     /// What is lacked by whoever cannot go the way that was chosen.
     fn addable(&self) -> Option<Addable> {
         match self.chosen? {
@@ -237,6 +257,7 @@ impl VerifyPage {
             Way::MobileAppPinCode | Way::MobileAppQrCode | Way::OnMobile => Some(Addable::MobileApp),
             Way::Totp => Some(Addable::Totp),
             Way::RecoveryCode => Some(Addable::RecoveryCodes),
+            Way::Sms => Some(Addable::Phone),
             Way::Password => None,
         }
     }

@@ -25,7 +25,7 @@ const FORWARDING: [&str; 2] = ["forwarded", "via"];
 /// Lets in who asks from this very machine, by a loopback name, through no proxy, with the key that start printed (in
 /// the URL, then in a cookie). To anybody else there is no such page.
 #[expect(clippy::result_large_err, reason = "the refusal is the answer itself")]
-fn developer(
+pub fn developer(
     visit: &mut Visit,
     version: Version,
     peer: SocketAddr,
@@ -85,7 +85,8 @@ pub async fn list(
         // The key leaves the address bar as soon as the cookie holds it.
         return Ok(visit.see_other(paths::DEV_MAIL));
     }
-    let mails = development.outbox.list().iter().map(|mail| row(mail)).collect();
+    let Some(outbox) = &development.mails else { return Ok(visit.message(MessageKind::NotFound)) };
+    let mails = outbox.list().iter().map(|mail| row(mail)).collect();
     let page = DevMailListPage { chrome: visit.chrome(), mails };
     Ok(visit.page(StatusCode::OK, &page))
 }
@@ -98,7 +99,8 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Reply {
     let development = developer(&mut visit, version, peer, query.as_deref())?;
-    let Some(mail) = development.outbox.get(&id) else { return Ok(visit.message(MessageKind::NotFound)) };
+    let mail = development.mails.as_ref().and_then(|outbox| outbox.get(&id));
+    let Some(mail) = mail else { return Ok(visit.message(MessageKind::NotFound)) };
     let page = DevMailPage {
         chrome: visit.chrome(),
         mail: row(&mail),

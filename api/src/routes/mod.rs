@@ -5,6 +5,7 @@ mod assets;
 mod authenticator;
 mod check_mail;
 mod dev_mail;
+mod dev_sms;
 mod disown;
 mod forms;
 mod health;
@@ -15,6 +16,7 @@ mod lost_key;
 mod lost_password;
 mod mobile_app;
 mod passkey;
+mod phone;
 mod recovery;
 mod register;
 mod security;
@@ -53,6 +55,7 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::LOGIN_PASSKEY_QUESTION, get(login::restart).post(passkey::question))
         .route(paths::LOGIN_VERIFY, get(verify::show).post(verify::answer))
         .route(paths::LOGIN_VERIFY_STATE, get(verify::state))
+        .route(paths::LOGIN_SMS, get(login::restart).post(phone::send))
         .route(paths::LOGIN_LOST, get(lost::show).post(lost::ask))
         .route(paths::LOGIN_RECOVERY, get(recovery::show).post(recovery::ask))
         .route(paths::LOGIN_RECOVERY_CANCEL, get(recovery::back).post(recovery::object))
@@ -63,6 +66,7 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::ACCOUNT_SESSION_END, get(account::back).post(account::end_session))
         .route(paths::ACCOUNT_VERIFY, get(verify::show_more).post(verify::answer_more))
         .route(paths::ACCOUNT_VERIFY_STATE, get(verify::state_more))
+        .route(paths::ACCOUNT_SMS, get(security::back).post(phone::send_more))
         .route(paths::SECURITY, get(security::show))
         .route(paths::SECURITY_TOTP, get(security::totp).post(security::add_totp))
         .route(paths::SECURITY_KEY, get(security_key::show).post(security_key::add))
@@ -71,6 +75,8 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::SECURITY_MOBILE_PAIR, get(mobile_app::pair).post(mobile_app::confirm))
         .route(paths::SECURITY_MOBILE_STATE, get(mobile_app::state))
         .route(paths::SECURITY_MOBILE_CANCEL, get(security::back).post(mobile_app::cancel))
+        .route(paths::SECURITY_PHONE, get(phone::number).post(phone::begin))
+        .route(paths::SECURITY_PHONE_CODE, get(phone::code).post(phone::finalise))
         .route(paths::SECURITY_DEVICE, get(security::device))
         .route(paths::SECURITY_DEVICE_RENAME, get(security::back).post(security::rename))
         .route(paths::SECURITY_DEVICE_REMOVE, get(security::back).post(security::remove))
@@ -89,12 +95,14 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::HELP_TOTP, get(|visit| statements::how_to_add(visit, Addable::Totp)))
         .route(paths::HELP_MOBILE, get(|visit| statements::how_to_add(visit, Addable::MobileApp)))
         .route(paths::HELP_CODES, get(|visit| statements::how_to_add(visit, Addable::RecoveryCodes)))
+        .route(paths::HELP_SMS, get(|visit| statements::how_to_add(visit, Addable::Phone)))
         .route("/assets/{file}", get(assets::serve))
         .route(paths::APP, get(authenticator::page))
         .route(paths::APP_WORKER, get(authenticator::worker))
         .route(paths::APP_MANIFEST, get(authenticator::manifest))
         .route(paths::DEV_MAIL, get(dev_mail::list))
         .route("/dev/mail/{id}", get(dev_mail::show))
+        .route(paths::DEV_SMS, get(dev_sms::list))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(v1::router(&site))

@@ -47,7 +47,8 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
         notice,
         recovery: recovery::notice_of(&visit, &person).await?,
         accepted,
-        devices: person.account.state.factors.devices.iter().map(row).collect(),
+        devices: rows(&visit, &person).await?,
+        phones: visit.site.app.settings.sms.offered,
         codes: person.account.state.factors.recovery.as_ref().map(|codes| RecoveryCodesRow {
             left: codes.count(),
             issued: codes.issued,
@@ -66,7 +67,7 @@ pub async fn back(visit: Visit) -> Reply {
 }
 
 /// What the query says was done.
-const NOTICES: [(&str, SecurityNotice); 16] = [
+const NOTICES: [(&str, SecurityNotice); 17] = [
     ("added", SecurityNotice::Added),
     ("added-without-codes", SecurityNotice::AddedWithoutCodes),
     ("codes-issued", SecurityNotice::CodesIssued),
@@ -74,6 +75,7 @@ const NOTICES: [(&str, SecurityNotice); 16] = [
     ("removed", SecurityNotice::Removed),
     ("too-many", SecurityNotice::TooMany),
     ("not-here", SecurityNotice::NotHere),
+    ("no-messages", SecurityNotice::NoMessages),
     ("gone", SecurityNotice::Gone),
     ("last-one", SecurityNotice::LastOne),
     ("others-suspended", SecurityNotice::OthersSuspended),
@@ -100,7 +102,15 @@ pub fn row(factor: &Factor) -> DeviceRow {
         used: factor.used,
         suspended: !factor.counts(),
         blocked: factor.is_blocked(),
+        ending: None,
     }
+}
+
+/// The same with what tells telephones apart.
+async fn rows(visit: &Visit, person: &SignedInPerson) -> Result<Vec<DeviceRow>, Response> {
+    let endings = visit.site.app.phone_endings(&person.account).await.map_err(|failure| visit.failed(&failure))?;
+    let devices = person.account.state.factors.devices.iter();
+    Ok(devices.map(|factor| DeviceRow { ending: endings.get(&factor.id).cloned(), ..row(factor) }).collect())
 }
 
 /// A signed-in person whose session may change second factors now; anybody else proves more first, and comes back.
@@ -183,6 +193,7 @@ pub fn not_added(visit: &Visit, refusal: EnrolmentRefused, page: &str) -> Respon
         EnrolmentRefused::TooMany => told(visit, SecurityNotice::TooMany),
         EnrolmentRefused::AlreadyThere => told(visit, SecurityNotice::Added),
         EnrolmentRefused::NotHere => told(visit, SecurityNotice::NotHere),
+        EnrolmentRefused::Limit(reached) => too_many(visit, reached),
     }
 }
 

@@ -23,8 +23,8 @@ use crate::http::form::PostedForm;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
 use crate::pages::{
-    Browser, Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, RequestShown, VerifyNotice, VerifyPage, Way,
-    fields, paths,
+    Browser, Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, RequestShown, SmsShown, VerifyNotice,
+    VerifyPage, Way, fields, paths,
 };
 
 /// From the right password to what comes after it.
@@ -67,9 +67,15 @@ struct About {
     target: Option<String>,
 }
 
-async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>, about: About, shown: Shown) -> Reply {
+async fn page(
+    visit: &Visit,
+    status: StatusCode,
+    person: Option<&SignedInPerson>,
+    about: About,
+    mut shown: Shown,
+) -> Reply {
     let mut form = visit.keys(about.action);
-    form.extra.extend(about.target.map(|target| (TARGET, target)));
+    form.extra.extend(about.target.clone().map(|target| (TARGET, target)));
     // Where only one way is possible, it begins at once.
     let only = if let [only] = about.ways[..] { Some(only) } else { None };
     let chosen = shown.chosen.filter(|way| about.ways.contains(way)).or(only);
@@ -88,7 +94,21 @@ async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>
         }
         _ => None,
     };
+    let sms = match chosen {
+        Some(Way::Sms) => {
+            let to = visit.site.app.sent_to(&visit.client, person).await.map_err(|failure| visit.failed(&failure))?;
+            let action = if person.is_some() { paths::ACCOUNT_SMS } else { paths::LOGIN_SMS };
+            let mut form = visit.keys(action);
+            form.extra.extend(about.target.map(|target| (TARGET, target)));
+            to.map(|to| SmsShown { form, action, to })
+        }
+        _ => None,
+    };
     let mut notice = shown.notice;
+    if sms.as_ref().is_some_and(|sms| sms.to.last.is_none()) && !shown.errors.is_empty() {
+        // What was typed answers a code whose time is over: there is no field any more to be corrected.
+        (notice, shown.errors) = (Some(VerifyNotice::TookTooLong), Errors::default());
+    }
     let request = match chosen {
         Some(way @ (Way::MobileAppPinCode | Way::OnMobile)) => {
             let asked = asked_phones(visit, person, way, false).await?;
@@ -113,6 +133,7 @@ async fn page(visit: &Visit, status: StatusCode, person: Option<&SignedInPerson>
         question,
         challenge,
         request,
+        sms,
         lost_key: about.lost_key,
         asked_by: about.asked_by,
         recovery: about.recovery,
@@ -202,13 +223,23 @@ pub fn device_named(query: Option<&str>) -> Option<String> {
     value_in(query?, fields::DEVICE).map(str::to_owned)
 }
 
+/// The page that says that no code can be sent.
+pub fn sms_not_sent(page: &str) -> String {
+    paths::with_query(page, "done", "not-this-way")
+}
+
+/// What the query says of what was done before.
+fn noticed(query: Option<&str>) -> Option<VerifyNotice> {
+    (value_in(query?, "done")? == "not-this-way").then_some(VerifyNotice::NotThisWay)
+}
+
 pub fn too_many(visit: &Visit, reached: LimitReached) -> Response {
     visit.message(MessageKind::TooManyTries { retry: visit.wait(reached) })
 }
 
 pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let (chosen, device) = (chosen_in(query.as_deref()), device_named(query.as_deref()));
-    let shown = Shown { chosen, device, ..Shown::default() };
+    let shown = Shown { chosen, device, notice: noticed(query.as_deref()), ..Shown::default() };
     second_step(&visit, StatusCode::OK, shown, target_in(query.as_deref())).await
 }
 
@@ -229,7 +260,7 @@ async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Op
 }
 
 /// The fields of the page, whichever way is chosen.
-const OWN: [&str; 9] = [
+const OWN: [&str; 10] = [
     fields::METHOD,
     fields::AGAIN,
     fields::DEVICE,
@@ -238,6 +269,7 @@ const OWN: [&str; 9] = [
     Field::SecurityKey.name(),
     Field::OneTimeCode.name(),
     Field::RecoveryCode.name(),
+    Field::SmsCode.name(),
     Field::Password.name(),
 ];
 
@@ -273,6 +305,7 @@ pub fn refused(way: Way, answer: Answer<'_>, refused: AnswerRefused) -> Result<O
                 Way::MobileAppQrCode => Problem::AppCodeWrong,
                 Way::Totp => Problem::OneTimeCodeWrong,
                 Way::RecoveryCode => Problem::RecoveryCodeWrong,
+                Way::Sms => Problem::SmsCodeWrong,
                 Way::Password => Problem::PasswordWrong,
             };
             way.field().into_iter().for_each(|field| shown.errors.add(field, problem));
@@ -286,6 +319,7 @@ pub fn refused(way: Way, answer: Answer<'_>, refused: AnswerRefused) -> Result<O
                 Way::SecurityKey => Problem::SecurityKeyUsed,
                 Way::RecoveryCode => Problem::RecoveryCodeUsed,
                 Way::MobileAppQrCode => Problem::AppCodeUsed,
+                Way::Sms => Problem::SmsCodeUsed,
                 Way::Totp | Way::Password => Problem::OneTimeCodeUsed,
             };
             way.field().into_iter().for_each(|field| shown.errors.add(field, problem));
@@ -364,7 +398,7 @@ async fn more(
 pub async fn show_more(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let person = person_at(&visit, paths::SECURITY).await?;
     let (chosen, device) = (chosen_in(query.as_deref()), device_named(query.as_deref()));
-    let shown = Shown { chosen, device, ..Shown::default() };
+    let shown = Shown { chosen, device, notice: noticed(query.as_deref()), ..Shown::default() };
     more(&visit, StatusCode::OK, &person, shown, path_in(query.as_deref(), TARGET)).await
 }
 

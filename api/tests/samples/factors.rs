@@ -15,6 +15,7 @@ use chancery_service::factors::mobile_app::{RequestOver, RequestStanding};
 use chancery_service::mail::SecurityChange;
 
 use super::mobile_app::{challenge, request};
+use super::phone::asked_by_sms;
 use super::{NOW, Samples, chrome, errors, keys};
 
 /// What a key is asked, as far as a picture of the page needs it.
@@ -29,6 +30,7 @@ pub(super) fn device(n: u64, name: &str, used: bool) -> DeviceRow {
         used: used.then_some(NOW),
         suspended: !used,
         blocked: false,
+        ending: None,
     }
 }
 
@@ -45,6 +47,7 @@ impl Samples {
             challenge: (chosen == Some(Way::MobileAppQrCode)).then(|| challenge(1)).flatten(),
             request: matches!(chosen, Some(Way::MobileAppPinCode | Way::OnMobile))
                 .then(|| request(RequestStanding::Waiting)),
+            sms: (chosen == Some(Way::Sms)).then(|| asked_by_sms(name.is_some(), 2, Some(1))),
             lost_key: name.is_none() && ways.contains(&Way::SecurityKey),
             asked_by: None,
             recovery: None,
@@ -69,6 +72,12 @@ impl Samples {
             asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::RequestOver(over)), Some(shown))
         };
         let waiting = || Some(request(RequestStanding::Waiting));
+        let by_sms = [Way::Totp, Way::Sms, Way::Password];
+        let sms_code = |problem| page(who, &by_sms, Some(Way::Sms), errors(&[(Field::SmsCode, problem)]));
+        let unsent = |name: Option<&str>, phones| VerifyPage {
+            sms: Some(asked_by_sms(name.is_some(), phones, None)),
+            ..page(name, &by_sms, Some(Way::Sms), Errors::default())
+        };
         let asked = |asked_by, notice| VerifyPage {
             asked_by: Some(asked_by),
             notice: Some(notice),
@@ -106,6 +115,14 @@ impl Samples {
             ("verify-pin-full", asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::Full(NOW)), None)),
             ("verify-pin-paused", asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::Paused(NOW)), None)),
             ("verify-mobile", asked_phone(Way::OnMobile, None, waiting())),
+            ("verify-by-sms", page(who, &by_sms, None, Errors::default())),
+            ("verify-send", unsent(who, 1)),
+            ("verify-send-several", unsent(who, 3)),
+            ("verify-send-session", unsent(None, 1)),
+            ("verify-sms", page(who, &by_sms, Some(Way::Sms), Errors::default())),
+            ("verify-sms-missing", sms_code(Problem::Missing)),
+            ("verify-sms-wrong", sms_code(Problem::SmsCodeWrong)),
+            ("verify-sms-used", sms_code(Problem::SmsCodeUsed)),
             ("verify-totp", page(who, &both, Some(Way::Totp), Errors::default())),
             ("verify-recovery-waits", noticed(true, false)),
             ("verify-recovery-ready", noticed(true, true)),
@@ -138,6 +155,7 @@ impl Samples {
             change_always: keys(),
             codes: (devices.len() > 1).then_some(RecoveryCodesRow { left: 1, issued: NOW, suspended: true }),
             devices,
+            phones: notice.is_none(),
             new_codes: keys(),
         };
         let devices = || vec![device(1, "Τηλέφωνο <2>", true), device(2, "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW", false)];
@@ -151,6 +169,7 @@ impl Samples {
             ("removed", SecurityNotice::Removed),
             ("too-many", SecurityNotice::TooMany),
             ("not-here", SecurityNotice::NotHere),
+            ("no-messages", SecurityNotice::NoMessages),
             ("gone", SecurityNotice::Gone),
             ("last-one", SecurityNotice::LastOne),
             ("others-suspended", SecurityNotice::OthersSuspended),

@@ -2,6 +2,7 @@
 
 mod factors;
 mod mobile_app;
+mod phone;
 mod recovery;
 
 use std::sync::Arc;
@@ -447,7 +448,8 @@ impl Samples {
         self.add("authenticator", &AuthenticatorPage { chrome: chrome(self.language, paths::APP) });
         let help = HelpPage { chrome: chrome(self.language, paths::HELP) };
         self.add("help", &help);
-        for (name, what) in ["how-key", "how-mobile", "how-totp", "how-codes"].into_iter().zip(Addable::ALL) {
+        let names = ["how-key", "how-mobile", "how-totp", "how-codes", "how-sms"];
+        for (name, what) in names.into_iter().zip(Addable::ALL) {
             self.add(name, &HowToAddPage { chrome: chrome(self.language, what.path()), what });
         }
     }
@@ -488,6 +490,7 @@ pub fn all(language: Language) -> Vec<Sample> {
     samples.recovery();
     samples.security();
     samples.mobile_devices();
+    samples.phones();
     samples.disown();
     samples.messages();
     samples.reading();

@@ -44,7 +44,7 @@ enum Found {
 /// Standard output cannot be written to.
 pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
     let public_url = settings.public_url_on(settings.listen.port());
-    let mut found = Vec::new();
+    let (mut found, mut messages) = (Vec::new(), Found::NotTried("without a database and its keys"));
     match wiring::database(settings, Opening::Beside).await {
         Ok(database) => {
             found.push(("database", Found::Well(database.name.clone())));
@@ -60,6 +60,7 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
                         found.push(("nats", delivery::nats(settings, &database).await));
                     }
                     found.push(("clock", clock(&store, &SystemClock).await));
+                    messages = delivery::messages(settings, &public_url, &store, SystemClock.now()).await;
                     store.close().await;
                 }
                 Err(error) => {
@@ -86,6 +87,7 @@ pub async fn run(settings: &Settings) -> Result<ExitCode, CommandError> {
     }
     found.push(("disk", disk(&settings.data)));
     found.push(("mail", mail(settings, &public_url).await));
+    found.push(("sms", messages));
     found.push((
         "templates",
         settings.mail_settings(&public_url).map_or_else(wrong, |written_by| templates(&written_by)),

@@ -17,7 +17,7 @@ use chancery_service::App;
 use chancery_service::factors::webauthn;
 use chancery_service::ports::{Clock, Random, SystemClock, SystemRandom, random_array};
 use chancery_workers::timers::Rate;
-use chancery_workers::{Options, Source, Workers};
+use chancery_workers::{Options, Senders, Source, Workers};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -90,7 +90,9 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     let mails = wiring::mails(settings, &public_url)?;
     let db = database.db.clone();
     let key: [u8; 16] = random_array(&*random);
-    let development = mails.outbox.map(|outbox| Arc::new(Development { key: hex(&key), outbox }));
+    let messages = wiring::messages(settings, &public_url)?;
+    let development = (mails.outbox.is_some() || messages.outbox.is_some())
+        .then(|| Arc::new(Development { key: hex(&key), mails: mails.outbox, messages: messages.outbox }));
     let draining = CancellationToken::new();
     let programs = Programs::new(&app, db.clone());
     let site = Site::new(Shared {
@@ -113,7 +115,8 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
         source: Source::Log,
         jobs: if arguments.no_workers { BTreeSet::new() } else { BTreeSet::from(chancery_workers::ALL) },
     };
-    let workers = Workers::start(&app, &db, mails.mailer, options)
+    let senders = Senders { mailer: mails.mailer, sms: messages.sender };
+    let workers = Workers::start(&app, &db, senders, options)
         .await
         .map_err(|error| CommandError::failure("the jobs cannot be started").because(error))?;
     if let Some(nats) = wiring::nats(settings).await? {
@@ -247,9 +250,16 @@ fn difference(in_force: &chancery_domain::policy::Policy, own: &chancery_domain:
 
 fn greeting(database: &Database, public_url: &PublicUrl, development: Option<&Development>) -> String {
     let mut text = format!("chancery {} on {}\n", env!("CARGO_PKG_VERSION"), database.name);
-    if let Some(development) = development {
-        let _ =
-            writeln!(text, "mails are not sent but shown at {}{}?key={}", public_url, paths::DEV_MAIL, development.key);
+    if let Some(Development { key, mails, messages }) = development {
+        let mut shown = |what, path| {
+            let _ = writeln!(text, "{what} are not sent but shown at {public_url}{path}?key={key}");
+        };
+        if messages.is_some() {
+            shown("messages to telephones", paths::DEV_SMS);
+        }
+        if mails.is_some() {
+            shown("mails", paths::DEV_MAIL);
+        }
     }
     let _ = writeln!(text, "ready at {public_url}");
     text

@@ -12,7 +12,7 @@ use chancery_service::App;
 use chancery_service::password_hash::PoolSettings;
 use chancery_service::ports::{Clock, Random, SystemClock, SystemRandom};
 use chancery_workers::timers::Rate;
-use chancery_workers::{ALL, Options, Source, Workers};
+use chancery_workers::{ALL, Options, Senders, Source, Workers};
 use clap::builder::PossibleValuesParser;
 use tokio_util::sync::CancellationToken;
 
@@ -83,7 +83,8 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     };
     let names = options.jobs.iter().copied().collect::<Vec<_>>().join(", ");
     let mails = wiring::mails(settings, &public_url)?;
-    let workers = Workers::start(&app, &database.db, mails.mailer, options)
+    let senders = Senders { mailer: mails.mailer, sms: wiring::messages(settings, &public_url)?.sender };
+    let workers = Workers::start(&app, &database.db, senders, options)
         .await
         .map_err(|error| CommandError::failure("the jobs cannot be started").because(error))?;
     let workers = Arc::new(workers);

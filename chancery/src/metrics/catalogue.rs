@@ -115,6 +115,7 @@ pub const METRICS: &[Metric] = &[
         "Whether the relay stopped because stream and log tell different histories: 1 if so.",
     ),
     counter("chancery_sign_ins_total", &["outcome"], "Tries to sign in."),
+    counter("chancery_sms_total", &["outcome"], "Messages to telephones, by what the gateway said."),
     gauge("chancery_timer_stopped", &["timer"], "Whether an irreversible timer stopped above its rate: 1 if so."),
     counter(
         "chancery_trace_spans_total",

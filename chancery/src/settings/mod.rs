@@ -25,6 +25,8 @@ use std::time::Duration;
 
 use chancery_domain::values::{Language, PasswordRule};
 use chancery_service::mail::SmtpServer;
+use chancery_service::outgoing::Opened;
+use chancery_service::sms::Country;
 use ipnet::IpNet;
 
 pub use error::SettingsError;
@@ -104,6 +106,20 @@ table::settings! {
         mail_from: Option<MailFrom> = Absent("no-reply at the host of public-url"), "ADDRESS";
         /// Where answers to mails go.
         mail_reply_to: Option<MailFrom> = Absent("the sender"), "ADDRESS";
+    }
+    "Messages" {
+        /// TOML file, readable by its owner alone, which says how the gateway for messages to telephones is asked; see "Mobile
+        /// Phone + SMS". Without one no messages are sent, and nobody adds a telephone.
+        sms_gateway: Option<PathBuf> = Absent("none; on this machine messages are shown at /dev/sms"), "FILE";
+        /// Countries to whose telephones messages are sent, by their two letters.
+        sms_countries: Vec<Country> = Value("AT,BE,BG,CH,CY,CZ,DE,DK,EE,ES,FI,FR,GR,HR,HU,IE,IS,IT,LI,LT,LU,LV,MT,NL,NO,PL,PT,RO,SE,SI,SK"), "COUNTRY,…";
+    }
+    "Outgoing requests" {
+        /// Hosts and networks that requests of the service's own may go to besides public addresses, also without TLS. This
+        /// machine itself only while `public-url` names it.
+        outgoing_allow: Vec<Opened> = Absent("public addresses only, by TLS"), "HOST/NETWORK,…";
+        /// PEM file of certificates to trust for such requests beside the system's.
+        outgoing_ca: Option<PathBuf> = Absent("the system's certificates"), "FILE";
     }
     "People" {
         /// Name of the service in pages and mails.
@@ -203,6 +219,16 @@ table::settings! {
         limit_pairing_network: u32 = Value("30"), "NUMBER";
         /// Codes an hour for one account that lead to no enrolment of a mobile app.
         limit_pairing_account: u32 = Value("100"), "NUMBER";
+        /// Messages a day to one telephone number, for browsers that its account knows and for all others.
+        limit_sms_number: u32 = Value("10"), "NUMBER";
+        /// Messages a day for one account, for browsers that it knows and for all others.
+        limit_sms_account: u32 = Value("20"), "NUMBER";
+        /// Messages an hour at the wish of one network.
+        limit_sms_network: u32 = Value("60"), "NUMBER";
+        /// Messages an hour to numbers that differ in their last four digits only.
+        limit_sms_range: u32 = Value("60"), "NUMBER";
+        /// Messages a day in all: the budget. When it is used up no more are sent until the day is over.
+        limit_sms_day: u32 = Value("5000"), "NUMBER";
         /// Sign-ins from one network within the hour, whatever the names, beyond which a proof of work is asked for.
         limit_spraying_checked: u32 = Value("30"), "NUMBER";
         /// Tries an hour to sign in from one network, whatever the names.

@@ -12,7 +12,9 @@ use chancery_eventstore::nats::{Credentials, NatsOptions};
 use chancery_service::domains::MailDomains;
 use chancery_service::factors::webauthn::{self, Roots};
 use chancery_service::mail::{MailSettings, Sender, SmtpSettings};
+use chancery_service::outgoing::{Guard, Outgoing};
 use chancery_service::password_hash::{HashParameters, PoolSettings};
+use chancery_service::sms::{Gateway, SmsOffer};
 use chancery_service::throttle::{Limit, Limits};
 use secrecy::ExposeSecret;
 use sqlx::postgres::PgConnectOptions;
@@ -120,6 +122,11 @@ impl Settings {
             app_messages: with(usual.app_messages, self.limit_app_messages),
             pairing_network: with(usual.pairing_network, self.limit_pairing_network),
             pairing_account: with(usual.pairing_account, self.limit_pairing_account),
+            sms_number: with(usual.sms_number, self.limit_sms_number),
+            sms_account: with(usual.sms_account, self.limit_sms_account),
+            sms_network: with(usual.sms_network, self.limit_sms_network),
+            sms_range: with(usual.sms_range, self.limit_sms_range),
+            sms_day: with(usual.sms_day, self.limit_sms_day),
             spraying_checked: with(usual.spraying_checked, self.limit_spraying_checked),
             spraying: with(usual.spraying, self.limit_spraying),
             code_tries: with(usual.code_tries, self.limit_code_tries),
@@ -171,6 +178,37 @@ impl Settings {
             extra_authorities: authorities.map(String::into_bytes),
             ..SmtpSettings::new(server, public_url.host())
         }))
+    }
+
+    /// How the gateway for messages is asked; `None` without `sms-gateway`.
+    ///
+    /// # Errors
+    /// The file cannot be read, is readable by others, or says something that cannot be done.
+    pub fn sms_gateway(&self) -> Result<Option<Gateway>, SettingsError> {
+        const SETTING: &str = "sms-gateway";
+        let Some(path) = self.sms_gateway.as_deref() else { return Ok(None) };
+        let refuse = |reason: String| SettingsError::new(format!("{SETTING}: {}: {reason}", path.display()));
+        let bytes = super::read_secret_file(SETTING, path, LARGEST_TEXT)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| refuse("it is not UTF-8".to_owned()))?;
+        Gateway::parse(text).map(Some).map_err(|error| refuse(error.to_string()))
+    }
+
+    /// Whether messages are sent to telephones, and to which.
+    #[must_use]
+    pub fn sms_offer(&self, public_url: &PublicUrl) -> SmsOffer {
+        let offered = self.sms_gateway.is_some() || public_url.is_loopback();
+        SmsOffer { offered, countries: self.sms_countries.clone() }
+    }
+
+    /// The client for requests of the service's own.
+    ///
+    /// # Errors
+    /// The certificates' file cannot be used.
+    pub fn outgoing(&self, public_url: &PublicUrl) -> Result<Outgoing, SettingsError> {
+        let authorities = self.outgoing_ca.as_deref().map(|path| text("outgoing-ca", path)).transpose()?;
+        let guard = Guard::new(self.outgoing_allow.clone(), public_url.is_loopback());
+        Outgoing::new(guard, authorities.as_ref().map(String::as_bytes))
+            .map_err(|error| SettingsError::new(format!("outgoing-ca: {error}")))
     }
 
     /// Which domains may not register.

@@ -20,12 +20,12 @@ const LONGEST_HOST: usize = 30;
 
 /// Refuses the first impossible combination.
 pub(super) fn check(settings: &Settings) -> Result<(), SettingsError> {
-    [exposure, database, nats, mail, sessions, limits, ranges, links, keys, hashing, traces].iter().try_for_each(
-        |rule| match rule(settings) {
+    [exposure, database, nats, mail, outgoing, sessions, limits, ranges, links, keys, hashing, traces]
+        .iter()
+        .try_for_each(|rule| match rule(settings) {
             Some(sentence) => Err(SettingsError::new(sentence)),
             None => Ok(()),
-        },
-    )
+        })
 }
 
 /// What is allowed but unwise.
@@ -188,6 +188,16 @@ fn mail(settings: &Settings) -> Option<String> {
     None
 }
 
+/// Nothing that people can ask for leads to this machine's own services.
+fn outgoing(settings: &Settings) -> Option<String> {
+    let url = settings.public_url.as_ref().filter(|url| !url.is_loopback())?;
+    let here = settings.outgoing_allow.iter().find(|opened| opened.is_loopback())?;
+    let place = settings.report().place("outgoing_allow");
+    Some(format!(
+        "{place} opens {here}, this machine itself, but public-url is {url}, which others can use: leave it out"
+    ))
+}
+
 /// A registration never lapses while a link is open: one of a shorter time would never do so in its time.
 fn links(settings: &Settings) -> Option<String> {
     (settings.registration_lapse < settings.link_validity).then(|| {
@@ -223,6 +233,8 @@ fn limits(settings: &Settings) -> Option<String> {
         ("limit_mail_network_day", limits.mail_network_day, limits.mail_address_day),
         ("limit_mail_address_day", limits.mail_address_day, limits.mail_overall),
         ("limit_spraying_checked", limits.spraying_checked, limits.spraying),
+        ("limit_sms_number", limits.sms_number, limits.sms_day),
+        ("limit_sms_account", limits.sms_account, limits.sms_day),
     ]
     .into_iter()
     .find(|(_, narrow, wide)| narrow.max > wide.max)

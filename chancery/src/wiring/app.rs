@@ -54,6 +54,7 @@ pub async fn app(
             public_url: public_url.as_str().to_owned(),
             rp_id: settings.rp_id_at(public_url),
             attestation_roots: settings.attestation_roots()?,
+            sms: settings.sms_offer(public_url),
             privacy_version: privacy_version(settings)?,
             answer_after: ANSWER_AFTER,
         },

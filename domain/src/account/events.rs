@@ -2,6 +2,7 @@
 
 mod care;
 mod factors;
+mod phones;
 mod recovery;
 mod sessions;
 
@@ -16,6 +17,7 @@ pub use factors::{
     RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RemovalReason, SecondFactorFailed,
     SignInOptionsChanged, WebauthnKey,
 };
+pub use phones::SmsCodeRequested;
 pub use recovery::{CancelledBy, RecoveryCancelled, RecoveryCompleted, RecoveryRequested};
 pub use sessions::{
     EndReason, Level, SessionsEnded, SessionsEndedV1, SignInMethod, SignedIn, SignedInV1, SignedOut, Strength,
@@ -185,6 +187,9 @@ macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
     /// Whoever holds the device said that a request to sign in was not theirs. An auditor learns which device and request,
     /// and that the password is worth nothing from here on.
     AppRequestDenied(AppRequestDenied) = "account.app_request_denied" v 1;
+    /// A code was promised to a telephone. An auditor learns to which, and what the code answers; the code itself is stored
+    /// nowhere.
+    SmsCodeRequested(SmsCodeRequested) = "account.sms_code_requested" v 1;
     /// A set of recovery codes counts from here on, one of them having been typed back. An auditor learns how many, and that
     /// every earlier set is worth nothing.
     RecoveryCodesIssued(RecoveryCodesIssued) = "account.recovery_codes_issued" v 1;

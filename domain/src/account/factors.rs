@@ -349,6 +349,7 @@ pub const fn is_second_factor(method: SignInMethod) -> bool {
         | SignInMethod::Totp
         | SignInMethod::MobileAppQrCode
         | SignInMethod::MobileAppPinCode
-        | SignInMethod::OnMobile => true,
+        | SignInMethod::OnMobile
+        | SignInMethod::Sms => true,
     }
 }

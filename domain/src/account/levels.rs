@@ -15,6 +15,7 @@ pub fn reached(proofs: impl IntoIterator<Item = Proof>) -> (Level, Vec<Strength>
             SignInMethod::Totp | SignInMethod::MobileAppQrCode => Strength::PasswordSoftwareToken,
             SignInMethod::Passkey | SignInMethod::SecurityKey => Strength::PasswordWebauthn,
             SignInMethod::MobileAppPinCode | SignInMethod::OnMobile => Strength::MobileApp,
+            SignInMethod::Sms => Strength::PasswordSms,
         })
         .collect();
     // The app is the only one that is named otherwise without the password; a key is not, and tells nothing of it.
@@ -41,7 +42,8 @@ pub const fn level_of(strength: Strength) -> Level {
         Strength::PasswordSoftwareToken
         | Strength::PasswordWebauthn
         | Strength::PasswordMobileApp
-        | Strength::MobileApp => Level::Medium,
+        | Strength::MobileApp
+        | Strength::PasswordSms => Level::Medium,
     }
 }
 
@@ -53,9 +55,10 @@ mod tests {
     fn the_table_of_levels() {
         use Level::{Basic, Medium};
         use SignInMethod::{
-            MailedLink, MobileAppPinCode, MobileAppQrCode, OnMobile, Passkey, Password, RecoveryCode, SecurityKey, Totp,
+            MailedLink, MobileAppPinCode, MobileAppQrCode, OnMobile, Passkey, Password, RecoveryCode, SecurityKey, Sms,
+            Totp,
         };
-        let cases: [(&[SignInMethod], Level, &[Strength]); 16] = [
+        let cases: [(&[SignInMethod], Level, &[Strength]); 17] = [
             (&[], Basic, &[]),
             (&[Password], Basic, &[Strength::Password]),
             (&[MailedLink], Basic, &[Strength::Password]),
@@ -68,6 +71,7 @@ mod tests {
             (&[OnMobile], Medium, &[Strength::MobileApp]),
             (&[Totp, MobileAppPinCode], Medium, &[Strength::PasswordSoftwareToken, Strength::PasswordMobileApp]),
             (&[Passkey, OnMobile], Medium, &[Strength::PasswordWebauthn, Strength::MobileApp]),
+            (&[Password, Sms], Medium, &[Strength::PasswordSms]),
             (&[Password, SecurityKey], Medium, &[Strength::PasswordWebauthn]),
             (&[Password, Passkey], Medium, &[Strength::PasswordWebauthn]),
             (&[Passkey], Medium, &[Strength::PasswordWebauthn]),

@@ -32,8 +32,8 @@ pub use events::{
     PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, Proof, ReasonGiven, RecoveryCancelled,
     RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RecoveryCodesSuspended, RecoveryCompleted,
     RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SessionsEndedV1, SignInFailed, SignInLocked,
-    SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, Strength, SuspensionReason, WebauthnKey,
-    is_last,
+    SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, SmsCodeRequested, Strength, SuspensionReason,
+    WebauthnKey, is_last,
 };
 pub use factors::{
     DISOWN_VALIDITY, Factor, Factors, MAX_DISOWNED, MAX_FACTORS, MAX_REMEMBERED_PROOFS, MAX_WRONG_PINS, PROOF_MEMORY,
@@ -163,6 +163,7 @@ impl Aggregate for Account {
             | AccountEvent::FactorUnblocked(_)
             | AccountEvent::FactorPinChanged(_)
             | AccountEvent::AppRequestDenied(_)
+            | AccountEvent::SmsCodeRequested(_)
             | AccountEvent::RecoveryCodesIssued(_)
             | AccountEvent::RecoveryCodeUsed(_)
             | AccountEvent::RecoveryCodesRemoved(_)

@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::frozen::events;
+use super::frozen::every_event;
 use super::{Account, AccountEvent};
 use crate::aggregate::{Aggregate, DecodeError, DomainEvent, Subject};
 
 #[test]
 fn a_destroyed_key_leaves_the_fact() {
-    for event in events().iter().filter(|event| event.encode().is_some()) {
+    for event in every_event().iter().filter(|event| event.encode().is_some()) {
         let redacted = AccountEvent::decode(event.event_type(), event.schema_version(), Subject::Redacted).unwrap();
         assert_eq!(redacted, AccountEvent::Redacted);
     }
@@ -33,7 +33,7 @@ fn what_this_build_does_not_know_is_an_error() {
 
 #[test]
 fn a_subject_part_is_there_exactly_where_it_belongs() {
-    for event in events() {
+    for event in every_event() {
         let (event_type, version) = (event.event_type(), event.schema_version());
         let wrong = match event.encode() {
             Some(_) => vec![Subject::Absent],
@@ -48,7 +48,7 @@ fn a_subject_part_is_there_exactly_where_it_belongs() {
 
 #[test]
 fn bytes_that_are_missing_or_follow_are_refused() {
-    for event in events() {
+    for event in every_event() {
         let Some(bytes) = event.encode() else { continue };
         for damaged in [&bytes[..bytes.len() - 1], &[&bytes[..], &[0]].concat(), &[], b"\xff"] {
             let decoded = AccountEvent::decode(event.event_type(), event.schema_version(), Subject::Open(damaged));
@@ -72,7 +72,7 @@ proptest! {
     /// Whatever is read, damaged or not, is one value with one encoding.
     #[test]
     fn damaged_events_are_refused_or_read_as_some_event(
-        event in proptest::sample::select(events()), at: proptest::sample::Index, to: u8,
+        event in proptest::sample::select(every_event()), at: proptest::sample::Index, to: u8,
     ) {
         let Some(mut bytes) = event.encode() else { return Ok(()) };
         let at = at.index(bytes.len());

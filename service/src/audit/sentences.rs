@@ -54,6 +54,7 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
         ("account.app_request_denied", 1) => {
             "A request to sign in was denied on the owner's telephone: the password was made worthless"
         }
+        ("account.sms_code_requested", 1) => "A code was promised to a telephone",
         ("account.recovery_codes_issued", 1) => "New recovery codes came into force",
         ("account.recovery_code_used", 1) => "A recovery code was used",
         ("account.recovery_codes_removed", 1) => "The recovery codes were made worthless",

@@ -116,14 +116,19 @@ impl App {
         stream: StreamId,
         version: u64,
     ) -> Result<Option<Credential>, Failure> {
+        Ok(match self.event_at(stream, version).await? {
+            Some(AccountEvent::FactorAdded(added)) => Some(added.credential),
+            Some(AccountEvent::FactorPinChanged(changed)) => Some(changed.credential),
+            Some(AccountEvent::RecoveryCodesIssued(issued)) => Some(issued.credential),
+            _ => None,
+        })
+    }
+
+    /// The event of a version of an account's stream.
+    pub(super) async fn event_at(&self, stream: StreamId, version: u64) -> Result<Option<AccountEvent>, Failure> {
         let before = Version(i64::try_from(version.saturating_sub(1)).unwrap_or(i64::MAX));
         let rows = self.store.backend().read_stream(stream, before, 1).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        Ok(match self.store.open_event::<AccountEvent>(row).await? {
-            AccountEvent::FactorAdded(added) => Some(added.credential),
-            AccountEvent::FactorPinChanged(changed) => Some(changed.credential),
-            AccountEvent::RecoveryCodesIssued(issued) => Some(issued.credential),
-            _ => None,
-        })
+        Ok(Some(self.store.open_event(row).await?))
     }
 }

@@ -27,6 +27,7 @@ use crate::client::Client;
 use crate::ports::random_array;
 use crate::run::{Attempt, TRIES};
 use crate::secrets::forms::FormCommand;
+use crate::throttle::LimitReached;
 
 /// How long an enrolment that was begun can be finished.
 const ENROLMENT: Duration = Duration::from_secs(900);
@@ -101,8 +102,10 @@ pub enum EnrolmentRefused {
     AlreadyThere,
     /// Nothing that the operator trusts vouches for its make.
     NotTrusted,
-    /// Devices of this kind cannot be added at the service's address.
+    /// Devices of this kind cannot be added at the service's address, or at all.
     NotHere,
+    /// Too many tries.
+    Limit(LimitReached),
 }
 
 impl From<ManageRefusal> for EnrolmentRefused {
@@ -228,7 +231,7 @@ impl App {
             credential,
             device: enrolled.device,
             webauthn: enrolled.webauthn,
-            phone: None,
+            phone: enrolled.phone.map(|number| number.as_str().to_owned()),
             proof: enrolled.proof,
         };
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(stream));

@@ -8,6 +8,7 @@ pub mod manage;
 pub mod mobile_app;
 pub mod objection;
 pub mod passkey_first;
+pub mod phone;
 pub mod prove_more;
 pub mod recovery;
 pub mod recovery_codes;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use chancery_domain::account::commands::FactorVerdict;
 use chancery_domain::account::{Account, Device, Factor, FactorKind, Proof, SignInMethod, WebauthnKey};
 use chancery_domain::policy::Policy;
+use chancery_domain::values::PhoneNumber;
 use chancery_domain::{ChallengeId, FactorId, StreamId, Timestamp};
 use webauthn_rs::prelude::AttestationCaList;
 use zeroize::Zeroizing;
@@ -31,13 +33,14 @@ use self::enrolment::EnrolmentRefused;
 use crate::ports::Random;
 
 /// Every kind of device that can be added and used.
-pub const METHODS: [&dyn FactorMethod; 6] = [
+pub const METHODS: [&dyn FactorMethod; 7] = [
     &webauthn::PASSKEY,
     &webauthn::SECURITY_KEY,
     &totp::Totp,
     &mobile_app::MobileApp,
     &mobile_app::PIN_CODE,
     &mobile_app::ON_MOBILE,
+    &phone::Phone,
 ];
 
 /// What a ceremony begins with.
@@ -101,6 +104,8 @@ pub struct Asked<'a> {
     pub challenge: ChallengeId,
     /// The device that the page asked, where it asked a certain one.
     pub device: Option<FactorId>,
+    /// The codes that were sent to the account's telephones at the wish of this browser, and are open.
+    pub sent: &'a [phone::SentCode],
     /// When it is looked at.
     pub now: Timestamp,
 }
@@ -114,6 +119,8 @@ pub struct Enrolled {
     pub device: Device,
     /// What is known of a WebAuthn credential.
     pub webauthn: Option<WebauthnKey>,
+    /// The number of a telephone.
+    pub phone: Option<PhoneNumber>,
     /// The proof.
     pub proof: Proof,
 }
@@ -194,6 +201,7 @@ pub const fn ways_of(kind: FactorKind) -> &'static [SignInMethod] {
         FactorKind::MobileApp => {
             &[SignInMethod::MobileAppPinCode, SignInMethod::MobileAppQrCode, SignInMethod::OnMobile]
         }
+        FactorKind::Phone => &[SignInMethod::Sms],
     }
 }
 
@@ -271,6 +279,7 @@ fn ways_by_device(account: &Account, fits: impl Fn(&Factor) -> bool) -> Vec<Sign
 pub fn ways_to_sign_in(account: &Account, policy: &Policy) -> Vec<SignInMethod> {
     let mut ways = ways_by_device(account, |_| true);
     ways.extend(recovery_code(account));
+    let mut ways = sms_last(ways);
     if !account.needs_second_factor(policy) {
         ways.push(SignInMethod::Password);
     }
@@ -288,6 +297,12 @@ pub fn ways_to_prove_more(account: &Account, policy: &Policy, weakly: bool) -> V
     let by_key = !weakly && account.is_managed_by_key();
     let mut ways = ways_by_device(account, |factor| !by_key || factor.kind.is_phishing_resistant());
     ways.extend(recovery_code(account).filter(|_| !policy.recovery_code_only_signs_in));
+    sms_last(ways)
+}
+
+/// Messages to telephones are on their way out: they stand behind whatever else is possible.
+fn sms_last(mut ways: Vec<SignInMethod>) -> Vec<SignInMethod> {
+    ways.sort_by_key(|way| *way == SignInMethod::Sms);
     ways
 }
 

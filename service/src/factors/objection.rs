@@ -19,8 +19,8 @@ use crate::secrets::forms::FormCommand;
 pub(super) fn ways_to_object(account: &Account, now: Timestamp) -> Vec<SignInMethod> {
     let mut ways = Vec::new();
     for factor in account.factors.devices.iter().filter(|factor| account.may_object(factor, now)) {
-        // What a suspended device is asked it answers on the page: no request is shown by it.
-        for way in ways_of(factor.kind).iter().filter(|way| !is_by_request(**way)) {
+        // What a suspended device is asked it answers on the page: no request is shown by it, and no message sent for it.
+        for way in ways_of(factor.kind).iter().filter(|way| !is_by_request(**way) && **way != SignInMethod::Sms) {
             if !ways.contains(way) {
                 ways.push(*way);
             }

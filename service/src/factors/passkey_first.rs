@@ -102,7 +102,7 @@ impl App {
     }
 
     fn asked_first(&self, stream: StreamId, challenge: ChallengeId) -> Asked<'_> {
-        Asked { site: self.factor_site(), stream, challenge, device: None, now: self.now() }
+        Asked { site: self.factor_site(), stream, challenge, device: None, sent: &[], now: self.now() }
     }
 
     async fn usable(&self, stream: StreamId) -> Result<Option<LoadedAccount>, Failure> {

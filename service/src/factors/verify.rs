@@ -243,11 +243,16 @@ impl App {
             }
             Some(method) => {
                 let devices = self.asked_devices(account, method, answer.device).await?;
-                method.check(&devices, answer.given, Asked { device: answer.device, ..self.asked(step) })
+                let sent = match answer.way {
+                    SignInMethod::Sms => self.sent_codes(client, account, &devices).await?,
+                    _ => Vec::new(),
+                };
+                method.check(&devices, answer.given, Asked { device: answer.device, sent: &sent, ..self.asked(step) })
             }
             None => None,
         };
         Ok(verdict.map_or(Checked::NothingThere, |verdict| {
+            // A code that was sent answers a challenge of its own.
             let challenge = verdict.proof.challenge.or(Some(step.challenge));
             let proof = Proof { challenge, ..verdict.proof };
             Checked::Verdict(FactorVerdict { proof, ..verdict })
@@ -256,7 +261,7 @@ impl App {
 
     pub(super) fn asked(&self, step: &Step) -> Asked<'_> {
         let (site, now) = (self.factor_site(), self.now());
-        Asked { site, stream: step.stream, challenge: step.challenge, device: None, now }
+        Asked { site, stream: step.stream, challenge: step.challenge, device: None, sent: &[], now }
     }
 
     /// What the page gives to the browser so that a device answers; `None` where a person reads and types, and where nothing

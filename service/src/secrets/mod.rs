@@ -9,6 +9,7 @@ pub mod devices;
 pub mod forms;
 pub mod links;
 pub mod sessions;
+pub mod sms_codes;
 
 /// Base 32 without letters that are taken for digits (Crockford's alphabet), in lower case: it survives mail programs
 /// that change the case, and people who type.
@@ -33,6 +34,15 @@ pub(crate) fn encode32(bytes: &[u8]) -> String {
     out
 }
 
+/// A character in lower case, a digit for each letter that is taken for one.
+pub(crate) const fn unlike(character: u8) -> u8 {
+    match character.to_ascii_lowercase() {
+        b'o' => b'0',
+        b'i' | b'l' => b'1',
+        other => other,
+    }
+}
+
 /// Reads what [`encode32`] wrote, in any case, with `o` for 0 and `i` or `l` for 1; `None` for anything else.
 pub(crate) fn decode32<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != (N * 8).div_ceil(5) {
@@ -41,11 +51,7 @@ pub(crate) fn decode32<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut out = [0; N];
     let (mut buffer, mut bits, mut index) = (0u32, 0, 0);
     for character in text.bytes() {
-        let character = match character.to_ascii_lowercase() {
-            b'o' => b'0',
-            b'i' | b'l' => b'1',
-            other => other,
-        };
+        let character = unlike(character);
         let value = ALPHABET.iter().position(|symbol| *symbol == character)?;
         buffer = (buffer << 5) | u32::try_from(value).ok()?;
         bits += 5;

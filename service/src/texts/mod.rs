@@ -1,7 +1,7 @@
 //! Everything that Chancery says to a person, in that person's language.
 //!
 //! The texts live in Fluent files, `service/locales/<language>/`: `common.ftl` (moments, spans, names of languages),
-//! `pages.ftl`, `authenticator.ftl` and `mails.ftl`. They are built into the binary.
+//! `pages.ftl`, `authenticator.ftl`, `sms.ftl` and `mails.ftl`. They are built into the binary.
 //!
 //! Fluent's bidirectional isolation marks are switched off: they would end up in subject lines and beside URLs. What a
 //! person typed is isolated where it is shown instead: by `<bdi>` in pages, by [`isolate`] in the middle of plain text.

@@ -63,7 +63,7 @@ fn messages(language: Language, file: &str) -> Messages {
     found
 }
 
-const FILES: [&str; 4] = ["common.ftl", "pages.ftl", "authenticator.ftl", "mails.ftl"];
+const FILES: [&str; 5] = ["common.ftl", "pages.ftl", "authenticator.ftl", "sms.ftl", "mails.ftl"];
 
 #[test]
 fn all_languages_have_all_messages_with_the_same_variables_and_links() {

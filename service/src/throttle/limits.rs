@@ -55,6 +55,16 @@ pub struct Limits {
     pub pairing_network: Limit,
     /// The same for one account.
     pub pairing_account: Limit,
+    /// Messages to one telephone number.
+    pub sms_number: Limit,
+    /// Messages for one account.
+    pub sms_account: Limit,
+    /// Messages at the wish of one network.
+    pub sms_network: Limit,
+    /// Messages to numbers that differ in their last four digits only.
+    pub sms_range: Limit,
+    /// Messages in all: the budget of a day.
+    pub sms_day: Limit,
     /// Sign-ins from one network over all names, beyond which a proof of work is asked for. Held against the counter of
     /// `spraying`.
     pub spraying_checked: Limit,
@@ -100,6 +110,11 @@ impl Default for Limits {
             app_messages: limit("app-messages", 60, HOUR),
             pairing_network: limit("pairing-network", 30, HOUR),
             pairing_account: limit("pairing-account", 100, HOUR),
+            sms_number: limit("sms-number", 10, DAY),
+            sms_account: limit("sms-account", 20, DAY),
+            sms_network: limit("sms-network", 60, HOUR),
+            sms_range: limit("sms-range", 60, HOUR),
+            sms_day: limit("sms-day", 5_000, DAY),
             spraying_checked: limit("spraying-checked", 30, HOUR),
             spraying: limit("spraying", 300, HOUR),
             code_tries: limit("code-tries", 10, HOUR),

@@ -10,6 +10,7 @@ mod mails;
 #[cfg(test)]
 mod memory;
 mod second_factors;
+mod sms;
 
 use chancery_domain::Timestamp;
 use chancery_eventstore::BackendError;
@@ -17,6 +18,7 @@ use chancery_eventstore::volatile::{Tally, Volatile};
 
 pub(crate) use guesses::Guess;
 pub use limits::{Limit, Limits};
+pub use sms::sms_budget;
 
 use crate::app::{App, Failure};
 

@@ -78,7 +78,7 @@ export class Service {
       throw error;
     }
     this.url = /^ready at (\S+)$/m.exec(this.log)[1];
-    [this.mailbox, this.key] = /shown at ((?:\S+)\?key=(\w+))$/m.exec(this.log).slice(1);
+    [this.mailbox, this.key] = /^mails .* shown at ((?:\S+)\?key=(\w+))$/m.exec(this.log).slice(1);
   }
 
   async #end() {
@@ -103,6 +103,18 @@ export class Service {
     const answer = await fetch(`${this.url}${path}`, { headers: { cookie: `chancery-development=${this.key}` } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
     return answer.text();
+  }
+
+  /** The newest message to a telephone that was not asked for yet, as soon as there is one, and the code in it. */
+  async message(number) {
+    const texts = async () => {
+      const list = await this.#get("/dev/sms");
+      const rows = [...list.matchAll(/<bdi>(.*?)<\/bdi><\/p>\s*<pre[^>]*>(.*?)<\/pre>/gs)];
+      return rows.filter(([, to, text]) => to === number && !this.read.has(text)).map(([, , text]) => text);
+    };
+    const text = await until(`a message to ${number} arrives`, async () => (await texts())[0]);
+    this.read.add(text);
+    return { text, code: /^@localhost #(\S+)$/m.exec(text)?.[1] };
   }
 
   /** The ids of the mails to `address` with such a subject that were not asked for yet, newest first. */

@@ -13,6 +13,7 @@ mod phone;
 mod ports;
 mod process;
 pub mod program;
+mod sms;
 mod world;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use chancery_service::factors::webauthn::Roots;
 use chancery_service::password_hash::HashParameters;
 use chancery_service::person_check::PersonCheckSettings;
 use chancery_service::ports::DrivenClock;
+use chancery_service::sms::{Country, SmsOffer, SmsOutbox};
 use chancery_service::throttle::Limits;
 use chancery_workers::runner::Runner;
 use chancery_workers::timers::Rate;
@@ -44,6 +46,7 @@ pub use mails::{MemoryMails, SentMail};
 pub use phone::{PIN, Phone};
 pub use ports::{Calls, CountedPorts};
 pub use program::{Answer, Program};
+pub use sms::NUMBER;
 pub use world::World;
 
 /// 2026-05-03T10:00:00Z, when every story begins.
@@ -80,6 +83,8 @@ pub struct Setup {
     pub person_check: PersonCheckSettings,
     /// How many requests are worked on at once.
     pub in_work: InWork,
+    /// Whether messages are sent to telephones, and to which.
+    pub sms: SmsOffer,
     /// What exists on a developer's machine only.
     pub development: Option<Arc<Development>>,
 }
@@ -98,6 +103,10 @@ impl Default for Setup {
             lapse_rate: Rate { max: 1000, window: Duration::from_secs(3600) },
             person_check: PersonCheckSettings { base_cost: 20, highest_cost: 40, ..PersonCheckSettings::default() },
             in_work: InWork::default(),
+            sms: SmsOffer {
+                offered: true,
+                countries: ["BE", "DE"].iter().filter_map(|it| Country::parse(it)).collect(),
+            },
             development: None,
         }
     }
@@ -113,6 +122,8 @@ pub struct TestSite {
     pub ports: Arc<CountedPorts>,
     /// What was mailed.
     pub mails: Arc<MemoryMails>,
+    /// The messages to telephones of all nodes.
+    pub messages: SmsOutbox,
     /// The tables beside the log.
     pub db: Db,
     /// Past sign-ins.

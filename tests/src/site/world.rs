@@ -17,10 +17,11 @@ use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::PersonCheck;
 use chancery_service::ports::DrivenClock;
 use chancery_service::room::Room;
+use chancery_service::sms::{SmsOutbox, SmsSender};
 use chancery_service::tasks::Tasks;
 use chancery_workers::Job;
 use chancery_workers::jobs::{
-    CarryOutInvitations, ExpireLinks, LapseRegistrations, RemindRecoveries, SendMail, SettleInvitations,
+    CarryOutInvitations, ExpireLinks, LapseRegistrations, RemindRecoveries, SendMail, SendSms, SettleInvitations,
 };
 use chancery_workers::runner::Runner;
 use tempfile::TempDir;
@@ -37,6 +38,7 @@ pub struct World {
     folder: Arc<TempDir>,
     clock: Arc<DrivenClock>,
     mails: Arc<MemoryMails>,
+    messages: SmsOutbox,
     pub(super) nats: Option<Arc<Relayed>>,
     pub(super) postgres: Option<Arc<PostgresFixture>>,
 }
@@ -96,6 +98,7 @@ impl World {
             folder,
             clock: Arc::new(DrivenClock::new(BEGINNING)),
             mails: Arc::default(),
+            messages: SmsOutbox::default(),
             nats: None,
             postgres,
         }
@@ -251,6 +254,7 @@ impl World {
                 public_url: setup.public_url.clone(),
                 attestation_roots: setup.attestation_roots.clone(),
                 rp_id: chancery_service::factors::webauthn::rp_id(&setup.public_url),
+                sms: setup.sms,
                 privacy_version: setup.privacy_version,
                 answer_after: ANSWER_AFTER,
             },
@@ -278,9 +282,10 @@ impl World {
         let sender = Sender { name: None, address: "no-reply@login.example.org" };
         let mail_settings = MailSettings::new("Chancery", sender, None, "login.example.org").unwrap();
         let mailer = Mailer::new(mail_settings, Arc::clone(&self.mails) as _);
-        let jobs: [Arc<dyn Job>; 6] = [
+        let jobs: [Arc<dyn Job>; 7] = [
             Arc::new(RemindRecoveries::new(mailer.clone())),
             Arc::new(SendMail::new(mailer)),
+            Arc::new(SendSms::new(Some(SmsSender::new(Arc::new(self.messages.clone()))))),
             Arc::new(ExpireLinks),
             Arc::new(CarryOutInvitations),
             Arc::new(SettleInvitations),
@@ -300,6 +305,7 @@ impl World {
             clock: Arc::clone(&self.clock),
             ports,
             mails: Arc::clone(&self.mails),
+            messages: self.messages.clone(),
             db: self.db.clone(),
             activity,
             public_url: setup.public_url,

@@ -6,6 +6,7 @@ mod lapse_registrations;
 mod mail;
 mod remind_recovery;
 mod settle_invitations;
+mod sms;
 
 pub use expire_links::ExpireLinks;
 pub use invite::CarryOutInvitations;
@@ -13,7 +14,8 @@ pub use lapse_registrations::LapseRegistrations;
 pub use mail::SendMail;
 pub use remind_recovery::RemindRecoveries;
 pub use settle_invitations::SettleInvitations;
+pub use sms::SendSms;
 
 /// The names of all jobs, whose floors say from where a new copy of the log on NATS has to begin.
-pub const NAMES: [&str; 6] =
-    ["mail", "expire-links", "lapse-registrations", "invite", "settle-invitations", "remind-recoveries"];
+pub const NAMES: [&str; 7] =
+    ["mail", "expire-links", "lapse-registrations", "invite", "settle-invitations", "remind-recoveries", "sms"];

@@ -137,6 +137,37 @@ fn the_roots_of_keys_are_certificates_and_a_list_of_makes_needs_them() {
 }
 
 #[test]
+fn the_gateway_of_messages_is_a_private_file_and_what_is_wrong_in_it_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sms.toml");
+    let shown = path.display().to_string();
+    let with = |content: &str, mode| {
+        write(&path, content).expect("written");
+        set_permissions(&path, Permissions::from_mode(mode)).expect("mode");
+        let settings = load(&[("sms_gateway", shown.as_str())], &[], None).expect("right");
+        settings.sms_gateway().map(|gateway| gateway.is_some()).map_err(|e| e.to_string().replace(&shown, "FILE"))
+    };
+    let right = "url = 'https://sms.example.org/?key=hunter2&to={to}&text={text}'\nmethod = 'GET'\n";
+    assert_eq!(with(right, 0o600), Ok(true));
+    assert_eq!(with(right, 0o640), Err("sms-gateway: others can read FILE: run 'chmod 600 FILE'".to_owned()));
+    assert_eq!(
+        with(&right.replace("{text}", "{message}"), 0o600),
+        Err("sms-gateway: FILE: '{message}' is none of {to}, {to-digits}, {text} and {id}".to_owned())
+    );
+    let broken = with(&format!("{right}password = hunter2"), 0o600).expect_err("refused");
+    assert!(broken.contains("line 3") && !broken.contains("hunter2"), "{broken}");
+
+    let settings = load(&[("sms_countries", "be, DE")], &[], None).expect("right");
+    let public =
+        |text: &str| load(&[("public_url", text), ("smtp", "smtp://m")], &[], None).expect("right").public_url_on(1);
+    let offer = settings.sms_offer(&PublicUrl::localhost(1));
+    let countries: Vec<String> = offer.countries.iter().map(ToString::to_string).collect();
+    assert_eq!((offer.offered, countries), (true, vec!["BE".to_owned(), "DE".to_owned()]));
+    assert!(!settings.sms_offer(&public("https://login.example.org")).offered, "without a gateway");
+    assert!(load(&[("sms_countries", "XX")], &[], None).is_err_and(|sentence| sentence.contains("two letters")));
+}
+
+#[test]
 fn the_mail_server_is_reached_with_what_was_set() {
     let folder = tempfile::tempdir().expect("a folder");
     let authorities = folder.path().join("ca.pem");
@@ -172,7 +203,7 @@ fn every_limit_is_the_setting_of_its_name_and_by_default_the_services_own() {
     assert_eq!(load(&[], &[], None).expect("right").limits(), Limits::default());
     let settings: Vec<_> = TABLE.iter().filter(|setting| setting.field.starts_with("limit_")).collect();
     // The timers' limit is the workers'.
-    assert_eq!(settings.len(), 30);
+    assert_eq!(settings.len(), 35);
     for setting in settings.iter().filter(|setting| setting.field != "limit_timer_hour") {
         let others = settings.iter().map(|other| (other.field, if other.field == setting.field { "77" } else { "78" }));
         let others: Vec<_> = others.collect();

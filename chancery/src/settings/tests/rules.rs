@@ -82,6 +82,11 @@ fn combinations_that_cannot_work_are_refused() {
             &[],
             "--nats holds a password, which other users of this machine can read in a flag: use --nats-credentials-file, --nats-nkey-file, or CHANCERY_NATS",
         ),
+        (
+            &[PUBLIC, SMTP, ("outgoing_allow", "10.0.0.0/8,127.0.0.1")],
+            &[],
+            "--outgoing-allow opens 127.0.0.1/32, this machine itself, but public-url is https://login.example.org, which others can use: leave it out",
+        ),
         (&[("nats_nkey_file", "f")], &[], "--nats-nkey-file is of use only with NATS: set nats, or leave it out"),
         (
             &[("nats_nkey_file", "f")],

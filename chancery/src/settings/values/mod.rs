@@ -4,8 +4,10 @@ mod collector;
 mod database;
 mod mail;
 mod nats;
+mod outgoing;
 mod plain;
 mod secret;
+mod sms;
 mod url;
 
 pub use collector::CollectorUrl;

@@ -11,7 +11,7 @@ use crate::ids::{ChallengeId, FactorId};
 use crate::policy::Policy;
 use crate::rules::tests::{Pinned, Stage};
 use crate::time::Timestamp;
-use crate::values::{DeviceName, Language, PasswordRule, Uid};
+use crate::values::{DeviceName, Language, PasswordRule, PhoneNumber, Uid};
 
 const DAY: u64 = 24 * 3600;
 
@@ -267,6 +267,54 @@ fn factors(pinned: &mut Pinned, stages: &[Stage<Account>]) {
     pinned.pin(2, stages, &[failures(true), failures(false)]);
 }
 
+/// Pins the commands that send codes to telephones.
+fn phones(pinned: &mut Pinned) {
+    let at = |name, Story { account, now, epoch_began, policy }: Story| Stage {
+        name,
+        state: account,
+        now,
+        epoch_began,
+        policy,
+    };
+    let proof = Proof { factor: Some(factor_id(4)), ..Proof::by(SignInMethod::Sms) };
+    let signed = || active().then([signed_in(1, SignInMethod::Password, BEGINNING)]);
+    let phoned = || {
+        let devices = [factor_added(1, 0, FactorKind::Totp), factor_added(4, 1, FactorKind::Phone)];
+        active().then(devices).then([signed_in_with(1, &[proof], BEGINNING)])
+    };
+    let lost = AccountEvent::FactorsSuspended(FactorsSuspended { link: link_id(9) });
+    let stages = [
+        at("active", active().after(60)),
+        at("signed in", signed().after(60)),
+        at("with a telephone", phoned().after(60)),
+        at("with a telephone, an hour later", phoned().after(3600)),
+        at("with a telephone, a day later", phoned().after(DAY)),
+        at("with a telephone that is suspended", phoned().then([lost]).after(60)),
+        at("suspended", suspended().after(60)),
+    ];
+    let (phone, language) = (PhoneNumber::parse("+3225550100").unwrap(), Language::Greek);
+    let challenge = ChallengeId::from_bytes([60; 16]);
+    pinned.pin(4, &stages, &[BeginPhone { session: session_id(1), factor: factor_id(5), phone, challenge, language }]);
+    let code = |key: Option<(u8, bool)>, session: bool, n| RequestSmsCode {
+        verdict: key.map(|(key, right)| PasswordVerdict { credential: credential(key).key, right }),
+        session: session.then(|| session_id(1)),
+        factor: factor_id(n),
+        challenge,
+        language,
+    };
+    pinned.pin(
+        4,
+        &stages,
+        &[
+            code(Some((1, true)), false, 4),
+            code(Some((1, false)), false, 4),
+            code(Some((9, true)), false, 4),
+            code(None, true, 4),
+            code(None, true, 1),
+        ],
+    );
+}
+
 /// Pins every command.
 pub(crate) fn pin(pinned: &mut Pinned) {
     let stages = stages();
@@ -348,6 +396,7 @@ pub(crate) fn pin(pinned: &mut Pinned) {
         ],
     );
     factors(pinned, &with_factors);
+    phones(pinned);
     pinned.pin(1, &stages, &[ChangeMailLanguage { language, session: session_id(1) }]);
     pinned.pin(1, &stages, &[SignOut { session: session_id(1) }]);
     pinned.pin(

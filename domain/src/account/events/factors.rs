@@ -23,6 +23,9 @@ pub enum FactorKind {
     /// The service's own app, with a PIN.
     #[n(3)]
     MobileApp,
+    /// A telephone that is sent codes by SMS.
+    #[n(4)]
+    Phone,
 }
 
 impl FactorKind {
@@ -47,6 +50,7 @@ impl FactorKind {
             Self::SecurityKey => SignInMethod::SecurityKey,
             Self::Totp => SignInMethod::Totp,
             Self::MobileApp => SignInMethod::MobileAppQrCode,
+            Self::Phone => SignInMethod::Sms,
         }
     }
 }

@@ -37,6 +37,9 @@ pub enum SignInMethod {
     /// By the service's own app on the very device whose browser asked, which was given the PIN.
     #[n(8)]
     OnMobile,
+    /// With a code that was sent to a telephone by SMS.
+    #[n(9)]
+    Sms,
 }
 
 /// Why sessions ended before their time.
@@ -113,6 +116,9 @@ pub enum Strength {
     /// `MOBILE_APP`: the app without the password.
     #[n(4)]
     MobileApp,
+    /// `PASSWORD_SMS`.
+    #[n(5)]
+    PasswordSms,
 }
 
 /// See [`AccountEvent::SignedIn`](super::AccountEvent::SignedIn).

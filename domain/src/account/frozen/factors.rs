@@ -4,7 +4,7 @@ use super::{Frozen, credential, frozen, moment, session};
 use crate::account::commands::*;
 use crate::account::*;
 use crate::ids::{ChallengeId, FactorId};
-use crate::values::{DeviceName, Language};
+use crate::values::{DeviceName, Language, PhoneNumber};
 
 fn factor(n: u8) -> FactorId {
     FactorId::from_bytes([n; 16])
@@ -42,6 +42,10 @@ fn webauthn() -> WebauthnKey {
 
 fn told() -> Device {
     Device { os: "Android 17".to_owned(), manufacturer: "Maker".to_owned(), model: "Model 3".to_owned() }
+}
+
+fn phone() -> PhoneNumber {
+    PhoneNumber::parse("+3225550100").unwrap()
 }
 
 pub(super) fn events() -> Vec<AccountEvent> {
@@ -128,6 +132,15 @@ pub(super) fn events() -> Vec<AccountEvent> {
     ]
 }
 
+/// Events on which no state depends.
+pub(super) fn promises() -> Vec<AccountEvent> {
+    let requested = |n, phone, language| {
+        let challenge = ChallengeId::from_bytes([n; 16]);
+        AccountEvent::SmsCodeRequested(SmsCodeRequested { challenge, factor: factor(2), phone, language })
+    };
+    vec![requested(9, Some(phone()), Language::Greek), requested(8, None, Language::English)]
+}
+
 pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
     let full = NewFactor {
         id: factor(1),
@@ -211,6 +224,20 @@ pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
             },
             SignIn { verdict: None, session: next.clone(), rehashed: None, factor: Some(verdict) },
         ]),
+        frozen(&[BeginPhone {
+            session: session(1),
+            factor: factor(1),
+            phone: phone(),
+            challenge: ChallengeId::from_bytes([9; 16]),
+            language: Language::Greek,
+        }]),
+        frozen(&[(Some(password), None), (None, Some(session(1)))].map(|(verdict, session)| RequestSmsCode {
+            verdict,
+            session,
+            factor: factor(1),
+            challenge: ChallengeId::from_bytes([9; 16]),
+            language: Language::Greek,
+        })),
         frozen(&[RecordSecondFactorFailures {
             count: 3,
             since: moment(0),

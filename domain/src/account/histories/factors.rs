@@ -6,7 +6,7 @@ use super::{World, choose};
 use crate::account::commands::*;
 use crate::account::*;
 use crate::ids::{ChallengeId, FactorId, KeyId, LinkId};
-use crate::values::DeviceName;
+use crate::values::{DeviceName, Language, PhoneNumber};
 
 /// What is asked, as in [`super::Step`].
 #[derive(Clone, Debug)]
@@ -23,6 +23,7 @@ pub(super) enum FactorStep {
     Reset,
     Destroy { credential: usize },
     Failures { count: u32 },
+    Sms { session: usize, factor: usize },
     Disown { version: u64, factor: usize },
     Suspend,
     Resume { session: usize, factor: usize },
@@ -42,6 +43,7 @@ pub(super) fn factor_step() -> impl Strategy<Value = FactorStep> {
         FactorKind::SecurityKey,
         FactorKind::Totp,
         FactorKind::MobileApp,
+        FactorKind::Phone,
     ]);
     let mostly = || proptest::bool::weighted(0.9);
     let rarely = || proptest::bool::weighted(0.1);
@@ -60,6 +62,7 @@ pub(super) fn factor_step() -> impl Strategy<Value = FactorStep> {
         1 => Just(FactorStep::Reset),
         1 => nth().prop_map(|credential| FactorStep::Destroy { credential }),
         1 => (0..5_u32).prop_map(|count| FactorStep::Failures { count }),
+        1 => (nth(), nth()).prop_map(|(session, factor)| FactorStep::Sms { session, factor }),
         1 => Just(FactorStep::Suspend),
         1 => (nth(), nth()).prop_map(|(session, factor)| FactorStep::Resume { session, factor }),
         3 => Just(FactorStep::ResumeAll),
@@ -97,6 +100,7 @@ impl World {
             }
             FactorKind::MobileApp if number.is_multiple_of(2) => Proof::by(SignInMethod::MobileAppPinCode),
             FactorKind::MobileApp => Proof::by(SignInMethod::MobileAppQrCode),
+            FactorKind::Phone => Proof::by(SignInMethod::Sms),
             kind => Proof {
                 counter: Some(counter * u32::try_from(self.minted % 1_000_000).unwrap()),
                 user_verified: Some(true),
@@ -248,6 +252,14 @@ impl World {
                 let codes = self.account.factors.recovery.as_ref().is_some_and(|codes| !codes.suspended);
                 let changed = if codes { Changed::RecoveryCodes } else { Changed::Factor(self.factor(factor)) };
                 self.decide(&DisownChange { version, at: self.now, changed });
+            }
+            FactorStep::Sms { session, factor } => {
+                let (session, language) = (self.session(session), Language::English);
+                let phone = PhoneNumber::parse("+3225550100").unwrap();
+                let (id, challenge) = (FactorId::from_bytes(self.mint()), ChallengeId::from_bytes(self.mint()));
+                self.decide(&BeginPhone { session, factor: id, phone, challenge, language });
+                let factor = self.factor(factor);
+                self.decide(&RequestSmsCode { verdict: None, session: Some(session), factor, challenge, language });
             }
             FactorStep::Failures { count } => {
                 let (since, method) = (self.now, SignInMethod::Totp);

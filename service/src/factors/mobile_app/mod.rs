@@ -89,6 +89,7 @@ impl FactorMethod for MobileApp {
             secret: Zeroizing::new(secret),
             device: phone.device,
             webauthn: None,
+            phone: None,
             proof: Proof {
                 factor: Some(finished.factor),
                 challenge,

@@ -46,6 +46,7 @@ impl FactorMethod for Totp {
             secret: Zeroizing::new(finished.kept.to_vec()),
             device: Device::default(),
             webauthn: None,
+            phone: None,
             proof: Proof { factor: Some(finished.factor), step: Some(step), ..Proof::by(SignInMethod::Totp) },
         })
     }
@@ -158,8 +159,14 @@ mod tests {
         let (one, two) = (factor(1), factor(2));
         let held = |factor, secret: &[u8]| Held { factor, secret: Zeroizing::new(secret.to_vec()) };
         let devices = [held(&one, &[9; SECRET]), held(&two, RFC_SECRET)];
-        let now =
-            Asked { site: SITE, stream: StreamId::default(), challenge: ChallengeId::default(), device: None, now };
+        let now = Asked {
+            site: SITE,
+            stream: StreamId::default(),
+            challenge: ChallengeId::default(),
+            device: None,
+            sent: &[],
+            now,
+        };
         let right = Totp.check(&devices, "287082", now).unwrap();
         assert_eq!((right.right, right.credential, right.proof.factor), (true, two.key, Some(two.id)));
         assert_eq!(right.proof.step, Some(1));

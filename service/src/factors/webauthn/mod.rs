@@ -133,6 +133,7 @@ impl Webauthn {
                 attestation,
                 certificate_path: registered.certificates,
             }),
+            phone: None,
             proof: Proof {
                 factor: Some(finished.factor),
                 challenge: Some(challenge),
