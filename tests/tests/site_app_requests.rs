@@ -378,6 +378,29 @@ async fn more_is_proved_in_a_session_by_the_telephone() {
 }
 
 #[tokio::test]
+async fn this_was_not_me_ends_the_session_that_asked_and_no_other() {
+    let site = TestSite::new().await;
+    site.age().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    let mut stolen = site.browser_at("198.51.100.1");
+    stolen.sign_in(ADA, PASSWORD).await;
+    let page = stolen.ask_phones().await;
+    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
+    assert_eq!(stolen.go_on(&page).await.path, "/account");
+    site.clock.advance(Duration::from_secs(700));
+    let page = stolen.get("/account/verify?method=pin&target=%2Faccount%2Fsecurity%2Ftotp").await;
+    assert_eq!(phone.requests(&site).await[0]["purpose"], json!("change"));
+    let request = phone.request(&site).await;
+    let denied = site.device_message("requests/deny", phone.denies(&request)).await;
+    assert_eq!(denied.json, json!({ "state": "denied" }));
+    assert_ne!(stolen.submit(&page.form("/account/verify")).await.path, "/account/security/totp");
+    assert!(!stolen.is_signed_in().await, "whoever asked is out");
+    assert!(ada.is_signed_in().await, "the owner is not");
+    site.settle().await;
+    site.world().assert_clean().await;
+}
+
+#[tokio::test]
 async fn messages_that_nobody_signed_have_an_end_and_say_nothing() {
     let site = TestSite::new().await;
     site.age().await;

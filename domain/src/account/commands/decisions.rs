@@ -240,8 +240,14 @@ fn factors(pinned: &mut Pinned, stages: &[Stage<Account>]) {
             .map(|(n, key)| RecordWrongPin { factor: factor_id(n), credential: credential(key).key }),
     );
     pinned.pin(4, &stages_with_app(), &[ChangePin { factor, replaces: app, credential: credential(60) }]);
-    let deny = |known_browser| DenyAppRequest { factor, credential: app, challenge: CHALLENGE, known_browser };
-    pinned.pin(4, &stages_with_app(), &[deny(true), deny(false)]);
+    let deny = |known_browser, session| DenyAppRequest {
+        factor,
+        credential: app,
+        challenge: CHALLENGE,
+        known_browser,
+        session,
+    };
+    pinned.pin(4, &stages_with_app(), &[deny(true, None), deny(false, None), deny(false, Some(session_id(1)))]);
     pinned.pin(2, stages, &[ResumeFactor { session: session_id(1), factor: factor_id(1) }]);
     pinned.pin(2, stages, &[ResumeFactors { reason: "found again".to_owned() }]);
     let at = BEGINNING;

@@ -5,11 +5,12 @@ use minicbor::{Decode, Encode};
 use super::record_wrong_pin::AppRefusal;
 use super::{AccountDecision, command_shape};
 use crate::account::Account;
-use crate::account::events::{AccountEvent, AppRequestDenied};
+use crate::account::events::{AccountEvent, AppRequestDenied, EndReason, SessionsEnded};
 use crate::aggregate::{Command, Context, Decision};
-use crate::ids::{ChallengeId, FactorId, KeyId};
+use crate::ids::{ChallengeId, FactorId, KeyId, SessionId};
 
-/// Makes the password worthless, which somebody else knows. The device stays as it is.
+/// Makes the password worthless, which somebody else knows, and ends the session in which it was asked, which somebody else
+/// has. The device stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct DenyAppRequest {
     /// The device on which it was said.
@@ -24,6 +25,9 @@ pub struct DenyAppRequest {
     /// Whether the browser that asked had signed in to this account before.
     #[n(3)]
     pub known_browser: bool,
+    /// The session in which it was asked; `None` where it was asked behind the password.
+    #[n(4)]
+    pub session: Option<SessionId>,
 }
 
 impl Command for DenyAppRequest {
@@ -37,9 +41,18 @@ impl Command for DenyAppRequest {
         if account.factors.remembers(self.challenge) || !account.factors.has_room_for_a_proof(context.now) {
             return Decision::refuse(AppRefusal::Gone);
         }
-        let Self { factor, challenge, known_browser, .. } = *self;
+        let Self { factor, challenge, known_browser, session, .. } = *self;
         let denied = AppRequestDenied { factor, challenge, known_browser };
-        Decision::accept(vec![AccountEvent::AppRequestDenied(denied)], ())
+        let mut events = vec![AccountEvent::AppRequestDenied(denied)];
+        if let Some(open) = session.and_then(|session| account.sessions.by_id(session, context.moment())) {
+            events.push(AccountEvent::SessionsEnded(SessionsEnded {
+                sessions: vec![open.id],
+                reason: EndReason::Disowned,
+                browsers_forgotten: false,
+                note: None,
+            }));
+        }
+        Decision::accept(events, ())
     }
 }
 
@@ -60,7 +73,7 @@ mod tests {
 
     fn deny(n: u8) -> DenyAppRequest {
         let (factor, credential) = (factor_id(1), credential(101).key);
-        DenyAppRequest { factor, credential, challenge: challenge(n), known_browser: false }
+        DenyAppRequest { factor, credential, challenge: challenge(n), known_browser: false, session: None }
     }
 
     #[test]
@@ -72,6 +85,24 @@ mod tests {
         assert_eq!(account.password, None);
         assert!(!account.secret_keys_sorted().contains(&credential(1).key), "its key goes with it");
         assert!(account.factors.by_id(factor_id(1)).unwrap().counts());
+    }
+
+    #[test]
+    fn the_session_in_which_it_was_asked_ends_and_no_other() {
+        let story = phone().then([1, 2].map(|n| signed_in(n, SignInMethod::Password, BEGINNING)));
+        let denied = AppRequestDenied { factor: factor_id(1), challenge: challenge(7), known_browser: false };
+        let denied = AccountEvent::AppRequestDenied(denied);
+        let in_session = |n| DenyAppRequest { session: Some(session_id(n)), ..deny(7) };
+        let decision = story.when(&in_session(2));
+        let events = vec![denied.clone(), ended([2], EndReason::Disowned, false)];
+        assert_eq!(decision, Decision::accept(events, ()));
+        let account = story.clone().then(decision.events).account;
+        assert_eq!(account.sessions.open.iter().map(|open| open.id).collect::<Vec<_>>(), [session_id(1)]);
+        assert_eq!(account.password, None);
+        let alone = Decision::accept(vec![denied], ());
+        assert_eq!(story.when(&deny(7)), alone, "behind the password there is none yet");
+        assert_eq!(story.when(&in_session(9)), alone, "it is over already");
+        assert_eq!(story.after(12 * 3600).when(&in_session(2)), alone, "its time is over");
     }
 
     #[test]

@@ -73,7 +73,8 @@ pub enum EndReason {
     /// All second factors were removed at once.
     #[n(8)]
     FactorsRemoved,
-    /// Whoever has the mailbox said that the owner had not made a change: they were opened since.
+    /// Whoever has the mailbox said that the owner had not made a change: they were opened since. Or whoever holds the app
+    /// said that a request was not theirs: it was asked in this one.
     #[n(9)]
     Disowned,
     /// All devices were suspended.

@@ -181,6 +181,7 @@ pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
             credential: key,
             challenge: ChallengeId::from_bytes([8; 16]),
             known_browser,
+            session: known_browser.then_some(session(1)),
         })),
         frozen(&[ResetFactors { reason: "telephone lost".to_owned() }]),
         frozen(&[DestroyFactor { credential: key }]),

@@ -245,7 +245,8 @@ impl World {
             FactorStep::Deny { factor } => {
                 let (factor, credential) = self.app(factor);
                 let challenge = ChallengeId::from_bytes(self.mint());
-                self.decide(&DenyAppRequest { factor, credential, challenge, known_browser: false });
+                let session = self.account.sessions.open.last().map(|open| open.id);
+                self.decide(&DenyAppRequest { factor, credential, challenge, known_browser: false, session });
             }
             FactorStep::Disown { version, .. } if version % 2 > 0 => {}
             FactorStep::Disown { version, factor } => {

@@ -97,7 +97,7 @@ impl App {
         let shown = requests.into_iter().map(|request| Shown {
             id: HEXLOWER.encode(request.id.as_bytes()),
             number_needed: request.needs_number(&own),
-            in_session: request.in_session,
+            in_session: request.session.is_some(),
             expires: request.expires(),
             user_agent: request.user_agent,
             address: request.address,
@@ -227,8 +227,8 @@ impl App {
         Err(Failure::BUSY)
     }
 
-    /// Whoever holds a phone says that a request is not theirs: it is over, the password is worth nothing any more, and
-    /// where it came from nothing is asked for a day.
+    /// Whoever holds a phone says that a request is not theirs: it is over, the password is worth nothing any more, the
+    /// session in which it was asked ends, and where it came from nothing is asked for a day.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -255,8 +255,9 @@ impl App {
             // One who has approved it by mistake may think better of it, as long as nobody has gone on.
             Standing::Waiting | Standing::Approved(_) => {}
         }
-        let known_browser = request.known_browser;
-        let command = DenyAppRequest { factor: factor.id, credential: factor.key, challenge: id, known_browser };
+        let (known_browser, session) = (request.known_browser, request.session);
+        let (factor, credential) = (factor.id, factor.key);
+        let command = DenyAppRequest { factor, credential, challenge: id, known_browser, session };
         let once = self.once(&[b"denied", id.as_bytes()]);
         let origin = self.origin_of_phone(client, account.stream, &id, "deny", once);
         let turn = self.take_turn(speaker.device).await?;

@@ -185,7 +185,7 @@ impl App {
             user_agent: client.user_agent.clone(),
             address: client.address.to_string(),
             asked: now,
-            in_session: session.is_some(),
+            session,
             standing: Standing::Waiting,
         };
         self.put_request(account, place, &request).await?;

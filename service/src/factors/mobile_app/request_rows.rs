@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use chancery_domain::account::SignInMethod;
-use chancery_domain::{ChallengeId, StreamId, Timestamp};
+use chancery_domain::{ChallengeId, SessionId, StreamId, Timestamp};
 use chancery_eventstore::volatile::VolatileKind;
 use minicbor::{Decode, Encode};
 use zeroize::Zeroizing;
@@ -86,9 +86,9 @@ pub(super) struct AppRequest {
     /// When it asked.
     #[n(7)]
     pub(super) asked: Timestamp,
-    /// Whether it asked in an open session.
+    /// The open session in which it asked; `None` behind a password only.
     #[n(8)]
-    pub(super) in_session: bool,
+    pub(super) session: Option<SessionId>,
     /// What became of it.
     #[n(9)]
     pub(super) standing: Standing,
