@@ -131,6 +131,41 @@ async fn a_wrong_number_ends_the_request_and_the_page_asks_anew_where_somebody_w
 }
 
 #[tokio::test]
+async fn whoever_asks_again_before_the_time_is_over_is_told_of_all_the_same() {
+    let site = TestSite::new().await;
+    site.age().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    ada.sign_out().await;
+    let failed = "account.second_factor_failed";
+    let mut stranger = site.browser_at("198.51.100.1");
+    stranger.sign_in(ADA, PASSWORD).await;
+    stranger.ask_phones().await;
+    // The page shown again asks nothing anew, and the password typed again does.
+    stranger.ask_phones().await;
+    assert_eq!(count(&site, failed).await, 0);
+    for told in 1..=2 {
+        stranger.sign_in(ADA, PASSWORD).await;
+        stranger.ask_phones().await;
+        assert_eq!(count(&site, failed).await, told);
+    }
+    assert_eq!(phone.requests(&site).await.len(), 1);
+    site.settle().await;
+    let mails = site.mails.to(ADA);
+    assert_eq!(mails.iter().filter(|mail| mail.says("second factor was then wrong")).count(), 1, "once a day");
+    // What nobody looks at any more is noted when somebody next types the password.
+    site.clock.advance(TWO_MINUTES);
+    assert_eq!(count(&site, failed).await, 2);
+    ada.sign_in(ADA, PASSWORD).await;
+    assert_eq!(count(&site, failed).await, 3);
+    // What a telephone has approved is no failure, whether or not its page goes on.
+    let page = stranger.submit(&stranger.clone().ask_phones().await.form("/login/verify")).await;
+    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
+    stranger.sign_in(ADA, PASSWORD).await;
+    stranger.ask_phones().await;
+    assert_eq!(count(&site, failed).await, 3);
+}
+
+#[tokio::test]
 async fn this_was_not_me_ends_it_asks_for_a_new_password_and_pauses_where_it_came_from() {
     let site = TestSite::new().await;
     site.age().await;

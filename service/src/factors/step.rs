@@ -61,8 +61,9 @@ pub(crate) struct FirstProof<'a> {
 }
 
 impl App {
-    /// Keeps the first proof of a sign-in until the second one comes.
+    /// Keeps the first proof of a sign-in until the second one comes. What came to nothing before it is noted first.
     pub(crate) async fn begin_step(&self, client: &Client, proof: FirstProof<'_>) -> Result<(), Failure> {
+        self.note_all_unanswered(proof.stream).await?;
         let now = self.now();
         let step = Step {
             stream: proof.stream,

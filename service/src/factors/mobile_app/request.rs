@@ -113,7 +113,7 @@ impl App {
             if same && !(anew && matches!(view.standing, RequestStanding::Over(_))) {
                 return Ok(Ok(Some(view)));
             }
-            self.end_own_request(client).await?;
+            self.give_up_own_request(client, &own).await?;
         }
         self.open_request(client, &account, session, way, step.expires).await.map(|opened| opened.map(Some))
     }
@@ -255,6 +255,34 @@ impl App {
                 _ => unanswered,
             },
         }
+    }
+
+    /// Ends the request of this browser for another one. That nobody has answered it is no less a failure than if its time had
+    /// gone by: whoever asks again and again leaves a trace of each.
+    async fn give_up_own_request(&self, client: &Client, own: &Own) -> Result<(), Failure> {
+        if let Some(account) = self.account(own.stream).await? {
+            let waits = |request: &AppRequest| request.id == own.id && matches!(request.standing, Standing::Waiting);
+            let request = self.request_in(&account, own.place).await?;
+            if let Some(waiting) = request.filter(waits) {
+                self.note_failed_request(account.stream, &waiting).await?;
+            }
+        }
+        self.end_own_request(client).await
+    }
+
+    /// Notes what nobody answered in time of whatever the account's phones were asked, though no page and no phone looks.
+    pub(in crate::factors) async fn note_all_unanswered(&self, stream: StreamId) -> Result<(), Failure> {
+        let Some(account) = self.account(stream).await? else { return Ok(()) };
+        if !account.state.factors.devices.iter().any(|factor| factor.kind == FactorKind::MobileApp) {
+            return Ok(());
+        }
+        for place in 0..PLACES {
+            let request = self.request_in(&account, place).await?;
+            if let Some(request) = request.filter(|request| request.is_unnoticed(self.now())) {
+                self.note_unanswered(&account, place, request).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends the request of this browser, whatever it led to, and gives its place away.
