@@ -144,6 +144,7 @@ async fn whoever_asks_again_before_the_time_is_over_is_told_of_all_the_same() {
     stranger.ask_phones().await;
     assert_eq!(count(&site, failed).await, 0);
     for told in 1..=2 {
+        site.clock.advance(Duration::from_secs(1));
         stranger.sign_in(ADA, PASSWORD).await;
         stranger.ask_phones().await;
         assert_eq!(count(&site, failed).await, told);
@@ -158,11 +159,40 @@ async fn whoever_asks_again_before_the_time_is_over_is_told_of_all_the_same() {
     ada.sign_in(ADA, PASSWORD).await;
     assert_eq!(count(&site, failed).await, 3);
     // What a telephone has approved is no failure, whether or not its page goes on.
-    let page = stranger.submit(&stranger.clone().ask_phones().await.form("/login/verify")).await;
+    let over = stranger.ask_phones().await;
+    let page = stranger.submit(&over.form("/login/verify")).await;
     assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
     stranger.sign_in(ADA, PASSWORD).await;
     stranger.ask_phones().await;
     assert_eq!(count(&site, failed).await, 3);
+}
+
+#[tokio::test]
+async fn a_link_on_another_site_has_no_telephone_asked() {
+    let site = TestSite::new().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    let mut elsewhere = site.browser_at("198.51.100.1");
+    elsewhere.sign_in(ADA, PASSWORD).await;
+    site.clock.advance(Duration::from_secs(500));
+    for from in ["cross-site", "same-site"] {
+        elsewhere.headers.insert("sec-fetch-site", from.parse().unwrap());
+        let page = elsewhere.ask_phones().await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("/login/verify?method=pin"), "{from}: a link of our own leads on: {}", page.body);
+        assert_eq!(phone.requests(&site).await.len(), 0, "{from}");
+        assert_eq!(elsewhere.get("/login/verify/state").await.body, "\"over\"", "{from}");
+    }
+    // Nor in an open session.
+    site.clock.advance(Duration::from_secs(50));
+    ada.headers.insert("sec-fetch-site", "cross-site".parse().unwrap());
+    ada.get("/account/verify?method=pin&target=%2Faccount%2Fsecurity%2Ftotp").await;
+    assert_eq!(phone.requests(&site).await.len(), 0);
+    for from in ["same-origin", "none"] {
+        elsewhere.headers.insert("sec-fetch-site", from.parse().unwrap());
+        let page = elsewhere.ask_phones().await;
+        assert_eq!(page.number().len(), 2, "{from}");
+        assert_eq!(phone.requests(&site).await.len(), 1, "{from}");
+    }
 }
 
 #[tokio::test]

@@ -67,6 +67,14 @@ impl Visit {
         self.site.origin.is_secure()
     }
 
+    /// Whether another site led here, as far as the browser says so, which a redirect does not hide. Typing the address, or a
+    /// bookmark, is no other site's doing.
+    #[must_use]
+    pub fn is_from_another_site(&self) -> bool {
+        let from = self.headers.get(header::HeaderName::from_static("sec-fetch-site"));
+        from.is_some_and(|from| from != "same-origin" && from != "none")
+    }
+
     /// Whether a POST came from a page of our own, as far as headers tell. The form's token is asked for besides.
     ///
     /// `Origin` is compared with the public URL, never with `Host`; without it `Sec-Fetch-Site` decides.

@@ -100,6 +100,12 @@ impl Way {
         })
     }
 
+    /// Whether the account's phones are asked as soon as it is chosen.
+    #[must_use]
+    pub const fn asks_phones(self) -> bool {
+        matches!(self, Self::MobileAppPinCode | Self::OnMobile)
+    }
+
     pub(super) const fn label_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "way-security-key",

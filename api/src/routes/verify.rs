@@ -79,6 +79,8 @@ async fn page(
     // Where only one way is possible, it begins at once.
     let only = if let [only] = about.ways[..] { Some(only) } else { None };
     let chosen = shown.chosen.filter(|way| about.ways.contains(way)).or(only);
+    // No other site's link asks anybody's phones: there is one of our own to choose the way by.
+    let chosen = chosen.filter(|way| !(way.asks_phones() && visit.is_from_another_site()));
     let question = match chosen {
         Some(Way::SecurityKey) => {
             let question = visit.site.app.question(&visit.client, person, Way::SecurityKey.method()).await;
@@ -110,7 +112,7 @@ async fn page(
         (notice, shown.errors) = (Some(VerifyNotice::TookTooLong), Errors::default());
     }
     let request = match chosen {
-        Some(way @ (Way::MobileAppPinCode | Way::OnMobile)) => {
+        Some(way) if way.asks_phones() => {
             let asked = asked_phones(visit, person, way, false).await?;
             let over = asked.as_ref().ok().and_then(Option::as_ref).map(|shown| shown.standing);
             if let (None, Some(RequestStanding::Over(over))) = (notice, over) {
