@@ -45,7 +45,7 @@ pub struct ShownRequests {
 }
 
 /// "This was me."
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Approving {
     /// The request.
     pub request: ChallengeId,
@@ -55,6 +55,12 @@ pub struct Approving {
     pub proof: [u8; PROOF],
     /// The signature over all of it.
     pub signature: [u8; SIGNATURE],
+}
+
+impl std::fmt::Debug for Approving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Approving(…)")
+    }
 }
 
 /// What became of a PIN.

@@ -25,7 +25,7 @@ use crate::throttle::LimitReached;
 const LABEL: &[u8] = b"app request";
 
 /// What a browser remembers of its own.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Encode, Decode)]
 struct Own {
     #[n(0)]
     stream: StreamId,
@@ -46,6 +46,12 @@ struct Own {
     first_proof: Timestamp,
 }
 
+impl std::fmt::Debug for Own {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Own(…)")
+    }
+}
+
 /// How a browser's own request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestStanding {
@@ -58,7 +64,7 @@ pub enum RequestStanding {
 }
 
 /// What a page shows of its request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RequestView {
     /// Its id, as the app names it.
     pub id: String,
@@ -70,6 +76,12 @@ pub struct RequestView {
     pub asked: Timestamp,
     /// Until when it can be answered.
     pub until: Timestamp,
+}
+
+impl std::fmt::Debug for RequestView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RequestView(…)")
+    }
 }
 
 /// Why the phone is not asked.

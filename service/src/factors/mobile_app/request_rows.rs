@@ -60,7 +60,7 @@ pub(super) enum Standing {
 }
 
 /// A request, in its place.
-#[derive(Clone, Debug, Encode, Decode)]
+#[derive(Clone, Encode, Decode)]
 pub(super) struct AppRequest {
     /// Tells it from every other, and is what the phone proves something about.
     #[n(0)]
@@ -92,6 +92,12 @@ pub(super) struct AppRequest {
     /// What became of it.
     #[n(9)]
     pub(super) standing: Standing,
+}
+
+impl std::fmt::Debug for AppRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AppRequest(…)")
+    }
 }
 
 impl AppRequest {
