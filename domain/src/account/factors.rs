@@ -266,8 +266,11 @@ impl Factors {
                 factor.event = version;
                 factor.wrong_pins = None;
             }),
-            // Whatever becomes of the request's row: what was denied lets nobody in.
-            AccountEvent::AppRequestDenied(denied) => self.remember(decided, denied.challenge),
+            // Whatever becomes of the request's row: what was denied lets nobody in. Where there is no room for it the password
+            // and the session are gone all the same, behind which it was asked.
+            AccountEvent::AppRequestDenied(denied) if self.has_room_for_a_proof(decided) => {
+                self.remember(decided, denied.challenge);
+            }
             AccountEvent::ChangeDisowned(change) => {
                 self.disowned.push(change.version);
                 if self.disowned.len() > MAX_DISOWNED {

@@ -38,7 +38,7 @@ impl Command for DenyAppRequest {
             return Decision::refuse(refusal);
         }
         // What was answered a moment ago is over, whatever volatile row says that it is not.
-        if account.factors.remembers(self.challenge) || !account.factors.has_room_for_a_proof(context.now) {
+        if account.factors.remembers(self.challenge) {
             return Decision::refuse(AppRefusal::Gone);
         }
         let Self { factor, challenge, known_browser, session, .. } = *self;
@@ -59,6 +59,7 @@ impl Command for DenyAppRequest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::MAX_REMEMBERED_PROOFS;
     use crate::account::commands::testing::*;
     use crate::account::commands::{FactorVerdict, PasswordVerdict, ProofRefusal, SignIn, SignInRefusal};
     use crate::account::events::{FactorKind, PasswordReason, Proof, SignInMethod};
@@ -103,6 +104,24 @@ mod tests {
         assert_eq!(story.when(&deny(7)), alone, "behind the password there is none yet");
         assert_eq!(story.when(&in_session(9)), alone, "it is over already");
         assert_eq!(story.after(12 * 3600).when(&in_session(2)), alone, "its time is over");
+    }
+
+    #[test]
+    fn it_is_heard_however_much_was_proved_a_moment_ago() {
+        let denied = |n| AccountEvent::AppRequestDenied(AppRequestDenied {
+            factor: factor_id(1),
+            challenge: challenge(n),
+            known_browser: false,
+        });
+        let all = u8::try_from(MAX_REMEMBERED_PROOFS).unwrap();
+        let story = phone().then((100..100 + all).map(denied)).then([password_set(2, PasswordReason::Reset, None)]);
+        assert!(!story.account.factors.has_room_for_a_proof(story.now));
+        let decision = story.when(&deny(7));
+        assert_eq!(decision, Decision::accept(vec![denied(7)], ()));
+        let account = story.then(decision.events).account;
+        assert_eq!(account.password, None);
+        assert_eq!(account.factors.remembered.len(), MAX_REMEMBERED_PROOFS, "the memory does not grow by it");
+        assert!(account.factors.remembers(challenge(100)), "nor is anything forgotten for it");
     }
 
     #[test]
