@@ -136,18 +136,28 @@ impl App {
         if matches!(&waiting.standing, Standing::Approved(given) if *given == approval) {
             return Ok(Ok(()));
         }
-        let turn = self.take_turn(speaker.device).await?;
-        // Of any number of answers one is judged, and then the next.
-        let taken = self.take_request(&account, place).await?;
-        let judged = match taken {
-            Some(request) if request.id == id && request.is_open(self.now()) => {
-                self.judge_approval(client, &account, place, request, approval).await
+        let judging = self.take_and_judge(client, &account, place, approval);
+        self.in_turn(speaker.device, judging).await
+    }
+
+    /// Of any number of answers one is judged, and then the next.
+    async fn take_and_judge(
+        &self,
+        client: &Client,
+        account: &LoadedAccount,
+        place: u8,
+        approval: Approval,
+    ) -> Result<Result<(), PhoneRefused>, Failure> {
+        match self.take_request(account, place).await? {
+            Some(request) if request.id == approval.request && request.is_open(self.now()) => {
+                self.judge_approval(client, account, place, request, approval).await
             }
-            Some(other) => self.put_request(&account, place, &other).await.map(|()| Err(PhoneRefused::RequestGone)),
+            Some(other) => {
+                self.put_request(account, place, &other).await?;
+                Ok(Err(PhoneRefused::RequestGone))
+            }
             None => Ok(Err(PhoneRefused::RequestGone)),
-        };
-        self.end_turn(&turn).await?;
-        judged
+        }
     }
 
     async fn judge_approval(
@@ -266,10 +276,7 @@ impl App {
         let command = DenyAppRequest { factor, credential, challenge: id, known_browser, session };
         let once = self.once(&[b"denied", id.as_bytes()]);
         let origin = self.origin_of_phone(client, account.stream, &id, "deny", once);
-        let turn = self.take_turn(speaker.device).await?;
-        let denied = self.on_account(account.stream, &command, &origin).await;
-        self.end_turn(&turn).await?;
-        match denied? {
+        match self.in_turn(speaker.device, self.on_account(account.stream, &command, &origin)).await? {
             Some(Ok(())) => {}
             // Its PIN was changed a moment ago, on another screen of the same phone.
             Some(Err(AppRefusal::Stale)) => return Err(Failure::BUSY),

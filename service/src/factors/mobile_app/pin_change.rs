@@ -68,10 +68,7 @@ impl App {
         // Another PIN is another guess, also under the same id.
         let once = self.once(&[b"wrong pin to change", stream.as_bytes(), device, &change.id, &change.proof]);
         let wrong = self.origin_of_phone(client, stream, &about, "change pin", once);
-        let turn = self.take_turn(speaker.device).await?;
-        let changed = self.judge_and_swap(signed, &change, &origin, &wrong).await;
-        self.end_turn(&turn).await?;
-        changed
+        self.in_turn(speaker.device, self.judge_and_swap(signed, &change, &origin, &wrong)).await
     }
 
     async fn judge_and_swap(

@@ -22,8 +22,11 @@ use crate::throttle::LimitReached;
 /// How far a phone's clock may be from the service's.
 pub const CLOCK: Duration = Duration::from_secs(120);
 
-/// How long one phone's answer is judged at the longest, while no other one of the same phone is.
+/// For how long no other answer of the same phone is judged, where it is not known what became of one.
 const TURN: Duration = Duration::from_secs(10);
+
+/// How long one is judged at the longest: it is given up before the next one's turn can come.
+const JUDGED: Duration = Duration::from_secs(7);
 
 /// How soon the next turn may come.
 const NEXT_TURN: Duration = Duration::from_secs(1);
@@ -101,16 +104,23 @@ impl App {
     }
 
     /// One answer of a phone is judged at a time, on all nodes: no number of them at once tries more PINs than the phone has.
-    pub(super) async fn take_turn(&self, device: FactorId) -> Result<[u8; 32], Failure> {
+    pub(super) async fn in_turn<T>(
+        &self,
+        device: FactorId,
+        judging: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         let counter = self.counter(&[b"app turn", device.as_bytes()]);
         match self.store.backend().count(&counter, 1, TURN, self.now()).await? {
-            Tally::Taken { .. } => Ok(counter),
-            Tally::Full { .. } => Err(Failure::Busy { retry_after: NEXT_TURN }),
+            Tally::Taken { .. } => {}
+            Tally::Full { .. } => return Err(Failure::Busy { retry_after: NEXT_TURN }),
         }
-    }
-
-    pub(super) async fn end_turn(&self, turn: &[u8; 32]) -> Result<(), Failure> {
-        Ok(self.store.backend().reset(turn).await?)
+        // What took too long may still be on its way to the database: its turn lapses by itself, and is not ended here, as it
+        // may be another one's by then.
+        let Ok(judged) = tokio::time::timeout(JUDGED, judging).await else {
+            return Err(Failure::Busy { retry_after: TURN });
+        };
+        self.store.backend().reset(&counter).await?;
+        judged
     }
 
     pub(super) fn between(&self, device: FactorId) -> Between<'_> {
