@@ -334,6 +334,26 @@ async fn a_stranger_who_knows_the_password_does_not_use_up_the_owners_messages()
     assert_eq!(ada.answer_sms(&site.sms_code(NUMBER).await).await.path, "/account");
 }
 
+#[tokio::test]
+async fn a_stranger_who_adds_the_owners_number_does_not_use_up_the_owners_messages() {
+    let site = World::sqlite().await.site(only(|limits| limits.sms_number = two_of(limits.sms_number))).await;
+    site.age().await;
+    let mut ada = registered_with_phone(&site, ADA, NUMBER).await;
+    let mut eve = site.registered("eve@example.org").await;
+    let mut sent = 0;
+    while eve.begin_number(NUMBER).await.status != StatusCode::TOO_MANY_REQUESTS {
+        sent += 1;
+        assert!(sent < 5, "they are limited");
+        site.clock.advance(HALF_A_MINUTE);
+    }
+    ada.sign_out().await;
+    for mut browser in [ada, site.browser_at("203.0.113.1")] {
+        browser.sign_in(ADA, PASSWORD).await;
+        assert_eq!(browser.ask_for_code().await.path, "/login/verify?method=sms");
+        assert_eq!(browser.answer_sms(&site.sms_code(NUMBER).await).await.path, "/account");
+    }
+}
+
 /// A gateway that says what it is told to say.
 struct Scripted(std::sync::Mutex<Vec<Result<(), SmsError>>>, std::sync::Mutex<Vec<(String, String)>>);
 

@@ -84,7 +84,7 @@ impl App {
             return Ok(Ok(()));
         }
         let stream = person.account.stream;
-        let taken = match self.may_send_sms(client, &person.account, number).await? {
+        let taken = match self.may_send_sms(client, &person.account, number, false).await? {
             Ok(taken) => taken,
             Err(reached) => return Ok(Err(EnrolmentRefused::Limit(reached))),
         };

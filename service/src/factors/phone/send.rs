@@ -85,7 +85,7 @@ impl App {
         if open.iter().any(|sent| sent.factor == factor && sent.is_fresh(now)) {
             return Ok(Ok(()));
         }
-        let taken = match self.may_send_sms(client, &account, &number).await? {
+        let taken = match self.may_send_sms(client, &account, &number, true).await? {
             Ok(taken) => taken,
             Err(reached) => return Ok(Err(CodeNotSent::Limit(reached))),
         };
