@@ -10,8 +10,8 @@ use super::commands::*;
 use super::{
     AcceptedOn, Account, AccountCreated, AccountEvent, Closing, Credential, EmailLinkRepeated, EmailLinkRequested,
     EmailLinkSent, EndReason, FactorKind, Level, LinkNamed, LinkPurpose, LockScope, MailLanguageChanged, MailRefused,
-    NamesCorrected, PasswordDestroyed, PasswordReason, PasswordRehashed, PasswordResetRequested, PasswordSet, Phase,
-    PrivacyStatementAccepted, Proof, ReasonGiven, RemovalReason, SessionsEnded, SessionsEndedV1, SignInFailed,
+    Means, NamesCorrected, PasswordDestroyed, PasswordReason, PasswordRehashed, PasswordResetRequested, PasswordSet,
+    Phase, PrivacyStatementAccepted, Proof, ReasonGiven, RemovalReason, SessionsEnded, SessionsEndedV1, SignInFailed,
     SignInLocked, SignInMethod, SignedIn, SignedInV1, SignedOut, Strength, SuspensionReason,
 };
 use crate::aggregate::{Aggregate, Command, DomainEvent, Subject};
@@ -271,6 +271,7 @@ fn every_number_keeps_its_meaning() {
             "FactorKind",
             &[FactorKind::Passkey, FactorKind::SecurityKey, FactorKind::Totp, FactorKind::MobileApp, FactorKind::Phone],
         ),
+        numbers("Means", &[Means::None, Means::RecoveryCode, Means::PasswordAndApp, Means::App]),
         numbers("Level", &[Level::Basic, Level::Medium, Level::High]),
         numbers(
             "Strength",

@@ -108,11 +108,13 @@ mod tests {
 
     #[test]
     fn it_is_heard_however_much_was_proved_a_moment_ago() {
-        let denied = |n| AccountEvent::AppRequestDenied(AppRequestDenied {
-            factor: factor_id(1),
-            challenge: challenge(n),
-            known_browser: false,
-        });
+        let denied = |n| {
+            AccountEvent::AppRequestDenied(AppRequestDenied {
+                factor: factor_id(1),
+                challenge: challenge(n),
+                known_browser: false,
+            })
+        };
         let all = u8::try_from(MAX_REMEMBERED_PROOFS).unwrap();
         let story = phone().then((100..100 + all).map(denied)).then([password_set(2, PasswordReason::Reset, None)]);
         assert!(!story.account.factors.has_room_for_a_proof(story.now));

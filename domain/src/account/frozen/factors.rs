@@ -61,7 +61,12 @@ pub(super) fn events() -> Vec<AccountEvent> {
         phone: None,
         proof: Proof::by(SignInMethod::Totp),
     };
-    let phone = plain.clone();
+    let (app, telephone) = (plain.clone(), plain.clone());
+    let by = |n, methods: [SignInMethod; 2], strength| SignedIn {
+        proofs: methods.map(Proof::by).to_vec(),
+        strengths: vec![strength],
+        ..super::signed_in(n, SignInMethod::Password)
+    };
     vec![
         E::FactorAdded(FactorAdded {
             factor: factor(1),
@@ -102,7 +107,17 @@ pub(super) fn events() -> Vec<AccountEvent> {
         E::FactorSuspended(FactorSuspended { factor: factor(2), reason: SuspensionReason::Disowned }),
         E::RecoveryCodesSuspended(RecoveryCodesSuspended { reason: SuspensionReason::Disowned }),
         E::ChangeDisowned(ChangeDisowned { version: 70_000 }),
-        E::FactorAdded(FactorAdded { factor: factor(4), number: 3, kind: FactorKind::MobileApp, ..phone }),
+        E::FactorAdded(FactorAdded { factor: factor(4), number: 3, kind: FactorKind::MobileApp, ..app }),
+        E::FactorAdded(FactorAdded {
+            factor: factor(5),
+            number: 4,
+            kind: FactorKind::Phone,
+            phone: Some("+3225550101".to_owned()),
+            ..telephone
+        }),
+        E::SignedIn(by(6, [SignInMethod::Password, SignInMethod::MobileAppPinCode], Strength::PasswordMobileApp)),
+        E::SignedIn(by(7, [SignInMethod::Passkey, SignInMethod::OnMobile], Strength::MobileApp)),
+        E::SignedIn(by(8, [SignInMethod::Password, SignInMethod::Sms], Strength::PasswordSms)),
         E::FactorPinFailed(FactorPinFailed { factor: factor(4), in_a_row: 4 }),
         E::FactorPinChanged(FactorPinChanged { factor: factor(4), credential: credential(14) }),
         E::FactorPinFailed(FactorPinFailed { factor: factor(4), in_a_row: 5 }),
