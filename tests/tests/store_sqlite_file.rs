@@ -333,7 +333,8 @@ async fn what_another_process_appends_is_seen_without_a_wake_up() {
 #[tokio::test]
 async fn followers_share_what_is_read_of_the_log() {
     const EVENTS: i64 = 60;
-    let backend = std::sync::Arc::new(SqliteFixture::new().await.backend().await);
+    let fixture = SqliteFixture::new().await;
+    let backend = std::sync::Arc::new(fixture.backend().await);
     let (tell, written) = tokio::sync::watch::channel(Position::START);
     let feed = std::sync::Arc::new(LogFeed::new(backend.clone(), written));
     let follow = |limit: u32| {
