@@ -99,7 +99,8 @@ pub(super) async fn open(path: &Path, options: OpenOptions) -> Result<(Writer, R
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .pragma("secure_delete", "ON")
-            .statement_cache_capacity(256)
+            // Each may be a script of several statements; the common ones are few.
+            .statement_cache_capacity(64)
             .disable_statement_logging(),
         options.max_page_count,
     );
