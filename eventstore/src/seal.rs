@@ -9,8 +9,10 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::{constant_time, digest, hmac, rand};
+use aws_lc_rs::{constant_time, rand};
 use chancery_domain::{Actor, KeyId, StreamId, Timestamp};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -52,14 +54,12 @@ impl SecretKey {
     /// HMAC-SHA-256 under this key over the parts, each preceded by its length, so that no two lists of parts collide.
     #[must_use]
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &self.0));
+        let mut mac = keyed(&self.0);
         for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
         }
-        let mut out = [0; 32];
-        out.copy_from_slice(context.sign().as_ref());
-        out
+        mac.finalize().into_bytes().into()
     }
 }
 
@@ -107,22 +107,30 @@ pub enum OpenError {
     Tampered,
 }
 
+/// HMAC-SHA-256 under a key of any length.
+///
+/// Not by the library of the ciphers: for a message of one block it takes four times as long, which a fold of many events
+/// would feel.
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
+}
+
 /// What the keys of all parts under one data key are derived from: HKDF-SHA-256 (RFC 5869), of which the first half,
 /// the extraction, is done once. An output of one hash's length needs one HMAC in the second; made of HMACs here, since
-/// the library's own HKDF repeats the extraction for each key, which a fold of many events would feel.
-pub struct PartKeys(hmac::Key);
+/// a library's own HKDF repeats the extraction for each key.
+pub struct PartKeys(Hmac<Sha256>);
 
 impl PartKeys {
     /// Of a stream's data key, and for actor parts also of the month's network key, without which no key can be derived.
     #[must_use]
     pub fn of(data: &SecretKey, network: Option<&SecretKey>) -> Self {
-        static SALT: LazyLock<hmac::Key> = LazyLock::new(|| hmac::Key::new(hmac::HMAC_SHA256, b"chancery part v1"));
-        let mut material = hmac::Context::with_key(&SALT);
+        static SALT: LazyLock<Hmac<Sha256>> = LazyLock::new(|| keyed(b"chancery part v1"));
+        let mut material = SALT.clone();
         material.update(data.expose());
         if let Some(network) = network {
             material.update(network.expose());
         }
-        Self(hmac::Key::new(hmac::HMAC_SHA256, material.sign().as_ref()))
+        Self(keyed(&Zeroizing::new(<[u8; 32]>::from(material.finalize().into_bytes()))[..]))
     }
 
     /// The key of one part.
@@ -134,9 +142,9 @@ impl PartKeys {
         info[24] = part as u8;
         // The number of the block of output.
         info[25] = 1;
-        let mut key = [0; 32];
-        key.copy_from_slice(hmac::sign(&self.0, &info).as_ref());
-        PartKey(SecretKey::from_bytes(key))
+        let mut key = self.0.clone();
+        key.update(&info);
+        PartKey(SecretKey::from_bytes(key.finalize().into_bytes().into()))
     }
 }
 
@@ -157,12 +165,7 @@ impl PartKey {
     }
 
     fn commitment(&self) -> [u8; COMMITMENT] {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(b"chancery commitment v1");
-        context.update(self.0.expose());
-        let mut out = [0; COMMITMENT];
-        out.copy_from_slice(context.finish().as_ref());
-        out
+        Sha256::new().chain_update(b"chancery commitment v1").chain_update(self.0.expose()).finalize().into()
     }
 
     /// Seals with a random nonce.

@@ -13,6 +13,10 @@ const BATCH: u32 = 200;
 /// The pause after an error, before the same batch is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// The pause after a batch that was not full: an event that comes alone is applied at once, and of many that come one
+/// after the other, some share a transaction.
+const PACE: Duration = Duration::from_millis(50);
+
 /// Why a read model does not move on.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
@@ -173,8 +177,10 @@ impl Runner {
         let mut cursor = None;
         loop {
             let stepped = self.step_from(feed, &mut cursor).await;
-            if self.or_halted(stepped).await.is_none() {
-                tokio::time::sleep(PAUSE).await;
+            match self.or_halted(stepped).await {
+                None => tokio::time::sleep(PAUSE).await,
+                Some(moved) if (1..BATCH as usize).contains(&moved) => tokio::time::sleep(PACE).await,
+                Some(_) => {}
             }
         }
     }

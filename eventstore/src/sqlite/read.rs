@@ -4,7 +4,7 @@ use chancery_domain::{Actor, ClaimKind, KeyId, StreamId, Timestamp};
 use futures::TryStreamExt;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Executor, Row, Sqlite, SqliteConnection};
+use sqlx::{AssertSqlSafe, Executor, Row, Sqlite, SqliteConnection};
 
 use super::error::classify;
 use super::readers::{Reader, Readers};
@@ -52,6 +52,12 @@ macro_rules! states {
 }
 
 type Statement = Query<'static, Sqlite, SqliteArguments>;
+
+/// A query with its limit in its text, of which there are few: SQLite plans for the very number, so that a statement whose
+/// limit is a parameter is prepared anew each time that it is given one.
+fn limited(text: &str, limit: u32) -> Statement {
+    sqlx::query(AssertSqlSafe(format!("{text} LIMIT {limit}")))
+}
 
 async fn lent(readers: &Readers) -> Result<Reader, BackendError> {
     readers.lend().await.map_err(classify)
@@ -101,8 +107,8 @@ pub(super) async fn after(
     limit: u32,
     each: EachEvent<'_>,
 ) -> Result<(), BackendError> {
-    let statement = sqlx::query(events!("WHERE position > $1 ORDER BY position LIMIT $2"));
-    each_event(&mut *lent(readers).await?, statement.bind(after.0).bind(limit), each).await
+    let statement = limited(events!("WHERE position > $1 ORDER BY position"), limit);
+    each_event(&mut *lent(readers).await?, statement.bind(after.0), each).await
 }
 
 /// The same on a connection that is within a transaction of its own.
@@ -136,12 +142,12 @@ pub(super) async fn stream(
     columns: Columns,
     each: EachEvent<'_>,
 ) -> Result<(), BackendError> {
-    let statement = sqlx::query(match columns {
-        Columns::All => events!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"),
-        Columns::Facts => facts!("WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3"),
-    });
-    each_event(&mut *lent(readers).await?, statement.bind(stream.as_bytes().to_vec()).bind(after.0).bind(limit), each)
-        .await
+    let text = match columns {
+        Columns::All => events!("WHERE stream = $1 AND version > $2 ORDER BY version"),
+        Columns::Facts => facts!("WHERE stream = $1 AND version > $2 ORDER BY version"),
+    };
+    let statement = limited(text, limit).bind(stream.as_bytes().to_vec()).bind(after.0);
+    each_event(&mut *lent(readers).await?, statement, each).await
 }
 
 pub(super) async fn remembered(readers: &Readers, command: CommandId) -> Result<Option<Remembered>, BackendError> {
