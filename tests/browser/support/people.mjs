@@ -123,6 +123,16 @@ export class Person {
     }
   }
 
+  /** Confirms a mailed link with the password, without which its page is not left. */
+  async confirms(link, look = async () => {}) {
+    await this.goto(link);
+    await look("the link's page");
+    await this.press("main form button.main");
+    await this.mustCorrect("password");
+    await this.fill({ password: PASSWORD });
+    await this.press("main form button.main");
+  }
+
   /** Fills in the form for a new account up to its button. */
   async fillRegistration(email, { first = "Ada", last = "Lovelace" } = {}) {
     await this.goto("/register");

@@ -1,15 +1,11 @@
 //! The app's PIN: tried no more than five times in a row, blocked, unblocked and changed.
 
 use axum::http::StatusCode;
-use chancery_tests::site::{PASSWORD, PIN, TestSite};
+use chancery_tests::site::{PASSWORD, PIN, TestSite, count};
 use serde_json::json;
 
 const ADA: &str = "ada@example.org";
 const OTHER_PIN: &str = "9316";
-
-async fn count(site: &TestSite, name: &str) -> usize {
-    site.event_types().await.iter().filter(|other| *other == name).count()
-}
 
 #[tokio::test]
 async fn five_wrong_pins_in_a_row_block_the_telephone_until_its_owner_unblocks_it() {

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use chancery_domain::account::{AccountEvent, Level, SignInMethod, SignedIn, Strength};
-use chancery_eventstore::PostgresOptions;
-use chancery_tests::site::{PASSWORD, PIN, Setup, TestSite, World};
+use chancery_tests::site::{PASSWORD, PIN, TestSite, World, count};
 use serde_json::json;
 
 const ADA: &str = "ada@example.org";
@@ -23,11 +22,8 @@ async fn last_sign_in(site: &TestSite) -> SignedIn {
     }
 }
 
-async fn count(site: &TestSite, name: &str) -> usize {
-    site.event_types().await.iter().filter(|other| *other == name).count()
-}
-
-async fn approved_elsewhere(world: World, one: TestSite, two: TestSite) {
+async fn approved_elsewhere(world: World) {
+    let (one, two) = world.two_nodes().await;
     one.age().await;
     let (mut ada, phone) = one.registered_with_phone(ADA).await;
     ada.sign_out().await;
@@ -67,19 +63,12 @@ async fn approved_elsewhere(world: World, one: TestSite, two: TestSite) {
 
 #[tokio::test]
 async fn a_telephone_answers_and_the_page_goes_on_on_sqlite() {
-    let world = World::sqlite().await;
-    let second = Setup { seed: 2, ..Setup::default() };
-    let (one, two) = (world.site(Setup::default()).await, world.site(second).await);
-    approved_elsewhere(world, one, two).await;
+    approved_elsewhere(World::sqlite().await).await;
 }
 
 #[tokio::test]
 async fn a_telephone_answers_and_the_page_goes_on_on_two_nodes() {
-    let (world, fixture) = World::postgres_with_fixture().await;
-    let one = world.site(Setup::default()).await;
-    let second = Setup { seed: 2, ..Setup::default() };
-    let two = world.node(PostgresOptions::new(fixture.service())).await.site(second).await;
-    approved_elsewhere(world, one, two).await;
+    approved_elsewhere(World::postgres().await).await;
 }
 
 #[tokio::test]
@@ -87,9 +76,7 @@ async fn a_wrong_number_ends_the_request_and_the_page_asks_anew_where_somebody_w
     let site = TestSite::new().await;
     site.age().await;
     let (mut ada, phone) = site.registered_with_phone(ADA).await;
-    let mut stranger = site.browser_at("198.51.100.1");
-    stranger.sign_in(ADA, PASSWORD).await;
-    let page = stranger.ask_phones().await;
+    let (mut stranger, page) = site.asks_phones_of(ADA, "198.51.100.1").await;
     let request = phone.request(&site).await;
     let number = if page.number() == "42" { "43" } else { "42" };
     let wrong = site.device_message("requests/approve", phone.approves(&request, number, PIN)).await;
@@ -106,16 +93,13 @@ async fn a_wrong_number_ends_the_request_and_the_page_asks_anew_where_somebody_w
     let over = stranger.ask_phones().await;
     let anew = stranger.submit(&over.form("/login/verify")).await;
     assert_eq!(anew.path, "/login/verify?method=pin");
-    assert_eq!(phone.approve(&site, &anew, PIN).await.status, StatusCode::OK);
-    assert_eq!(stranger.go_on(&anew).await.path, "/account");
+    stranger.let_in(&phone, &anew).await;
     // Whose password was right: the owner is told of what came to nothing, once a day.
     site.settle().await;
     let told =
         |site: &TestSite| site.mails.to(ADA).iter().filter(|mail| mail.says("second factor was then wrong")).count();
     assert_eq!(told(&site), 1);
-    let mut another = site.browser_at("198.51.100.2");
-    another.sign_in(ADA, PASSWORD).await;
-    another.ask_phones().await;
+    site.asks_phones_of(ADA, "198.51.100.2").await;
     site.clock.advance(TWO_MINUTES);
     assert_eq!(phone.requests(&site).await.len(), 0);
     assert_eq!(count(&site, "account.second_factor_failed").await, 2, "nobody answered, and the app was opened");
@@ -137,9 +121,7 @@ async fn whoever_asks_again_before_the_time_is_over_is_told_of_all_the_same() {
     let (mut ada, phone) = site.registered_with_phone(ADA).await;
     ada.sign_out().await;
     let failed = "account.second_factor_failed";
-    let mut stranger = site.browser_at("198.51.100.1");
-    stranger.sign_in(ADA, PASSWORD).await;
-    stranger.ask_phones().await;
+    let (mut stranger, _) = site.asks_phones_of(ADA, "198.51.100.1").await;
     // The page shown again asks nothing anew, and the password typed again does.
     stranger.ask_phones().await;
     assert_eq!(count(&site, failed).await, 0);
@@ -200,9 +182,7 @@ async fn this_was_not_me_ends_it_asks_for_a_new_password_and_pauses_where_it_cam
     let site = TestSite::new().await;
     site.age().await;
     let (mut ada, phone) = site.registered_with_phone(ADA).await;
-    let mut stranger = site.browser_at("198.51.100.1");
-    stranger.sign_in(ADA, PASSWORD).await;
-    let page = stranger.ask_phones().await;
+    let (mut stranger, page) = site.asks_phones_of(ADA, "198.51.100.1").await;
     let request = phone.request(&site).await;
     let denied = site.device_message("requests/deny", phone.denies(&request)).await;
     assert_eq!(denied.json, json!({ "state": "denied" }));
@@ -229,8 +209,7 @@ async fn this_was_not_me_ends_it_asks_for_a_new_password_and_pauses_where_it_cam
     assert_eq!(phone.requests(&site).await.len(), 1);
     // A browser that the account knows is asked in the same network all the same.
     let page = afar.get("/login/verify?method=pin").await;
-    phone.approve(&site, &page, PIN).await;
-    assert_eq!(afar.go_on(&page).await.path, "/account");
+    afar.let_in(&phone, &page).await;
     afar.sign_out().await;
     let moved = site.browser_at("198.51.100.1");
     let mut known = moved;
@@ -250,16 +229,14 @@ async fn a_denial_in_a_known_browser_pauses_nothing() {
     ada.sign_out().await;
     ada.sign_in(ADA, PASSWORD).await;
     ada.ask_phones().await;
-    let request = phone.request(&site).await;
-    assert_eq!(site.device_message("requests/deny", phone.denies(&request)).await.status, StatusCode::OK);
+    assert_eq!(phone.deny(&site).await.status, StatusCode::OK);
     ada.lose_password(ADA).await;
     site.settle().await;
     let link = site.mails.link_to(ADA);
     let page = ada.follow_link(&link).await;
     assert_eq!(page.path, "/login/verify", "a mailbox is no factor");
     let page = ada.ask_phones().await;
-    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
-    assert_eq!(ada.go_on(&page).await.path, "/account");
+    ada.let_in(&phone, &page).await;
 }
 
 #[tokio::test]
@@ -286,8 +263,7 @@ async fn strangers_bomb_nobody_and_take_no_place_of_a_known_browser() {
     site.clock.advance(Duration::from_secs(1));
     let own = ada.ask_phones().await;
     assert_eq!(phone.requests(&site).await.len(), 3);
-    assert_eq!(phone.approve(&site, &own, PIN).await.status, StatusCode::OK);
-    assert_eq!(ada.go_on(&own).await.path, "/account");
+    ada.let_in(&phone, &own).await;
     // Two were asked for; ten an hour, from all of them together.
     site.clock.advance(TWO_MINUTES);
     for n in 0..8 {
@@ -308,8 +284,7 @@ async fn strangers_bomb_nobody_and_take_no_place_of_a_known_browser() {
     ada.sign_out().await;
     ada.sign_in(ADA, PASSWORD).await;
     let own = ada.ask_phones().await;
-    assert_eq!(phone.approve(&site, &own, PIN).await.status, StatusCode::OK);
-    assert_eq!(ada.go_on(&own).await.path, "/account");
+    ada.let_in(&phone, &own).await;
 }
 
 #[tokio::test]
@@ -394,8 +369,7 @@ async fn on_mobile_needs_no_number_in_the_browser_that_asked_and_in_no_other() {
     mobile.sign_out().await;
     mobile.sign_in(ADA, PASSWORD).await;
     let page = mobile.get("/login/verify?method=mobile").await;
-    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
-    assert_eq!(mobile.go_on(&page).await.path, "/account");
+    mobile.let_in(&phone, &page).await;
     assert_eq!(last_sign_in(&site).await.proofs[1].method, SignInMethod::MobileAppPinCode);
     // The PIN code way never goes without.
     mobile.sign_out().await;
@@ -410,9 +384,7 @@ async fn on_mobile_needs_no_number_in_the_browser_that_asked_and_in_no_other() {
 async fn a_telephone_that_goes_while_its_answer_is_on_its_way_opens_nothing() {
     let site = TestSite::new().await;
     let (mut ada, phone) = site.registered_with_phone(ADA).await;
-    let mut elsewhere = site.browser_at("198.51.100.1");
-    elsewhere.sign_in(ADA, PASSWORD).await;
-    let page = elsewhere.ask_phones().await;
+    let (mut elsewhere, page) = site.asks_phones_of(ADA, "198.51.100.1").await;
     assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
     // The PIN that was right then is another one now.
     let changed = site.device_message("pin", phone.changes_pin(1, site.millis(), (PIN, OTHER_PIN))).await;
@@ -447,17 +419,12 @@ async fn this_was_not_me_ends_the_session_that_asked_and_no_other() {
     let site = TestSite::new().await;
     site.age().await;
     let (mut ada, phone) = site.registered_with_phone(ADA).await;
-    let mut stolen = site.browser_at("198.51.100.1");
-    stolen.sign_in(ADA, PASSWORD).await;
-    let page = stolen.ask_phones().await;
-    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
-    assert_eq!(stolen.go_on(&page).await.path, "/account");
+    let (mut stolen, page) = site.asks_phones_of(ADA, "198.51.100.1").await;
+    stolen.let_in(&phone, &page).await;
     site.clock.advance(Duration::from_secs(700));
     let page = stolen.get("/account/verify?method=pin&target=%2Faccount%2Fsecurity%2Ftotp").await;
     assert_eq!(phone.requests(&site).await[0]["purpose"], json!("change"));
-    let request = phone.request(&site).await;
-    let denied = site.device_message("requests/deny", phone.denies(&request)).await;
-    assert_eq!(denied.json, json!({ "state": "denied" }));
+    assert_eq!(phone.deny(&site).await.json, json!({ "state": "denied" }));
     assert_ne!(stolen.submit(&page.form("/account/verify")).await.path, "/account/security/totp");
     assert!(!stolen.is_signed_in().await, "whoever asked is out");
     assert!(ada.is_signed_in().await, "the owner is not");

@@ -4,22 +4,14 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use chancery_domain::policy::Policy;
-use chancery_eventstore::PostgresOptions;
 use chancery_eventstore::verify::Options;
-use chancery_tests::site::{Authenticator, PASSWORD, STEP, Setup, TestSite, World};
+use chancery_tests::site::{Authenticator, PASSWORD, STEP, Setup, TestSite, World, count};
 
 const ADA: &str = "ada@example.org";
 const NEW_PASSWORD: &str = "Staple-horse9battery";
 
-fn second() -> Setup {
-    Setup { seed: 2, ..Setup::default() }
-}
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
-}
-
-async fn added_and_used(world: World, one: TestSite, two: TestSite) {
+async fn added_and_used(world: World) {
+    let (one, two) = world.two_nodes().await;
     one.age().await;
     let mut ada = one.registered(ADA).await;
     let page = ada.get("/account?done=welcome").await;
@@ -65,17 +57,12 @@ async fn added_and_used(world: World, one: TestSite, two: TestSite) {
 
 #[tokio::test]
 async fn a_device_is_added_asked_for_renamed_and_removed_on_sqlite() {
-    let world = World::sqlite().await;
-    let (one, two) = (world.site(Setup::default()).await, world.site(second()).await);
-    added_and_used(world, one, two).await;
+    added_and_used(World::sqlite().await).await;
 }
 
 #[tokio::test]
 async fn a_device_is_added_asked_for_renamed_and_removed_on_two_nodes() {
-    let (world, fixture) = World::postgres_with_fixture().await;
-    let one = world.site(Setup::default()).await;
-    let two = world.node(PostgresOptions::new(fixture.service())).await.site(second()).await;
-    added_and_used(world, one, two).await;
+    added_and_used(World::postgres().await).await;
 }
 
 #[tokio::test]
@@ -273,10 +260,8 @@ async fn the_operator_may_ask_for_more_than_the_password() {
 /// A device that one node removed is worth nothing in the very next request to another, also in one that had begun.
 #[tokio::test]
 async fn a_removed_device_is_obeyed_at_once_on_every_node() {
-    let (world, fixture) = World::postgres_with_fixture().await;
-    let one = world.site(Setup::default()).await;
+    let (one, two) = World::postgres().await.two_nodes().await;
     one.age().await;
-    let two = world.node(PostgresOptions::new(fixture.service())).await.site(second()).await;
     let mut ada = one.registered(ADA).await;
     for round in 0..10 {
         let app = ada.add_totp().await;

@@ -10,7 +10,7 @@ use chancery_eventstore::db::sql;
 use chancery_eventstore::{BackendError, EventRow, Feed, Position};
 use chancery_service::mail::{EnhancedCode, MailError, Reply};
 use chancery_tests::environment;
-use chancery_tests::site::{Setup, TestSite, World};
+use chancery_tests::site::{Setup, TestSite, World, count};
 use chancery_workers::jobs::NAMES;
 use chancery_workers::timers::{Rate, Turn};
 use chancery_workers::{admin, timers};
@@ -24,10 +24,6 @@ fn later(code: u16) -> MailError {
 fn never(code: u16) -> MailError {
     let enhanced = Some(EnhancedCode { class: 5, subject: 1, detail: 1 });
     MailError::Refused { reply: Reply { code, enhanced } }
-}
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
 }
 
 /// Makes every job do everything again, as if its floor had been lost.

@@ -7,7 +7,7 @@ use chancery_domain::account::Account;
 use chancery_domain::values::EmailAddress;
 use chancery_service::accounts::email_claim;
 use chancery_service::throttle::{Limit, Limits};
-use chancery_tests::site::{Authenticator, Browser, PASSWORD, SentMail, Setup, SoftKey, TestSite, User, World};
+use chancery_tests::site::{Authenticator, Browser, PASSWORD, SentMail, Setup, SoftKey, TestSite, User, World, count};
 
 const ADA: &str = "ada@example.org";
 const LOST: &str = "/account/security/lost";
@@ -21,10 +21,6 @@ fn mail_about(site: &TestSite, words: &str) -> SentMail {
 async fn devices(site: &TestSite) -> usize {
     let claim = email_claim(&EmailAddress::parse(ADA).unwrap().normalised());
     site.app.store.find::<Account>(&claim).await.unwrap().unwrap().state.factors.devices.len()
-}
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
 }
 
 /// Somebody with an app and a key, both eight days old, who signs in with the app.

@@ -11,7 +11,7 @@ use chancery_service::mail::{
     SmtpTransport,
 };
 use chancery_tests::environment;
-use chancery_tests::site::{MemoryMails, SentMail, Setup, TestSite, World};
+use chancery_tests::site::{MemoryMails, SentMail, Setup, TestSite, World, count};
 use chancery_workers::jobs::SendMail;
 use chancery_workers::runner::Runner;
 use chancery_workers::{admin, living};
@@ -75,10 +75,6 @@ async fn dispatch(site: &TestSite, runner: &Runner) {
     site.answered().await;
     let feed = site.feed(runner.job().name());
     while runner.dispatch(&*feed).await.unwrap() > 0 {}
-}
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use chancery_eventstore::PostgresOptions;
 use chancery_service::throttle::Limits;
 use chancery_tests::site::{PASSWORD, PIN, Page, Phone, Setup, TestSite, World};
 use serde_json::{Value, json};
@@ -11,11 +10,8 @@ use serde_json::{Value, json};
 const ADA: &str = "ada@example.org";
 const OTHER_PIN: &str = "9316";
 
-fn second() -> Setup {
-    Setup { seed: 2, ..Setup::default() }
-}
-
-async fn added_and_used(world: World, one: TestSite, two: TestSite) {
+async fn added_and_used(world: World) {
+    let (one, two) = world.two_nodes().await;
     one.age().await;
     let mut ada = one.registered(ADA).await;
     let page = ada.begin_phone().await;
@@ -60,17 +56,12 @@ async fn added_and_used(world: World, one: TestSite, two: TestSite) {
 
 #[tokio::test]
 async fn a_telephone_is_added_and_signs_in_on_sqlite() {
-    let world = World::sqlite().await;
-    let (one, two) = (world.site(Setup::default()).await, world.site(second()).await);
-    added_and_used(world, one, two).await;
+    added_and_used(World::sqlite().await).await;
 }
 
 #[tokio::test]
 async fn a_telephone_is_added_and_signs_in_on_two_nodes() {
-    let (world, fixture) = World::postgres_with_fixture().await;
-    let one = world.site(Setup::default()).await;
-    let two = world.node(PostgresOptions::new(fixture.service())).await.site(second()).await;
-    added_and_used(world, one, two).await;
+    added_and_used(World::postgres().await).await;
 }
 
 #[tokio::test]

@@ -1,19 +1,15 @@
 //! A balancer without stickiness: a form made by one node is posted to the other, and so is every step of a person's way.
 
 use axum::http::StatusCode;
-use chancery_eventstore::PostgresOptions;
-use chancery_tests::site::{Browser, PASSWORD, Page, Setup, TestSite, World};
+use chancery_tests::site::{Browser, PASSWORD, Page, TestSite, World};
 
 const ADA: &str = "ada@example.org";
 const ANOTHER: &str = "Another-8-horse-stapled";
 
 /// Two nodes over one database, each with connections of its own.
 async fn nodes() -> [TestSite; 2] {
-    let (world, fixture) = World::postgres_with_fixture().await;
-    let one = world.site(Setup::default()).await;
+    let (one, two) = World::postgres().await.two_nodes().await;
     one.age().await;
-    let two =
-        world.node(PostgresOptions::new(fixture.service())).await.site(Setup { seed: 2, ..Setup::default() }).await;
     [one, two]
 }
 

@@ -5,15 +5,10 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use chancery_domain::account::{AccountEvent, Level, Strength};
 use chancery_domain::policy::Policy;
-use chancery_eventstore::PostgresOptions;
-use chancery_tests::site::{Setup, SoftKey, TestSite, User, World};
+use chancery_tests::site::{Setup, SoftKey, TestSite, User, World, count};
 
 const ADA: &str = "ada@example.org";
 const EVE: &str = "eve@example.org";
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
-}
 
 #[tokio::test]
 async fn a_passkey_signs_in_without_name_and_password() {
@@ -149,10 +144,7 @@ async fn each_tab_has_a_question_of_its_own() {
 /// A balancer may lead the script to one node and the form to another; and who sends an answer to both gets one session.
 #[tokio::test]
 async fn an_answer_before_a_name_counts_once_on_two_nodes() {
-    let (world, fixture) = World::postgres_with_fixture().await;
-    let one = world.site(Setup::default()).await;
-    let two =
-        world.node(PostgresOptions::new(fixture.service())).await.site(Setup { seed: 2, ..Setup::default() }).await;
+    let (one, two) = World::postgres().await.two_nodes().await;
     one.age().await;
     let (mut ada, mut key) = (one.registered(ADA).await, SoftKey::new());
     ada.add_key("passkey", &mut key, User::Verified).await;

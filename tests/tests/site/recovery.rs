@@ -12,7 +12,7 @@ use chancery_eventstore::db::sql;
 use chancery_service::accounts::email_claim;
 use chancery_service::texts::Texts;
 use chancery_service::throttle::{Limit, Limits};
-use chancery_tests::site::{Authenticator, Browser, PASSWORD, Page, SentMail, Setup, TestSite, World};
+use chancery_tests::site::{Authenticator, Browser, PASSWORD, Page, SentMail, Setup, TestSite, World, count};
 
 const ADA: &str = "ada@example.org";
 const OTHER_PASSWORD: &str = "Other-horse8battery";
@@ -34,10 +34,6 @@ async fn account(site: &TestSite) -> Account {
 
 async fn ends(site: &TestSite) -> Timestamp {
     account(site).await.recovery.open.unwrap().ends
-}
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
 }
 
 /// As pages and mails say a moment.

@@ -6,15 +6,11 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use chancery_domain::account::AccountEvent;
 use chancery_service::accounts::administer::Measure;
-use chancery_tests::site::{PASSWORD, Setup, TestSite, World};
+use chancery_tests::site::{PASSWORD, Setup, TestSite, World, count};
 
 const ADA: &str = "ada@example.org";
 const WRONG: &str = "Wrong-horse7battery";
 const MINUTE: Duration = Duration::from_secs(60);
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
-}
 
 /// What the counted summaries say, in order.
 async fn failures(site: &TestSite) -> Vec<u32> {

@@ -5,12 +5,12 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use chancery_domain::DomainEvent;
 use chancery_domain::events::READS;
+use chancery_eventstore::Position;
 use chancery_eventstore::db::sql;
-use chancery_eventstore::{Position, PostgresOptions};
 use chancery_service::mail::Capacity;
 use chancery_service::sms::{Message, SmsError, SmsOffer, SmsSender, SmsTransport};
 use chancery_service::throttle::{Limit, Limits};
-use chancery_tests::site::{Browser, NUMBER, PASSWORD, Setup, TestSite, World};
+use chancery_tests::site::{Browser, NUMBER, PASSWORD, Setup, TestSite, World, count};
 use chancery_workers::Fact;
 use chancery_workers::admin;
 use chancery_workers::jobs::SendSms;
@@ -24,14 +24,6 @@ const TOO_LONG: Duration = Duration::from_secs(240);
 /// Long enough that another message is sent.
 const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 
-fn second() -> Setup {
-    Setup { seed: 2, ..Setup::default() }
-}
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
-}
-
 /// Somebody who has an account and a telephone, and a moment later.
 async fn registered_with_phone<'a>(site: &'a TestSite, email: &str, number: &str) -> Browser<'a> {
     let mut browser = site.registered(email).await;
@@ -40,7 +32,16 @@ async fn registered_with_phone<'a>(site: &'a TestSite, email: &str, number: &str
     browser
 }
 
-async fn added_and_used(world: World, one: TestSite, two: TestSite) {
+/// Somebody who knows the password, in a browser at this address, to whose telephone a code is sent.
+async fn asks_for_code<'a>(site: &'a TestSite, address: &str) -> Browser<'a> {
+    let mut browser = site.browser_at(address);
+    browser.sign_in(ADA, PASSWORD).await;
+    browser.ask_for_code().await;
+    browser
+}
+
+async fn added_and_used(world: World) {
+    let (one, two) = world.two_nodes().await;
     one.age().await;
     let mut ada = one.registered(ADA).await;
     let before = ada.cookies.clone();
@@ -88,17 +89,12 @@ async fn added_and_used(world: World, one: TestSite, two: TestSite) {
 
 #[tokio::test]
 async fn a_telephone_is_added_and_asked_on_sqlite() {
-    let world = World::sqlite().await;
-    let (one, two) = (world.site(Setup::default()).await, world.site(second()).await);
-    added_and_used(world, one, two).await;
+    added_and_used(World::sqlite().await).await;
 }
 
 #[tokio::test]
 async fn a_telephone_is_added_and_asked_on_two_nodes() {
-    let (world, fixture) = World::postgres_with_fixture().await;
-    let one = world.site(Setup::default()).await;
-    let two = world.node(PostgresOptions::new(fixture.service())).await.site(second()).await;
-    added_and_used(world, one, two).await;
+    added_and_used(World::postgres().await).await;
 }
 
 #[tokio::test]
@@ -107,9 +103,7 @@ async fn the_code_stands_in_no_event_no_row_and_no_mail() {
     let mut ada = site.registered(ADA).await;
     ada.add_number(NUMBER).await;
     site.clock.advance(HALF_A_MINUTE);
-    let mut browser = site.browser_at("198.51.100.1");
-    browser.sign_in(ADA, PASSWORD).await;
-    browser.ask_for_code().await;
+    asks_for_code(&site, "198.51.100.1").await;
     let codes: Vec<String> = [site.sms_code(NUMBER).await, site.messages_to(NUMBER).await[1].clone()]
         .iter()
         .map(|text| text.rsplit('#').next().unwrap().replace('-', "").to_lowercase())
@@ -133,9 +127,7 @@ async fn the_code_stands_in_no_event_no_row_and_no_mail() {
 async fn one_code_opens_one_session_whatever_becomes_of_the_rows() {
     let site = TestSite::new().await;
     registered_with_phone(&site, ADA, NUMBER).await;
-    let mut browser = site.browser_at("198.51.100.1");
-    browser.sign_in(ADA, PASSWORD).await;
-    browser.ask_for_code().await;
+    let mut browser = asks_for_code(&site, "198.51.100.1").await;
     let code = site.sms_code(NUMBER).await;
     let page = browser.get("/login/verify?method=sms").await;
     let form = page.form("/login/verify").with("sms_code", &code);
@@ -150,9 +142,7 @@ async fn one_code_opens_one_session_whatever_becomes_of_the_rows() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.text().contains("used already"), "{}", page.text());
     // Nobody else's browser takes it.
-    let mut stranger = site.browser_at("203.0.113.1");
-    stranger.sign_in(ADA, PASSWORD).await;
-    stranger.ask_for_code().await;
+    let mut stranger = asks_for_code(&site, "203.0.113.1").await;
     assert_eq!(stranger.answer_sms(&code).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(count(&site, "account.signed_in").await, before + 1);
 }
@@ -161,9 +151,7 @@ async fn one_code_opens_one_session_whatever_becomes_of_the_rows() {
 async fn a_code_is_good_for_four_minutes_and_the_one_before_it_too() {
     let site = TestSite::new().await;
     registered_with_phone(&site, ADA, NUMBER).await;
-    let mut browser = site.browser_at("198.51.100.1");
-    browser.sign_in(ADA, PASSWORD).await;
-    browser.ask_for_code().await;
+    let mut browser = asks_for_code(&site, "198.51.100.1").await;
     let first = site.sms_code(NUMBER).await;
     site.clock.advance(TOO_LONG - Duration::from_secs(1));
     browser.ask_for_code().await;
@@ -426,9 +414,7 @@ async fn a_message_is_sent_again_as_it_was_and_given_up_when_nobody_could_type_i
 async fn a_telephone_that_is_removed_or_suspended_is_sent_nothing_and_lets_nobody_in() {
     let site = TestSite::new().await;
     let mut ada = registered_with_phone(&site, ADA, NUMBER).await;
-    let mut browser = site.browser_at("198.51.100.1");
-    browser.sign_in(ADA, PASSWORD).await;
-    browser.ask_for_code().await;
+    let mut browser = asks_for_code(&site, "198.51.100.1").await;
     let code = site.sms_code(NUMBER).await;
     let page = browser.get("/login/verify?method=sms").await;
     let form = page.form("/login/verify").with("sms_code", &code);
@@ -444,9 +430,7 @@ async fn a_telephone_that_is_removed_or_suspended_is_sent_nothing_and_lets_nobod
 async fn guesses_are_limited() {
     let site = TestSite::new().await;
     registered_with_phone(&site, ADA, NUMBER).await;
-    let mut browser = site.browser_at("198.51.100.1");
-    browser.sign_in(ADA, PASSWORD).await;
-    browser.ask_for_code().await;
+    let mut browser = asks_for_code(&site, "198.51.100.1").await;
     let mut tries = 0;
     while browser.answer_sms("AAA-AAA-AAA").await.status == StatusCode::UNPROCESSABLE_ENTITY {
         tries += 1;

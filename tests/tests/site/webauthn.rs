@@ -5,16 +5,11 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use chancery_domain::account::{AccountEvent, Attestation, FactorKind};
-use chancery_eventstore::PostgresOptions;
 use chancery_eventstore::verify::Options;
-use chancery_tests::site::{Browser, ORIGIN, PASSWORD, Setup, SoftKey, TestSite, User, World, asked};
+use chancery_tests::site::{Browser, ORIGIN, PASSWORD, Setup, SoftKey, TestSite, User, World, asked, count};
 
 const ADA: &str = "ada@example.org";
 const EVE: &str = "eve@example.org";
-
-async fn count(site: &TestSite, event_type: &str) -> usize {
-    site.event_types().await.iter().filter(|name| *name == event_type).count()
-}
 
 /// The device that was added last.
 async fn added_last(site: &TestSite) -> chancery_domain::account::FactorAdded {
@@ -33,7 +28,8 @@ async fn past_password<'a>(site: &'a TestSite, address: &str, email: &str) -> Br
     browser
 }
 
-async fn added_and_used(world: World, one: TestSite, two: TestSite) {
+async fn added_and_used(world: World) {
+    let (one, two) = world.two_nodes().await;
     one.age().await;
     let mut ada = one.registered(ADA).await;
     let page = ada.get("/account/security/key").await;
@@ -79,19 +75,12 @@ async fn added_and_used(world: World, one: TestSite, two: TestSite) {
 
 #[tokio::test]
 async fn a_key_is_added_asked_for_renamed_and_removed_on_sqlite() {
-    let world = World::sqlite().await;
-    let second = Setup { seed: 2, ..Setup::default() };
-    let (one, two) = (world.site(Setup::default()).await, world.site(second).await);
-    added_and_used(world, one, two).await;
+    added_and_used(World::sqlite().await).await;
 }
 
 #[tokio::test]
 async fn a_key_is_added_asked_for_renamed_and_removed_on_two_nodes() {
-    let (world, fixture) = World::postgres_with_fixture().await;
-    let one = world.site(Setup::default()).await;
-    let second = Setup { seed: 2, ..Setup::default() };
-    let two = world.node(PostgresOptions::new(fixture.service())).await.site(second).await;
-    added_and_used(world, one, two).await;
+    added_and_used(World::postgres().await).await;
 }
 
 #[tokio::test]

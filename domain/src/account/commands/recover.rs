@@ -128,9 +128,7 @@ impl Command for RequestRecoveryLink {
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), RecoveryRefusal> {
         match account.may_recover(self.verdict, context) {
             Ok(()) => {
-                // No code is typed for it, and it leads nowhere else.
-                let link = NewLink { browser: None, target: None, ..self.link.clone() };
-                Decision::accept(vec![account.request_link(LinkPurpose::Recovery, &link, context)], ())
+                Decision::accept(vec![account.request_link(LinkPurpose::Recovery, &self.link.alone(), context)], ())
             }
             Err(refusal) => Decision::refuse(refusal),
         }
