@@ -5,6 +5,7 @@
 
 mod app_pin;
 mod app_requests;
+mod app_strangers;
 mod bad_input;
 mod care;
 mod enumeration;
