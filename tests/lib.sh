@@ -127,8 +127,18 @@ need_browser_packages() {
 
 # --- servers ----------------------------------------------------------------------------------------------------------
 
+# A folder in memory for what is temporary, where there is ample room and nobody chose another. Nothing here cuts the
+# power, so that only waiting is lost with the disk: programs write and sync as ever.
+in_memory() {
+    local free
+    [[ -z ${TMPDIR-} && -w /dev/shm ]] || return 0
+    free=$(df --output=avail --block-size=1G /dev/shm | tail -n 1)
+    [[ $free -lt 6 ]] || echo /dev/shm
+}
+
+# begin [FOLDER] : what is temporary goes into a folder of its own there.
 begin() {
-    run_dir=$(mktemp -d -t chancery-tests-XXXXXX)
+    run_dir=$(mktemp -d -p "${1:-${TMPDIR:-/tmp}}" chancery-tests-XXXXXX)
     # PostgreSQL refuses to run as root: as root, its user must find its way through this folder.
     chmod 711 "$run_dir"
     trap cleanup EXIT

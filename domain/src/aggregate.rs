@@ -251,6 +251,22 @@ pub trait Command: fmt::Debug + Send + Sync {
     ) -> Decision<<Self::Aggregate as Aggregate>::Event, Self::Outcome, Self::Refusal>;
 }
 
+/// Implements what every command's encoding shares: whose it is, its name and version, its outcome and its refusal.
+macro_rules! command_shape {
+    ($aggregate:ty, $name:literal v $version:literal: $outcome:ty, $refusal:ty) => {
+        type Aggregate = $aggregate;
+        type Outcome = $outcome;
+        type Refusal = $refusal;
+        const NAME: &'static str = $name;
+        const VERSION: u16 = $version;
+
+        fn encode(&self) -> Vec<u8> {
+            crate::aggregate::to_cbor(self)
+        }
+    };
+}
+pub(crate) use command_shape;
+
 /// A value as CBOR. Every stored shape goes through here.
 pub(crate) fn to_cbor<T: minicbor::Encode<()>>(value: &T) -> Vec<u8> {
     minicbor::to_vec(value).expect("encoding into memory does not fail")

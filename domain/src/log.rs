@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use minicbor::{Decode, Encode};
 
-use crate::aggregate::{Aggregate, Claim, Command, Context, Decision, DecodeError, from_cbor, to_cbor};
+use crate::aggregate::{Aggregate, Claim, Command, Context, Decision, DecodeError, command_shape, from_cbor, to_cbor};
 use crate::events::events;
 use crate::ids::{KeyId, StreamId};
 use crate::time::Timestamp;
@@ -125,7 +125,7 @@ impl Aggregate for LogState {
     }
 }
 
-/// An operator takes the log, as it stands now, for the log from now on.
+/// An operator takes the log, as it stands now, for the log from now on. The outcome is the new epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct BeginEpoch {
     /// The epoch that ends.
@@ -160,16 +160,7 @@ impl BeginEpoch {
 }
 
 impl Command for BeginEpoch {
-    type Aggregate = LogState;
-    /// The new epoch.
-    type Outcome = i64;
-    type Refusal = BeginEpochRefusal;
-    const NAME: &'static str = "begin-epoch";
-    const VERSION: u16 = 1;
-
-    fn encode(&self) -> Vec<u8> {
-        to_cbor(self)
-    }
+    command_shape!(LogState, "begin-epoch" v 1: i64, BeginEpochRefusal);
 
     fn decide(&self, state: &LogState, _: Context<'_>) -> Decision<LogEvent, i64, BeginEpochRefusal> {
         if state.epoch != self.ended {
@@ -197,15 +188,7 @@ pub struct RecordRestore {
 }
 
 impl Command for RecordRestore {
-    type Aggregate = LogState;
-    type Outcome = ();
-    type Refusal = Infallible;
-    const NAME: &'static str = "record-restore";
-    const VERSION: u16 = 1;
-
-    fn encode(&self) -> Vec<u8> {
-        to_cbor(self)
-    }
+    command_shape!(LogState, "record-restore" v 1: (), Infallible);
 
     fn decide(&self, _: &LogState, _: Context<'_>) -> Decision<LogEvent, (), Infallible> {
         let restored = Restored { backup: self.backup.clone(), keys: self.keys };

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use minicbor::{Decode, Encode};
 
-use crate::aggregate::{Aggregate, Claim, Command, Context, Decision, DecodeError, from_cbor, to_cbor};
+use crate::aggregate::{Aggregate, Claim, Command, Context, Decision, DecodeError, command_shape, from_cbor, to_cbor};
 use crate::events::events;
 use crate::ids::{KeyId, StreamId};
 use crate::time::Timestamp;
@@ -105,15 +105,7 @@ pub struct DestroyNetworkKeyAgain {
 }
 
 impl Command for DestroyNetworkKeyAgain {
-    type Aggregate = NetworkKeys;
-    type Outcome = ();
-    type Refusal = Infallible;
-    const NAME: &'static str = "destroy-network-key-again";
-    const VERSION: u16 = 1;
-
-    fn encode(&self) -> Vec<u8> {
-        to_cbor(self)
-    }
+    command_shape!(NetworkKeys, "destroy-network-key-again" v 1: (), Infallible);
 
     fn decide(&self, _: &NetworkKeys, _: Context<'_>) -> Decision<NetworkEvent, (), Infallible> {
         let destroyed = KeyDestroyed { month: self.month.clone(), key: self.key };
@@ -127,15 +119,7 @@ impl Command for DestroyNetworkKeyAgain {
 pub struct KeptUntil(pub Timestamp);
 
 impl Command for DestroyNetworkKey {
-    type Aggregate = NetworkKeys;
-    type Outcome = ();
-    type Refusal = KeptUntil;
-    const NAME: &'static str = "destroy-network-key";
-    const VERSION: u16 = 1;
-
-    fn encode(&self) -> Vec<u8> {
-        to_cbor(self)
-    }
+    command_shape!(NetworkKeys, "destroy-network-key" v 1: (), KeptUntil);
 
     fn decide(&self, _: &NetworkKeys, context: Context<'_>) -> Decision<NetworkEvent, (), KeptUntil> {
         let retention = std::time::Duration::from_secs(context.policy.network_data_retention.into());

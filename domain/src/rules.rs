@@ -145,9 +145,8 @@ pub(crate) mod tests {
             }
             let text = std::fs::read_to_string(path).unwrap();
             for command in text.split("\nimpl Command for ").skip(1) {
-                let named = ["command_shape!(\"", "const NAME: &'static str = \""];
-                let name = named.into_iter().find_map(|before| command.split_once(before)).unwrap().1;
-                names.insert(name.split_once('"').unwrap().0.to_owned());
+                let (_, shape) = command.split_once("command_shape!(").expect("a command has its shape by the macro");
+                names.insert(shape.split('"').nth(1).unwrap().to_owned());
             }
         }
     }

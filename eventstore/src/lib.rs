@@ -12,6 +12,7 @@ pub mod db;
 pub mod feed;
 pub mod history;
 pub mod keys;
+mod migrations;
 pub mod nats;
 mod pending;
 pub mod postgres;

@@ -76,6 +76,17 @@ macro_rules! clear_stale {
 }
 pub(crate) use clear_stale;
 
+/// How many rows a table has of a generation.
+macro_rules! count_rows {
+    ($db:expr, $table:literal, $generation:expr) => {{
+        let statement =
+            chancery_eventstore::db::sql(concat!("SELECT count(*) FROM ", $table, " WHERE generation = $1"));
+        let rows: Vec<(i64,)> = $db.fetch(statement.bind($generation)).await?;
+        Ok(rows.first().map_or(0, |row| row.0.unsigned_abs()))
+    }};
+}
+pub(crate) use count_rows;
+
 /// The stream that a row names; what is no id stands for no stream.
 pub(crate) fn stream(bytes: &[u8]) -> StreamId {
     bytes.try_into().map(StreamId::from_bytes).unwrap_or_default()

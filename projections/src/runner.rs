@@ -52,11 +52,14 @@ pub trait Projection: Send + Sync {
     /// [`ProjectionError::Read`] halts it.
     async fn apply(&self, rows: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError>;
 
-    /// Brings a generation that was built into the form that it would have had if it had been live all the time.
+    /// Brings a generation that was built into the form that it would have had if it had been live all the time. Most have
+    /// that form already.
     ///
     /// # Errors
     /// The database's.
-    async fn settle(&self, generation: i64) -> Result<(), BackendError>;
+    async fn settle(&self, _generation: i64) -> Result<(), BackendError> {
+        Ok(())
+    }
 
     /// Deletes some thousand rows of generations that are neither live nor being built; returns how many. Which ones these
     /// are is told by the statement that deletes, so that no generation is deleted that has begun meanwhile.

@@ -66,12 +66,7 @@ describe("what the owner did not do", { concurrency: 2 }, () => {
     await ada.press("main form button.main");
     await ada.reads(/We have sent you a link/);
     await look("the link was sent");
-    await ada.goto((await service.mail(email)).link);
-    await look("the link's page");
-    await ada.press("main form button.main");
-    await ada.mustCorrect("password");
-    await ada.fill({ password: PASSWORD });
-    await ada.press("main form button.main");
+    await ada.confirms((await service.mail(email)).link, look);
     await ada.reads(/Your devices are suspended/);
     await look("suspended");
 

@@ -31,7 +31,7 @@ describe("too much", { concurrency: 3 }, () => {
     if (!scripts && (await early.count())) {
       // Sent too early it asks for the password again, which is never sent back.
       const [, seconds] = /(\d+) /.exec(await early.innerText());
-      await eve.page.waitForTimeout(Number(seconds) * 1000);
+      await eve.waits(Number(seconds));
       await eve.fill({ password: PASSWORD });
       await eve.press("main form button.main");
     }

@@ -61,13 +61,13 @@ describe("the form for a new account", { concurrency: 3 }, () => {
     // A slow machine may fill it in for longer than the wait: then it was not early.
     for (let time = 1; time <= 3 && ada.path !== "/register"; time += 1) {
       await ada.fillRegistration(`early-${time}@example.org`);
-      await ada.page.waitForTimeout(1_000);
+      await ada.waits(1);
       await ada.press("main form button.main");
     }
     await ada.mustCorrect("check");
     const told = Number(/(\d+) /.exec(await ada.page.locator("#check-error").innerText())[1]);
     assert.ok(told < 5, `a part of the five seconds had passed already, and ${told} are left`);
-    await ada.page.waitForTimeout(told * 1000);
+    await ada.waits(told);
     await ada.press("main form button.main");
     assert.equal(ada.path, "/check-mail", "what was told is enough");
   });
@@ -76,7 +76,7 @@ describe("the form for a new account", { concurrency: 3 }, () => {
     const ada = await person();
     const email = `twice-${scripts}@example.org`;
     await ada.fillRegistration(email);
-    if (!scripts) await ada.page.waitForTimeout(5_000);
+    if (!scripts) await ada.waits(5);
     // Without scripts the second press may cut the first one's navigation off.
     await ada.page.locator("main form button.main").dblclick({ noWaitAfter: true });
     await until("the page that waits is there", async () => ada.path === "/check-mail");
@@ -92,7 +92,7 @@ describe("the form for a new account", { concurrency: 3 }, () => {
     const ada = await person();
     const email = `lost-${scripts}@example.org`;
     await ada.fillRegistration(email);
-    if (!scripts) await ada.page.waitForTimeout(5_000);
+    if (!scripts) await ada.waits(5);
     const lost = await loseAnswers(ada, "**/register");
     await ada.page.locator("main form button.main").click({ noWaitAfter: true });
     await lost.next();

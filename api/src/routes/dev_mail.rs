@@ -54,6 +54,13 @@ pub fn developer(
     }
 }
 
+/// Sends a browser that came with the key on to the same page without it: the key leaves the address bar as soon as the
+/// cookie holds it.
+#[expect(clippy::result_large_err, reason = "the redirect is the answer itself")]
+pub fn without_key(visit: &Visit, query: Option<&str>, page: &str) -> Result<(), Response> {
+    if query.is_some_and(|query| query.contains("key=")) { Err(visit.see_other(page)) } else { Ok(()) }
+}
+
 fn is_loopback_host(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = match host.strip_prefix('[') {
@@ -81,10 +88,7 @@ pub async fn list(
     RawQuery(query): RawQuery,
 ) -> Reply {
     let development = developer(&mut visit, version, peer, query.as_deref())?;
-    if query.is_some_and(|query| query.contains("key=")) {
-        // The key leaves the address bar as soon as the cookie holds it.
-        return Ok(visit.see_other(paths::DEV_MAIL));
-    }
+    without_key(&visit, query.as_deref(), paths::DEV_MAIL)?;
     let Some(outbox) = &development.mails else { return Ok(visit.message(MessageKind::NotFound)) };
     let mails = outbox.list().iter().map(|mail| row(mail)).collect();
     let page = DevMailListPage { chrome: visit.chrome(), mails };

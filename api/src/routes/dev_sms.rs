@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::extract::{ConnectInfo, RawQuery};
 use axum::http::{StatusCode, Version};
 
-use super::dev_mail::developer;
+use super::dev_mail::{developer, without_key};
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{DevSmsPage, MessageKind, paths};
@@ -18,10 +18,7 @@ pub async fn list(
 ) -> Reply {
     let development = developer(&mut visit, version, peer, query.as_deref())?;
     let Some(outbox) = &development.messages else { return Ok(visit.message(MessageKind::NotFound)) };
-    if query.is_some_and(|query| query.contains("key=")) {
-        // The key leaves the address bar as soon as the cookie holds it.
-        return Ok(visit.see_other(paths::DEV_SMS));
-    }
+    without_key(&visit, query.as_deref(), paths::DEV_SMS)?;
     let page = DevSmsPage { chrome: visit.chrome(), messages: outbox.list() };
     Ok(visit.page(StatusCode::OK, &page))
 }

@@ -5,22 +5,14 @@ use std::convert::Infallible;
 use minicbor::{Decode, Encode};
 
 use super::{Invitation, InvitationEvent, InvitationPhase};
-use crate::aggregate::{Command, Context, Decision, to_cbor};
+use crate::aggregate::{Command, Context, Decision, command_shape};
 
 /// Ends an invitation whatever its time: what became of it is lost, and whom it was for must not be readable again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct EndInvitationAgain {}
 
 impl Command for EndInvitationAgain {
-    type Aggregate = Invitation;
-    type Outcome = ();
-    type Refusal = Infallible;
-    const NAME: &'static str = "end-invitation-again";
-    const VERSION: u16 = 1;
-
-    fn encode(&self) -> Vec<u8> {
-        to_cbor(self)
-    }
+    command_shape!(Invitation, "end-invitation-again" v 1: (), Infallible);
 
     fn decide(&self, invitation: &Invitation, _: Context<'_>) -> Decision<InvitationEvent, (), Infallible> {
         let events = match invitation.phase {

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use super::{Invitation, InvitationEvent, InvitationPhase};
-use crate::aggregate::{Command, Context, Decision, to_cbor};
+use crate::aggregate::{Command, Context, Decision, command_shape};
 use crate::time::Timestamp;
 
 /// Notes what became of an invitation.
@@ -32,15 +32,7 @@ pub enum Settled {
 pub struct SettleRefusal(pub Timestamp);
 
 impl Command for SettleInvitation {
-    type Aggregate = Invitation;
-    type Outcome = Settled;
-    type Refusal = SettleRefusal;
-    const NAME: &'static str = "settle-invitation";
-    const VERSION: u16 = 1;
-
-    fn encode(&self) -> Vec<u8> {
-        to_cbor(self)
-    }
+    command_shape!(Invitation, "settle-invitation" v 1: Settled, SettleRefusal);
 
     fn decide(
         &self,

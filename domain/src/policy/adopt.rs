@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use super::{Policy, PolicyAdopted, PolicyEvent, PolicyState};
-use crate::aggregate::{Command, Context, Decision, to_cbor};
+use crate::aggregate::{Command, Context, Decision, command_shape};
 
 /// Puts a policy in force if its revision is higher than that of the one in force.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -42,15 +42,7 @@ pub enum AdoptPolicyRefusal {
 }
 
 impl Command for AdoptPolicy {
-    type Aggregate = PolicyState;
-    type Outcome = Adopted;
-    type Refusal = AdoptPolicyRefusal;
-    const NAME: &'static str = "adopt-policy";
-    const VERSION: u16 = 3;
-
-    fn encode(&self) -> Vec<u8> {
-        to_cbor(self)
-    }
+    command_shape!(PolicyState, "adopt-policy" v 3: Adopted, AdoptPolicyRefusal);
 
     fn decide(&self, state: &PolicyState, _: Context<'_>) -> Decision<PolicyEvent, Adopted, AdoptPolicyRefusal> {
         let adopted = PolicyAdopted { revision: self.revision, policy: self.policy.clone() };

@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 
 use super::{PolicyEvent, PolicyState, RelyingPartyAdopted};
-use crate::aggregate::{Command, Context, Decision, to_cbor};
+use crate::aggregate::{Command, Context, Decision, command_shape};
 
 /// Makes keys for another relying party from here on. Those that there are would be worth nothing: while one is left, it is
 /// refused.
@@ -33,15 +33,7 @@ fn counted(keys: u64) -> String {
 }
 
 impl Command for AdoptRelyingParty {
-    type Aggregate = PolicyState;
-    type Outcome = ();
-    type Refusal = KeysWouldBeLost;
-    const NAME: &'static str = "adopt-relying-party";
-    const VERSION: u16 = 1;
-
-    fn encode(&self) -> Vec<u8> {
-        to_cbor(self)
-    }
+    command_shape!(PolicyState, "adopt-relying-party" v 1: (), KeysWouldBeLost);
 
     fn decide(&self, state: &PolicyState, _: Context<'_>) -> Decision<PolicyEvent, (), KeysWouldBeLost> {
         match &state.relying_party {

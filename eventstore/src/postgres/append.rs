@@ -12,85 +12,105 @@ use crate::row::{Fingerprint, Position};
 
 /// The composite types of `chancery.append`'s parameters; the columns stand in the database's order.
 mod parameters {
+    use sqlx::encode::{Encode, IsNull};
+    use sqlx::error::BoxDynError;
+    use sqlx::postgres::types::PgRecordEncoder;
+    use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo};
+    use sqlx::{Postgres, Type};
     use uuid::Uuid;
 
-    #[derive(sqlx::Type)]
-    #[sqlx(type_name = "chancery.new_command")]
-    pub(super) struct Command {
-        pub owner: i32,
-        pub command: Uuid,
-        pub fingerprint: Vec<u8>,
-        pub stream: Uuid,
-        pub expected: i64,
-        pub decided: i64,
-        pub events: i32,
-        pub aggregate: Option<String>,
-        pub fold_version: Option<i32>,
-        pub state_key: Option<Uuid>,
-        pub state: Option<Vec<u8>>,
+    /// What `derive(sqlx::Type)` would make of each, see [`crate::migrations`] for why it does not.
+    macro_rules! composites {
+        ($($name:literal $composite:ident { $($column:ident: $of:ty,)+ })+) => {$(
+            pub(super) struct $composite {
+                $(pub $column: $of,)+
+            }
+
+            impl Type<Postgres> for $composite {
+                fn type_info() -> PgTypeInfo {
+                    PgTypeInfo::with_name($name)
+                }
+            }
+
+            impl PgHasArrayType for $composite {
+                fn array_type_info() -> PgTypeInfo {
+                    PgTypeInfo::array_of($name)
+                }
+            }
+
+            impl Encode<'_, Postgres> for $composite {
+                fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                    let mut record = PgRecordEncoder::new(buffer);
+                    $(record.encode(&self.$column)?;)+
+                    record.finish();
+                    Ok(IsNull::No)
+                }
+            }
+        )+};
     }
 
-    #[derive(sqlx::Type)]
-    #[sqlx(type_name = "chancery.new_event")]
-    pub(super) struct Event {
-        pub owner: i32,
-        pub stream: Uuid,
-        pub version: i64,
-        pub event_type: String,
-        pub schema_version: i32,
-        pub decided: i64,
-        pub command: Uuid,
-        pub correlation: Uuid,
-        pub causing: Option<i64>,
-        pub actor_kind: i16,
-        pub actor_id: String,
-        pub key_id: Option<Uuid>,
-        pub actor_key_id: Option<Uuid>,
-        pub network_key_id: Option<Uuid>,
-        pub subject: Option<Vec<u8>>,
-        pub inputs: Option<Vec<u8>>,
-        pub details: Option<Vec<u8>>,
-        pub mac_key_id: Option<Uuid>,
-        pub mac: Option<Vec<u8>>,
-    }
-
-    #[derive(sqlx::Type)]
-    #[sqlx(type_name = "chancery.stream_guard")]
-    pub(super) struct Guard {
-        pub owner: i32,
-        pub stream: Uuid,
-        pub version: i64,
-    }
-
-    #[derive(sqlx::Type)]
-    #[sqlx(type_name = "chancery.named_key")]
-    pub(super) struct NamedKey {
-        pub owner: i32,
-        pub id: Uuid,
-        pub decided: i64,
-    }
-
-    #[derive(sqlx::Type)]
-    #[sqlx(type_name = "chancery.new_key")]
-    pub(super) struct NewKey {
-        pub owner: i32,
-        pub id: Uuid,
-        pub class: i16,
-        pub key_owner: Option<Uuid>,
-        pub purpose: Option<String>,
-        pub wrapped: Vec<u8>,
-        pub wrapper: Vec<u8>,
-        pub created: i64,
-    }
-
-    #[derive(sqlx::Type)]
-    #[sqlx(type_name = "chancery.named_reservation")]
-    pub(super) struct Reservation {
-        pub owner: i32,
-        pub command: Uuid,
-        pub stream: Uuid,
-        pub kind: i16,
-        pub mac: Vec<u8>,
+    composites! {
+        "chancery.new_command" Command {
+            owner: i32,
+            command: Uuid,
+            fingerprint: Vec<u8>,
+            stream: Uuid,
+            expected: i64,
+            decided: i64,
+            events: i32,
+            aggregate: Option<String>,
+            fold_version: Option<i32>,
+            state_key: Option<Uuid>,
+            state: Option<Vec<u8>>,
+        }
+        "chancery.new_event" Event {
+            owner: i32,
+            stream: Uuid,
+            version: i64,
+            event_type: String,
+            schema_version: i32,
+            decided: i64,
+            command: Uuid,
+            correlation: Uuid,
+            causing: Option<i64>,
+            actor_kind: i16,
+            actor_id: String,
+            key_id: Option<Uuid>,
+            actor_key_id: Option<Uuid>,
+            network_key_id: Option<Uuid>,
+            subject: Option<Vec<u8>>,
+            inputs: Option<Vec<u8>>,
+            details: Option<Vec<u8>>,
+            mac_key_id: Option<Uuid>,
+            mac: Option<Vec<u8>>,
+        }
+        "chancery.stream_guard" Guard {
+            owner: i32,
+            stream: Uuid,
+            version: i64,
+        }
+        "chancery.named_key" NamedKey {
+            owner: i32,
+            id: Uuid,
+            decided: i64,
+        }
+        "chancery.new_key" NewKey {
+            owner: i32,
+            id: Uuid,
+            class: i16,
+            key_owner: Option<Uuid>,
+            purpose: Option<String>,
+            wrapped: Vec<u8>,
+            wrapper: Vec<u8>,
+            created: i64,
+        }
+        "chancery.named_reservation" Reservation {
+            owner: i32,
+            command: Uuid,
+            stream: Uuid,
+            kind: i16,
+            mac: Vec<u8>,
+        }
     }
 }
 

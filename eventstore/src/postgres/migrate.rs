@@ -4,9 +4,8 @@ use sqlx::migrate::{Migrate, MigrateError, Migration, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
+use crate::migrations::POSTGRES;
 use crate::pending::PendingMigration;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 
 /// Where it is kept which migrations were applied.
 const TABLE: &str = "chancery._sqlx_migrations";
@@ -69,7 +68,7 @@ impl PostgresMigrator {
     pub async fn up(&self) -> Result<(), MigrationError> {
         let mut connection = self.owner.connect().await.map_err(MigrationError::Unreachable)?;
         let migrator = Migrator {
-            migrations: MIGRATIONS.migrations.clone(),
+            migrations: POSTGRES.migrations.clone(),
             table_name: TABLE.into(),
             create_schemas: vec!["chancery".into()].into(),
             ..Migrator::DEFAULT
@@ -115,7 +114,7 @@ pub(super) async fn missing(connection: &mut PgConnection) -> Result<Vec<&'stati
     .fetch_one(&mut *connection)
     .await?;
     let applied = if exists { connection.list_applied_migrations(TABLE).await? } else { Vec::new() };
-    Ok(MIGRATIONS.iter().filter(|migration| applied.iter().all(|done| done.version != migration.version)).collect())
+    Ok(POSTGRES.iter().filter(|migration| applied.iter().all(|done| done.version != migration.version)).collect())
 }
 
 fn sorted(error: MigrateError) -> MigrationError {

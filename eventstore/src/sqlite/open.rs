@@ -16,9 +16,8 @@ use super::writer::Writer;
 use crate::backend::BackendError;
 use crate::build::BUILD;
 use crate::history::History;
+use crate::migrations::SQLITE;
 use crate::pending::PendingMigration;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
 /// How long a writer waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(5);
@@ -122,7 +121,7 @@ pub(super) async fn open_to_read(path: &Path, count: u32) -> Result<(Writer, Rea
     refuse_newer(&mut connection).await?;
     let done = done(&mut connection).await?;
     connection.close().await.map_err(classify)?;
-    if MIGRATIONS.iter().any(|migration| !done.contains(&migration.version)) {
+    if SQLITE.iter().any(|migration| !done.contains(&migration.version)) {
         return Err(OpenError::Outdated);
     }
     Ok((Writer::new(reading.clone(), None), Readers::new(reading, count), untouched))
@@ -196,7 +195,7 @@ pub(super) async fn pending(path: &Path) -> Result<Vec<PendingMigration>, OpenEr
         done = self::done(&mut connection).await?;
         connection.close().await.map_err(classify)?;
     }
-    let missing = MIGRATIONS.iter().filter(|migration| !done.contains(&migration.version));
+    let missing = SQLITE.iter().filter(|migration| !done.contains(&migration.version));
     Ok(missing.map(PendingMigration::from).collect())
 }
 
@@ -237,7 +236,7 @@ pub(super) fn limit_pages(options: SqliteConnectOptions, pages: Option<u32>) -> 
 async fn migrate(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(classify)?;
     refuse_newer(&mut transaction).await?;
-    let mut migrations = Migrator::with_migrations(MIGRATIONS.iter().cloned().collect());
+    let mut migrations = Migrator::with_migrations(SQLITE.iter().cloned().collect());
     // An older build may run on a newer schema as long as the check above lets it.
     migrations.set_ignore_missing(true);
     migrations.run_direct(None, &mut *transaction, false).await.map_err(OpenError::Migration)?;

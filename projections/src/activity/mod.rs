@@ -18,7 +18,7 @@ use chancery_eventstore::verify::Follower;
 use chancery_eventstore::{BackendError, Db, EventRow, KeyError, Position, ReadError, SecretKey, Store, Version};
 use minicbor::{Decode, Encode};
 
-use crate::rows::{RowsFollower, clear_stale};
+use crate::rows::{RowsFollower, clear_stale, count_rows};
 use crate::runner::{Projection, ProjectionError, Target};
 use follower::SignInRows;
 
@@ -234,8 +234,6 @@ impl Projection for Activity {
     }
 
     async fn count(&self, generation: i64) -> Result<u64, BackendError> {
-        let statement = sql("SELECT count(*) FROM activity_v1 WHERE generation = $1").bind(generation);
-        let rows: Vec<(i64,)> = self.db.fetch(statement).await?;
-        Ok(rows.first().map_or(0, |row| row.0.unsigned_abs()))
+        count_rows!(self.db, "activity_v1", generation)
     }
 }

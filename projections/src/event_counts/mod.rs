@@ -13,7 +13,7 @@ use chancery_eventstore::db::{Statement, insert_rows, sql};
 use chancery_eventstore::verify::Follower;
 use chancery_eventstore::{BackendError, Db, EventRow, Position};
 
-use crate::rows::clear_stale;
+use crate::rows::{clear_stale, count_rows};
 use crate::runner::{Projection, ProjectionError, Target, cursor_in};
 use follower::CountsFollower;
 
@@ -109,18 +109,12 @@ impl Projection for EventCounts {
         ))
     }
 
-    async fn settle(&self, _: i64) -> Result<(), BackendError> {
-        Ok(())
-    }
-
     async fn clear_stale(&self) -> Result<u64, BackendError> {
         self.db.execute(clear_stale!("event_counts_v1", "generation, day, event_type")).await
     }
 
     async fn count(&self, generation: i64) -> Result<u64, BackendError> {
-        let statement = sql("SELECT count(*) FROM event_counts_v1 WHERE generation = $1").bind(generation);
-        let rows: Vec<(i64,)> = self.db.fetch(statement).await?;
-        Ok(rows.first().map_or(0, |row| row.0.unsigned_abs()))
+        count_rows!(self.db, "event_counts_v1", generation)
     }
 }
 

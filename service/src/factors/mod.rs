@@ -14,6 +14,8 @@ pub mod recovery;
 pub mod recovery_codes;
 pub mod step;
 pub mod suspend;
+#[cfg(test)]
+mod testing;
 pub mod totp;
 pub mod verify;
 pub mod webauthn;

@@ -107,6 +107,13 @@ export class Person {
     for (const [id, value] of Object.entries(values)) await this.page.locator(`#${id}`).fill(value);
   }
 
+  /** Waits until the page is this many seconds old, what was done on it meanwhile included. */
+  async waits(seconds) {
+    const age = () => performance.now() - performance.getEntriesByType("navigation")[0].responseStart;
+    const isOld = async () => (await this.page.evaluate(age)) >= seconds * 1000;
+    await until(`the page is ${seconds} seconds old`, isOld, (seconds + 20) * 1000);
+  }
+
   /**
    * Sends a form that asks whether a person is here: with scripts on the page does the waiting, with scripts off the
    * person waits as the page tells.
@@ -117,10 +124,20 @@ export class Person {
     if (!this.scripts && (await refused.count())) {
       const seconds = /(\d+) /.exec(await refused.innerText());
       assert.ok(seconds, `the page tells how long to wait: ${await refused.innerText()}`);
-      await this.page.waitForTimeout(Number(seconds[1]) * 1000);
+      await this.waits(Number(seconds[1]));
       await this.press(button);
       assert.equal(await refused.count(), 0, "the wait that was told is long enough");
     }
+  }
+
+  /** Confirms a mailed link with the password, without which its page is not left. */
+  async confirms(link, look = async () => {}) {
+    await this.goto(link);
+    await look("the link's page");
+    await this.press("main form button.main");
+    await this.mustCorrect("password");
+    await this.fill({ password: PASSWORD });
+    await this.press("main form button.main");
   }
 
   /** Fills in the form for a new account up to its button. */

@@ -259,3 +259,8 @@ impl TestSite {
         browser
     }
 }
+
+/// How many events of a type there are.
+pub async fn count(site: &TestSite, event_type: &str) -> usize {
+    site.event_types().await.iter().filter(|name| *name == event_type).count()
+}

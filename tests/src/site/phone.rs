@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::key::ORIGIN;
 use super::program::{Answer, read};
-use super::{Browser, Page, TestSite};
+use super::{Browser, PASSWORD, Page, TestSite};
 
 /// The PIN of everybody in the tests.
 pub const PIN: &str = "4071";
@@ -188,6 +188,12 @@ impl Phone {
         let request = self.request(site).await;
         site.device_message("requests/approve", self.approves(&request, &page.number(), pin)).await
     }
+
+    /// Says that the newest request is not its owner's.
+    pub async fn deny(&self, site: &TestSite) -> Answer {
+        let request = self.request(site).await;
+        site.device_message("requests/deny", self.denies(&request)).await
+    }
 }
 
 impl TestSite {
@@ -235,6 +241,14 @@ impl TestSite {
         let mut browser = self.registered(email).await;
         let phone = browser.add_phone().await;
         (browser, phone)
+    }
+
+    /// Somebody who knows an account's password, in a browser at this address, and the page that waits for its phones.
+    pub async fn asks_phones_of(&self, email: &str, address: &str) -> (Browser<'_>, Page) {
+        let mut browser = self.browser_at(address);
+        browser.sign_in(email, PASSWORD).await;
+        let page = browser.ask_phones().await;
+        (browser, page)
     }
 }
 
@@ -315,6 +329,15 @@ impl Browser<'_> {
     /// Goes on after a telephone answered.
     pub async fn go_on(&mut self, page: &Page) -> Page {
         self.submit(&page.form("/login/verify")).await
+    }
+
+    /// Goes on after a telephone approved what waits on the page, and is signed in.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub async fn let_in(&mut self, phone: &Phone, page: &Page) {
+        assert_eq!(phone.approve(self.site, page, PIN).await.status, StatusCode::OK);
+        assert_eq!(self.go_on(page).await.path, "/account");
     }
 
     /// Answers with a telephone's code after the password.

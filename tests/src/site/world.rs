@@ -110,6 +110,13 @@ impl World {
         Self { db: Db::Postgres(Arc::clone(&backend)), backend, ..self.clone() }
     }
 
+    /// Two nodes of one service; on PostgreSQL each has connections of its own.
+    pub async fn two_nodes(&self) -> (TestSite, TestSite) {
+        let one = self.site(Setup::default()).await;
+        let other = if self.postgres.is_some() { self.reopened().await } else { self.clone() };
+        (one, other.site(Setup { seed: 2, ..Setup::default() }).await)
+    }
+
     /// The same database as a process finds it that has just started.
     pub async fn reopened(&self) -> Self {
         if let Some(fixture) = &self.postgres {

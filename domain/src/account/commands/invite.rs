@@ -3,9 +3,9 @@
 use minicbor::{Decode, Encode};
 
 use super::{AccountDecision, NewLink, Refusal, RegistrationMail, command_shape};
-use crate::account::events::{AccountCreated, AccountEvent, LinkPurpose};
-use crate::account::{Account, Phase};
-use crate::aggregate::{Command, Context, Decision};
+use crate::account::Account;
+use crate::account::events::{AccountCreated, AccountEvent};
+use crate::aggregate::{Command, Context};
 use crate::values::{EmailAddress, Language, NormalisedEmail, PersonName, Uid};
 
 /// As somebody's form "Create an account" does, but nobody accepted a privacy statement: the invited person will, on the
@@ -39,31 +39,17 @@ impl Command for Invite {
     command_shape!("invite" v 1: RegistrationMail, Refusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<RegistrationMail, Refusal> {
-        match account.phase {
-            Phase::Absent => Decision::accept(
-                vec![
-                    AccountEvent::Created(AccountCreated {
-                        uid: self.uid,
-                        first_name: self.first_name.clone(),
-                        last_name: self.last_name.clone(),
-                        email: self.email.clone(),
-                        normalised: self.normalised.clone(),
-                        language: self.language,
-                    }),
-                    account.request_link(LinkPurpose::Registration, &self.link, context),
-                ],
-                RegistrationMail::Link,
-            ),
-            Phase::Unconfirmed | Phase::Active if account.suspended => {
-                Decision::accept(Vec::new(), RegistrationMail::None)
-            }
-            Phase::Unconfirmed => Decision::accept(
-                vec![account.request_link(LinkPurpose::Registration, &self.link, context)],
-                RegistrationMail::Link,
-            ),
-            Phase::Active => Decision::accept(vec![AccountEvent::RegistrationRepeated], RegistrationMail::Repeated),
-            Phase::Lapsed => Decision::refuse(Refusal::NotNow),
-        }
+        let created = || {
+            vec![AccountEvent::Created(AccountCreated {
+                uid: self.uid,
+                first_name: self.first_name.clone(),
+                last_name: self.last_name.clone(),
+                email: self.email.clone(),
+                normalised: self.normalised.clone(),
+                language: self.language,
+            })]
+        };
+        account.register(created, &self.link, context)
     }
 }
 
@@ -72,6 +58,8 @@ mod tests {
     use super::*;
     use crate::account::MAX_OPEN_LINKS;
     use crate::account::commands::testing::*;
+    use crate::account::events::LinkPurpose;
+    use crate::aggregate::Decision;
 
     fn invite(link: u8) -> Invite {
         Invite {

@@ -28,6 +28,13 @@ pub struct NewLink {
     pub language: Language,
 }
 
+impl NewLink {
+    /// The same with nothing beside it: no code is typed for it, and it leads nowhere but to its page.
+    pub(super) fn alone(&self) -> Self {
+        Self { browser: None, target: None, ..self.clone() }
+    }
+}
+
 /// A session that a command may open, minted before the decision.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct NewSession {

@@ -55,33 +55,46 @@ impl Command for RequestRegistration {
     command_shape!("request-registration" v 2: RegistrationMail, Refusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<RegistrationMail, Refusal> {
-        match account.phase {
-            Phase::Absent => Decision::accept(
-                vec![
-                    AccountEvent::Created(AccountCreated {
-                        uid: self.uid,
-                        first_name: self.first_name.clone(),
-                        last_name: self.last_name.clone(),
-                        email: self.email.clone(),
-                        normalised: self.normalised.clone(),
-                        language: self.language,
-                    }),
-                    AccountEvent::PrivacyStatementAccepted(PrivacyStatementAccepted {
-                        version: self.privacy_version.clone(),
-                        language: self.privacy_language.unwrap_or(self.link.language),
-                        accepted_on: AcceptedOn::Form,
-                    }),
-                    account.request_link(LinkPurpose::Registration, &self.link, context),
-                ],
-                RegistrationMail::Link,
-            ),
-            Phase::Unconfirmed if account.suspended => Decision::accept(Vec::new(), RegistrationMail::None),
+        let created = || {
+            vec![
+                AccountEvent::Created(AccountCreated {
+                    uid: self.uid,
+                    first_name: self.first_name.clone(),
+                    last_name: self.last_name.clone(),
+                    email: self.email.clone(),
+                    normalised: self.normalised.clone(),
+                    language: self.language,
+                }),
+                AccountEvent::PrivacyStatementAccepted(PrivacyStatementAccepted {
+                    version: self.privacy_version.clone(),
+                    language: self.privacy_language.unwrap_or(self.link.language),
+                    accepted_on: AcceptedOn::Form,
+                }),
+            ]
+        };
+        account.register(created, &self.link, context)
+    }
+}
+
+impl Account {
+    /// What comes of asking for an account under an address, whoever asks; where there is none it begins with these events.
+    pub(super) fn register(
+        &self,
+        created: impl FnOnce() -> Vec<AccountEvent>,
+        link: &NewLink,
+        context: Context<'_>,
+    ) -> AccountDecision<RegistrationMail, Refusal> {
+        let with_link = |mut events: Vec<AccountEvent>| {
+            events.push(self.request_link(LinkPurpose::Registration, link, context));
+            Decision::accept(events, RegistrationMail::Link)
+        };
+        match self.phase {
+            Phase::Absent => with_link(created()),
+            Phase::Unconfirmed | Phase::Active if self.suspended => {
+                Decision::accept(Vec::new(), RegistrationMail::None)
+            }
             // The names stay as they are: whoever opens the link sees and corrects them.
-            Phase::Unconfirmed => Decision::accept(
-                vec![account.request_link(LinkPurpose::Registration, &self.link, context)],
-                RegistrationMail::Link,
-            ),
-            Phase::Active if account.suspended => Decision::accept(Vec::new(), RegistrationMail::None),
+            Phase::Unconfirmed => with_link(Vec::new()),
             Phase::Active => Decision::accept(vec![AccountEvent::RegistrationRepeated], RegistrationMail::Repeated),
             Phase::Lapsed => Decision::refuse(Refusal::NotNow),
         }

@@ -70,9 +70,7 @@ impl Command for RequestSuspension {
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), SuspensionRefusal> {
         match account.may_suspend(self.verdict) {
             Ok(()) => {
-                // No code is typed for it, and it leads nowhere else.
-                let link = NewLink { browser: None, target: None, ..self.link.clone() };
-                Decision::accept(vec![account.request_link(LinkPurpose::Suspension, &link, context)], ())
+                Decision::accept(vec![account.request_link(LinkPurpose::Suspension, &self.link.alone(), context)], ())
             }
             Err(refusal) => Decision::refuse(refusal),
         }

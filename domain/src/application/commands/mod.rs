@@ -33,18 +33,10 @@ pub enum Refusal {
     NotAllowed,
 }
 
-/// Implements what every command's encoding shares.
+/// The shape of a command of an application.
 macro_rules! command_shape {
-    ($name:literal v $version:literal: $outcome:ty, $refusal:ty) => {
-        type Aggregate = crate::application::Application;
-        type Outcome = $outcome;
-        type Refusal = $refusal;
-        const NAME: &'static str = $name;
-        const VERSION: u16 = $version;
-
-        fn encode(&self) -> Vec<u8> {
-            crate::aggregate::to_cbor(self)
-        }
+    ($($shape:tt)+) => {
+        crate::aggregate::command_shape!(crate::application::Application, $($shape)+);
     };
 }
 pub(super) use command_shape;

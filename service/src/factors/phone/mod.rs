@@ -186,34 +186,12 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    use chancery_domain::KeyId;
-    use chancery_domain::account::Factor;
-    use chancery_domain::values::DeviceName;
-
     use super::super::Site;
+    use super::super::testing::factor;
     use super::*;
 
     const SITE: Site<'_> =
         Site { service: "Chancery", public_url: "https://login.example.org", rp_id: None, roots: None };
-
-    fn factor(n: u8) -> Factor {
-        Factor {
-            id: FactorId::from_bytes([n; 16]),
-            number: n.into(),
-            kind: FactorKind::Phone,
-            name: DeviceName::parse("Mobile phone").unwrap(),
-            added: Timestamp::default(),
-            used: None,
-            key: KeyId::from_bytes([n; 16]),
-            credential: None,
-            step: 0,
-            counter: 0,
-            backed_up: false,
-            suspended: None,
-            wrong_pins: None,
-            event: n.into(),
-        }
-    }
 
     fn sent(n: u8) -> SentCode {
         let challenge = ChallengeId::from_bytes([100 + n; 16]);
@@ -222,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_verdict_names_the_telephone_and_the_challenge_whose_code_it_is() {
-        let (one, two) = (factor(1), factor(2));
+        let (one, two) = (factor(FactorKind::Phone, 1), factor(FactorKind::Phone, 2));
         let held = |factor| Held { factor, secret: Zeroizing::new(Vec::new()) };
         let devices = [held(&one), held(&two)];
         // The code of a telephone that is gone is nobody's.

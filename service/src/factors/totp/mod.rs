@@ -88,11 +88,10 @@ pub fn secret_in(key_uri: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use chancery_domain::account::Factor;
-    use chancery_domain::values::DeviceName;
-    use chancery_domain::{ChallengeId, FactorId, KeyId, StreamId};
+    use chancery_domain::{ChallengeId, StreamId};
 
     use super::super::Site;
+    use super::super::testing::factor;
     use super::*;
     use crate::ports::SeededRandom;
 
@@ -109,25 +108,6 @@ mod tests {
 
     const SITE: Site<'_> =
         Site { service: "Log in: & more", public_url: "https://login.example.org", rp_id: None, roots: None };
-
-    fn factor(n: u8) -> Factor {
-        Factor {
-            id: FactorId::from_bytes([n; 16]),
-            number: n.into(),
-            kind: FactorKind::Totp,
-            name: DeviceName::parse("App").unwrap(),
-            added: Timestamp::default(),
-            used: None,
-            key: KeyId::from_bytes([n; 16]),
-            credential: None,
-            step: 0,
-            counter: 0,
-            backed_up: false,
-            suspended: None,
-            event: n.into(),
-            wrong_pins: None,
-        }
-    }
 
     #[test]
     fn the_rfcs_vectors() {
@@ -156,7 +136,7 @@ mod tests {
     #[test]
     fn a_verdict_names_the_device_whose_code_it_is() {
         let now = Timestamp::from_seconds(59);
-        let (one, two) = (factor(1), factor(2));
+        let (one, two) = (factor(FactorKind::Totp, 1), factor(FactorKind::Totp, 2));
         let held = |factor, secret: &[u8]| Held { factor, secret: Zeroizing::new(secret.to_vec()) };
         let devices = [held(&one, &[9; SECRET]), held(&two, RFC_SECRET)];
         let now = Asked {
