@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod columns;
 mod tamperings;
 
 use std::sync::Arc;
@@ -121,6 +122,19 @@ async fn every_tampering_is_found(owned: Owned) {
         owned.put_back().await;
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
+    assert_clean(&owned.verify().await);
+    drop(site);
+}
+
+/// What the verification forgot to look at would show here: it walks the declared tables.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_column_of_a_declared_table_is_forgotten() {
+    let owned = sqlite().await;
+    let site = story(&owned.world, async || owned.save("old").await).await;
+    let owned = owned.on(&site);
+    owned.disarm().await;
+    owned.save("saved").await;
+    columns::every_change_is_found(&owned.world, site.app.now(), async || owned.put_back().await).await;
     assert_clean(&owned.verify().await);
     drop(site);
 }
