@@ -180,6 +180,7 @@ echo "folder $run_dir"
 start_postgres
 start_nats
 [[ $EUID != 0 ]] || mount_tmpfs
+export TMPDIR=$run_dir
 step "Waiting" bash -c 'sleep 1000 & echo "the step waits"; wait'
 "#;
 

@@ -166,9 +166,9 @@ async fn only_what_could_tell_something_waits_for_its_answer() {
     let login = sprayer.get("/login").await.form("/login").with("name", ADA);
     let password = sprayer.submit(&login).await.form("/login/password").with("password", PASSWORD);
     let wait = async |browser: &mut Browser<'_>, form: &Form| {
-        let sent = site.clock.now();
+        let sent = site.app.now();
         assert_eq!(browser.submit(form).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
-        site.clock.now().since(sent)
+        site.app.now().since(sent)
     };
     for form in [password.with("pow", "1"), sprayer.registration(ADA).await.with("pow", "999999")] {
         assert!(wait(&mut sprayer, &form).await.is_zero(), "a wrong proof: {form:?}");
