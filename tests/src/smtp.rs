@@ -11,7 +11,7 @@ use std::time::Duration;
 use chancery_service::mail::{SmtpSecurity, SmtpServer};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -82,6 +82,8 @@ pub enum How {
     DoAndCut,
     /// It does what was asked, answers, and closes the connection.
     AnswerAndCut,
+    /// It does what was asked (keeps the mail), and answers when the test says so.
+    DoAndWait(Arc<Notify>),
 }
 
 /// A misbehaviour.

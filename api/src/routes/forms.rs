@@ -83,13 +83,14 @@ impl Visit {
         Ok(PersonCheck { challenge, wait })
     }
 
-    /// Whether a posted form passed its check, which it does once; adds what is wrong.
+    /// Lets a posted form pass its check, which it does once, or adds what is wrong. True where nothing is wrong with it but
+    /// that it was taken before, as by a button pressed twice; what is wrong with any other tells nothing by its time.
     pub async fn passes_check(
         &self,
         form: &PostedForm,
         errors: &mut Errors,
         without_scripts: WithoutScripts,
-    ) -> Result<(), Response> {
+    ) -> Result<bool, Response> {
         let app = &self.site.app;
         let (binding, now) = (form.get(fields::COMMAND).as_bytes(), app.now());
         let verdict = if form.get(fields::POW).is_empty() {
@@ -104,24 +105,21 @@ impl Visit {
         };
         match verdict {
             // What else is wrong leads to a new form: this one is taken only when it does what it is for.
-            Ok(()) if !errors.is_empty() => Ok(()),
-            Ok(()) => {
-                match app.take_form(&self.client.browser, form.get(fields::COMMAND)).await {
-                    Ok(true) => {}
-                    Ok(false) => errors.add(Field::Check, Problem::CheckFailed),
-                    Err(failure) => return Err(self.turned_away_with(form, &failure).await),
+            Ok(()) if !errors.is_empty() => {}
+            Ok(()) => match app.take_form(&self.client.browser, form.get(fields::COMMAND)).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    errors.add(Field::Check, Problem::CheckFailed);
+                    return Ok(true);
                 }
-                Ok(())
-            }
-            Err(CheckRefused::TooEarly { wait }) => {
-                errors.add(Field::Check, Problem::CheckWait(wait));
-                Ok(())
-            }
+                Err(failure) => return Err(self.turned_away_with(form, &failure).await),
+            },
+            Err(CheckRefused::TooEarly { wait }) => errors.add(Field::Check, Problem::CheckWait(wait)),
             Err(CheckRefused::Wrong | CheckRefused::Expired | CheckRefused::NotThisForm) => {
                 errors.add(Field::Check, Problem::CheckFailed);
-                Ok(())
             }
         }
+        Ok(false)
     }
 
     /// What is answered where a form passed its check and then met a failure: nothing was done, so that whoever is turned away

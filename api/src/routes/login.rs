@@ -167,8 +167,9 @@ pub async fn password(mut visit: Visit, body: Body) -> Reply {
     if !errors.is_empty() {
         let shown = Shown { public_computer, check: with_check, errors, ..Shown::default() };
         let response = password_page(&visit, StatusCode::UNPROCESSABLE_ENTITY, &name, shown, target).await?;
-        // Whether the browser is known to the account was asked.
-        return Ok(if with_check { visit.when_due(response).await } else { response });
+        // Of a browser that knows some account it was asked whether it is this one.
+        let is_looked_up = with_check && !visit.client.known.is_empty();
+        return Ok(if is_looked_up { visit.when_due(response).await } else { response });
     }
     let app = visit.site.app.clone();
     let password = Password::from_typed(typed);

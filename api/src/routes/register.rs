@@ -89,9 +89,7 @@ pub async fn passes_once(
     if is_repeated().await? {
         return Ok(true);
     }
-    let was_right = errors.is_empty();
-    visit.passes_check(posted, errors, without_scripts).await?;
-    if was_right && errors.has(Field::Check) && errors.wait_left().is_none() {
+    if visit.passes_check(posted, errors, without_scripts).await? {
         app.until_answer_is_due(visit.arrived).await;
         if is_repeated().await? {
             *errors = Errors::default();

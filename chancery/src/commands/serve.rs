@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::ops::Deref;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +19,7 @@ use chancery_workers::timers::Rate;
 use chancery_workers::{Options, Senders, Source, Workers};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::cli::print;
 use crate::error::CommandError;
@@ -232,8 +232,17 @@ fn difference(in_force: &chancery_domain::policy::Policy, own: &chancery_domain:
             ("second_factor_required", policy.second_factor_required.to_string()),
             ("passkey_needs_password", policy.passkey_needs_password.to_string()),
             ("recovery_code_only_signs_in", policy.recovery_code_only_signs_in.to_string()),
-            ("webauthn_attestation_roots", policy.attestation.as_ref().map_or_else(nothing, |a| listed(&a.roots))),
-            ("webauthn_aaguids", policy.attestation.as_ref().map_or_else(nothing, |a| listed(&a.aaguids))),
+            (
+                "webauthn_attestation_roots",
+                policy.attestation.as_ref().map_or_else(nothing, |a| listed(&a.roots, |root| hex(&**root))),
+            ),
+            (
+                "webauthn_aaguids",
+                policy
+                    .attestation
+                    .as_ref()
+                    .map_or_else(nothing, |a| listed(&a.aaguids, |aaguid| Uuid::from_bytes(**aaguid).to_string())),
+            ),
             (
                 "recovery_wait",
                 policy.recovery_wait.span().map_or_else(|| "off".to_owned(), |wait| format!("{} s", wait.as_secs())),
@@ -291,13 +300,9 @@ pub(super) fn worker_name(random: &dyn Random) -> String {
     format!("{}-{}", std::process::id(), hex(&random_array::<4>(random)))
 }
 
-/// Fingerprints or AAGUIDs, in one text.
-fn listed<T: Deref<Target = [u8; N]>, const N: usize>(items: &[T]) -> String {
-    if items.is_empty() {
-        "none".to_owned()
-    } else {
-        items.iter().map(|item| hex(&**item)).collect::<Vec<_>>().join(" ")
-    }
+/// Fingerprints or AAGUIDs, each as an operator writes it, in one text.
+fn listed<T>(items: &[T], written: impl Fn(&T) -> String) -> String {
+    if items.is_empty() { "none".to_owned() } else { items.iter().map(written).collect::<Vec<_>>().join(" ") }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -65,7 +65,8 @@ table::settings! {
         database: Option<DatabaseUrl> = Absent("SQLite in the data folder"), "URL";
         /// File, readable by its owner alone, with the password of the database's user.
         database_password_file: Option<PathBuf> = Absent("none"), "FILE";
-        /// Connections to PostgreSQL that one process opens at most.
+        /// Connections to PostgreSQL that one process opens at most, and at least 5: one of them appends, two look accounts
+        /// up, the others read. All processes together stay below the server's `max_connections`.
         database_connections: u32 = Value("20"), "NUMBER";
         /// File, readable by its owner alone, with the URL by which `migrate` reaches PostgreSQL as the tables' owner.
         owner_url_file: Option<PathBuf> = Absent("none"), "FILE";

@@ -162,6 +162,7 @@ link-lead-reset = Wählen Sie ein neues Passwort. Danach sind Sie hier angemelde
 link-account = E-Mail-Adresse des Kontos
 link-names-title = Ihr Name
 link-names-text = Bitte berichtigen Sie ihn, falls er nicht stimmt.
+link-privacy-text = Sie werden hier gefragt, auch wenn der Erklärung im Formular schon zugestimmt wurde: Jeder kann es mit Ihrer Adresse ausgefüllt haben.
 
 link-expired-title = Dieser Link ist abgelaufen
 link-expired-text = Ein Link gilt nur für begrenzte Zeit, damit niemand eine alte E-Mail benutzen kann. Wir können Ihnen einen neuen an dieselbe Adresse schicken.

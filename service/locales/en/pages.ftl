@@ -162,6 +162,7 @@ link-lead-reset = Choose a new password. You are then signed in, and signed out 
 link-account = E-mail address of the account
 link-names-title = Your name
 link-names-text = Please correct it if it is wrong.
+link-privacy-text = You are asked here even if the statement was accepted in the form: anybody can have filled that in with your address.
 
 link-expired-title = This link has expired
 link-expired-text = A link works for a limited time only, so that nobody can use an old e-mail. We can send you a new one to the same address.

@@ -162,6 +162,7 @@ link-lead-reset = Choisissez un nouveau mot de passe. Vous serez ensuite connect
 link-account = Adresse e-mail du compte
 link-names-title = Votre nom
 link-names-text = Corrigez-le s’il est inexact.
+link-privacy-text = La question vous est posée ici même si la déclaration a été acceptée dans le formulaire : n’importe qui peut l’avoir rempli avec votre adresse.
 
 link-expired-title = Ce lien a expiré
 link-expired-text = Un lien n’est valable que pendant un temps limité, afin que personne ne puisse utiliser un ancien message. Nous pouvons vous en envoyer un nouveau à la même adresse.

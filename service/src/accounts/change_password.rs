@@ -50,7 +50,7 @@ impl App {
     ) -> Result<Result<SignedInBrowser, ChangeRefused>, Failure> {
         let Some(identity) = &person.account.state.identity else { return Ok(Err(ChangeRefused::NoSession)) };
         let Ok(name) = SignInName::parse(identity.email.as_str()) else { return Ok(Err(ChangeRefused::NoSession)) };
-        let guess = match self.take_guess(client, &name, Some(&person.account)).await? {
+        let guess = match self.take_own_guess(client, &name, &person.account).await? {
             Ok(guess) => guess,
             Err(reached) => return Ok(Err(ChangeRefused::Limit(reached))),
         };

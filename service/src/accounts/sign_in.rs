@@ -129,7 +129,7 @@ impl App {
             return Ok(Err(SignInRefused::CheckNeeded));
         }
         // Compared with nobody's, it takes as long.
-        let account = account.filter(|_| guess.is_compared);
+        let account = account.filter(|_| guess.is_compared());
         let told = self.compare_and_open(client, form, name, password, public_computer, &guess, account).await;
         match &told {
             Ok(Err(NotSignedIn::WrongPassword)) => self.record_wrong_guess(client, stream, guess),

@@ -147,7 +147,7 @@ impl App {
         let name = person.account.state.identity.as_ref();
         let name = name.and_then(|identity| SignInName::parse(identity.email.as_str()).ok());
         let Some(name) = name else { return Ok(Err(AnswerRefused::Gone)) };
-        let guess = match self.take_guess(client, &name, Some(&person.account)).await? {
+        let guess = match self.take_own_guess(client, &name, &person.account).await? {
             Ok(guess) => guess,
             Err(reached) => return Ok(Err(AnswerRefused::Limit(reached))),
         };

@@ -91,7 +91,7 @@ impl App {
         let identity = account.state.identity.as_ref();
         let name = identity.and_then(|identity| SignInName::parse(identity.email.as_str()).ok());
         let Some(name) = name else { return Ok(Err(SuspensionRefused::Link)) };
-        let guess = match self.take_guess(client, &name, Some(&account)).await? {
+        let guess = match self.take_own_guess(client, &name, &account).await? {
             Ok(guess) => guess,
             Err(reached) => return Ok(Err(SuspensionRefused::Limit(reached))),
         };

@@ -3,9 +3,9 @@
 //!
 //! Counters are keyed by the typed name, so that a name without an account takes the same way. An account has two names,
 //! so that what was tried with either is counted besides, for the account; above that limit a try is not compared, and told
-//! to be wrong: to refuse it as one too many would tell that the two names are one account's. It is recorded as a failure,
-//! not as a lock. Of the failures the first, each doubling of their number and each lock of a typed name become events: few
-//! however long somebody tries, and at least half of what happened.
+//! to be wrong: to refuse it as one too many would tell that the two names are one account's. Of the failures the first, each
+//! doubling of their number and each lock, of a typed name or of the account, become events: few however long somebody
+//! tries, and at least half of what happened.
 
 use std::sync::Arc;
 
@@ -31,8 +31,8 @@ pub(crate) struct Guess {
     /// How many its network has made over all names, this one included; 0 for a known browser's own allowance, which no
     /// stranger shares.
     pub(crate) spraying: u32,
-    /// Whether the password may be compared: as many as may be were tried with the account's names together.
-    pub(crate) is_compared: bool,
+    /// The account's own lock: as many as may be were tried with its names together.
+    lock: Option<Lock>,
     /// The counters that it took.
     tries: Vec<Try>,
     /// The counter by which failures are recorded, and how it stands.
@@ -46,6 +46,19 @@ impl Guess {
     pub(crate) const fn priority(&self) -> Priority {
         worth(self.known_browser)
     }
+
+    /// Whether the password may be compared.
+    pub(crate) const fn is_compared(&self) -> bool {
+        self.lock.is_none()
+    }
+}
+
+/// A counter that is full, and which tries it refuses from here on.
+#[derive(Clone, Copy, Debug)]
+struct Lock {
+    counter: Try,
+    scope: LockScope,
+    reached: LimitReached,
 }
 
 pub(super) const fn worth(known_browser: bool) -> Priority {
@@ -61,6 +74,26 @@ struct Counters {
     strangers: [Try; 3],
     /// The last two once more for the account, whichever of its names was typed; for a name without one, for the name.
     of_account: [Try; 2],
+}
+
+impl Counters {
+    /// The lock of a typed name. Too many names from one network is nobody's.
+    fn lock_of_name(&self, reached: LimitReached) -> Option<Lock> {
+        let [_, of_network, unknown] = self.strangers;
+        lock([of_network, unknown], reached)
+    }
+
+    /// The lock of an account.
+    fn lock_of_account(&self, reached: LimitReached) -> Option<Lock> {
+        lock(self.of_account, reached)
+    }
+}
+
+/// Which of the two is full: that of a network, or that of all unknown browsers.
+fn lock([of_network, unknown]: [Try; 2], reached: LimitReached) -> Option<Lock> {
+    let locks = [(of_network, LockScope::Network), (unknown, LockScope::UnknownBrowsers)];
+    let full = locks.into_iter().find(|((limit, _), _)| limit.name == reached.limit);
+    full.map(|(counter, scope)| Lock { counter, scope, reached })
 }
 
 impl App {
@@ -79,28 +112,56 @@ impl App {
             && let Ok(count) = self.take(own.0, &own.1).await?
         {
             let (tries, series) = (vec![own], (own, count));
-            return Ok(Ok(Guess { known_browser, spraying: 0, is_compared: true, tries, series, place }));
+            return Ok(Ok(Guess { known_browser, spraying: 0, lock: None, tries, series, place }));
         }
         let [_, of_network, _] = counters.strangers;
         let with_accounts = [counters.strangers.as_slice(), &counters.of_account].concat();
-        let (taken, tries, is_compared) = match self.take_all(&with_accounts).await? {
-            Err(reached) if counters.of_account.iter().any(|(limit, _)| limit.name == reached.limit) => {
-                let strangers = counters.strangers.to_vec();
-                (self.take_all(&strangers).await?, strangers, false)
-            }
-            taken => (taken, with_accounts, true),
+        let taken = self.take_all(&with_accounts).await?;
+        let lock = taken.as_ref().err().and_then(|reached| counters.lock_of_account(*reached));
+        let (taken, tries) = match lock {
+            None => (taken, with_accounts),
+            Some(_) => (self.take_all(&counters.strangers).await?, counters.strangers.to_vec()),
         };
         match taken {
             Ok(counts) => {
                 let (series, spraying) = ((of_network, counts[1]), counts[0]);
-                Ok(Ok(Guess { known_browser, spraying, is_compared, tries, series, place }))
+                Ok(Ok(Guess { known_browser, spraying, lock, tries, series, place }))
             }
             Err(reached) => {
                 metrics::counter!("chancery_sign_ins_total", "outcome" => "locked").increment(1);
-                self.record_lock(place, client, account.map(|account| account.stream), &counters, reached);
+                let (app, client) = (Arc::clone(self), client.clone());
+                if let (Some(account), Some(lock)) = (account, counters.lock_of_name(reached)) {
+                    let stream = account.stream;
+                    self.tasks.spawn(place, async move {
+                        let counted = app.store.backend().counted(&lock.counter.1, app.now()).await;
+                        let count = counted.ok().flatten().map_or(lock.counter.0.max, |window| window.count);
+                        app.record_lock(&client, stream, count, known_browser, lock).await;
+                    });
+                }
                 Ok(Err(reached))
             }
         }
+    }
+
+    /// The same of somebody who knows which account it is: they are told when its names together were tried as often as may
+    /// be.
+    pub(crate) async fn take_own_guess(
+        self: &Arc<Self>,
+        client: &Client,
+        name: &SignInName,
+        account: &LoadedAccount,
+    ) -> Result<Result<Guess, LimitReached>, Failure> {
+        let guess = match self.take_guess(client, name, Some(account)).await? {
+            Ok(guess) => guess,
+            reached => return Ok(reached),
+        };
+        let Some(lock) = guess.lock else { return Ok(Ok(guess)) };
+        self.give_guess_back(&guess).await?;
+        metrics::counter!("chancery_sign_ins_total", "outcome" => "locked").increment(1);
+        let (app, client, stream, known_browser) =
+            (Arc::clone(self), client.clone(), account.stream, guess.known_browser);
+        self.tasks.spawn(guess.place, async move { app.record_lock(&client, stream, 0, known_browser, lock).await });
+        Ok(Err(lock.reached))
     }
 
     /// The guess was none: the password was right, or was never compared.
@@ -113,45 +174,32 @@ impl App {
     pub(crate) fn record_wrong_guess(self: &Arc<Self>, client: &Client, account: Option<StreamId>, guess: Guess) {
         metrics::counter!("chancery_sign_ins_total", "outcome" => "refused").increment(1);
         let ((limit, counter), count) = guess.series;
-        let Some(account) = account.filter(|_| count.is_power_of_two()) else { return };
+        let (is_told, lock) = (count.is_power_of_two(), guess.lock);
+        let Some(account) = account.filter(|_| is_told || lock.is_some()) else { return };
         let (app, client, known_browser) = (Arc::clone(self), client.clone(), guess.known_browser);
         self.tasks.spawn(guess.place, async move {
-            let ends = app.window_end(&counter, limit.window).await;
-            let command = RecordSignInFailures { count, since: ends.minus(limit.window), known_browser, locked: None };
-            let once = app.once(&[b"failures", &counter, &ends.micros().to_be_bytes(), &count.to_be_bytes()]);
-            app.record_failures(&client, account, &command, once).await;
+            if is_told {
+                let ends = app.window_end(&counter, limit.window).await;
+                let since = ends.minus(limit.window);
+                let command = RecordSignInFailures { count, since, known_browser, locked: None };
+                let once = app.once(&[b"failures", &counter, &ends.micros().to_be_bytes(), &count.to_be_bytes()]);
+                app.record_failures(&client, account, &command, once).await;
+            }
+            if let Some(lock) = lock {
+                // Its failures are recorded by the names that were typed.
+                app.record_lock(&client, account, 0, known_browser, lock).await;
+            }
         });
     }
 
-    /// Records the lock that the first refused try meets, with the number of failures before it. Every further try of the
-    /// same window is the same command, which the log remembers.
-    fn record_lock(
-        self: &Arc<Self>,
-        place: Place,
-        client: &Client,
-        account: Option<StreamId>,
-        counters: &Counters,
-        reached: LimitReached,
-    ) {
-        // Too many names from one network is nobody's lock.
-        let [_, of_network, unknown] = counters.strangers;
-        let locks = [(of_network, LockScope::Network), (unknown, LockScope::UnknownBrowsers)];
-        let full = locks.into_iter().find(|((limit, _), _)| limit.name == reached.limit);
-        let (Some(account), Some(((limit, counter), scope))) = (account, full) else { return };
-        let known_browser = counters.own.is_some();
-        let (app, client) = (Arc::clone(self), client.clone());
-        self.tasks.spawn(place, async move {
-            let counted = app.store.backend().counted(&counter, app.now()).await;
-            let count = counted.ok().flatten().map_or(limit.max, |window| window.count);
-            let command = RecordSignInFailures {
-                count,
-                since: reached.until.minus(limit.window),
-                known_browser,
-                locked: Some(Locked { scope, until: reached.until }),
-            };
-            let once = app.once(&[b"lock", &counter, &reached.until.micros().to_be_bytes()]);
-            app.record_failures(&client, account, &command, once).await;
-        });
+    /// Records the lock that the first refused try meets, with the number of failures before it where it is their series'.
+    /// Every further try of the same window is the same command, which the log remembers.
+    async fn record_lock(&self, client: &Client, account: StreamId, count: u32, known_browser: bool, lock: Lock) {
+        let Lock { counter: (limit, counter), scope, reached: LimitReached { until, .. } } = lock;
+        let locked = Some(Locked { scope, until });
+        let command = RecordSignInFailures { count, since: until.minus(limit.window), known_browser, locked };
+        let once = self.once(&[b"lock", &counter, &until.micros().to_be_bytes()]);
+        self.record_failures(client, account, &command, once).await;
     }
 
     fn guess_counters(&self, client: &Client, name: &SignInName, account: Option<&LoadedAccount>) -> Counters {

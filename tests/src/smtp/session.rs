@@ -112,6 +112,10 @@ impl Session {
                 self.say(usual).await?;
                 Err(closed())
             }
+            Some(How::DoAndWait(told)) => {
+                told.notified().await;
+                self.say(usual).await.map(|()| true)
+            }
         }
     }
 
@@ -253,6 +257,11 @@ impl Session {
                 self.shared.keep(mail);
                 self.say("250 2.0.0 taken").await?;
                 Err(closed())
+            }
+            Some(How::DoAndWait(told)) => {
+                self.shared.keep(mail);
+                told.notified().await;
+                self.say("250 2.0.0 taken").await
             }
         }
     }

@@ -1,11 +1,17 @@
 //! The harness itself: servers of a test's own die and come back, databases go with their test, proxies cut where they
-//! were told to.
+//! were told to, and of a script that is interrupted nothing goes on.
 
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
+use std::{fs, iter};
 
 use chancery_tests::net::{Cut, CutProxy, Http, Postgres};
 use chancery_tests::postgres::{Server, throw_away_database};
 use chancery_tests::{environment, leash::Leash};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -162,4 +168,71 @@ fn a_leashed_server_ends_with_its_holder() {
     assert!(process.exists());
     drop(leash);
     assert!(!process.exists());
+}
+
+/// What `tests/run` does once all is built: servers, the small disk where that asks for no password, a step with processes of
+/// its own.
+const SMALL_RUN: &str = r#"
+set -euo pipefail
+source "$1/tests/lib.sh"
+begin
+echo "folder $run_dir"
+start_postgres
+start_nats
+[[ $EUID != 0 ]] || mount_tmpfs
+export TMPDIR=$run_dir
+step "Waiting" bash -c 'sleep 1000 & echo "the step waits"; wait'
+"#;
+
+/// Processes that were started for a folder: it stands in their command line or environment, or they are in it.
+fn of_folder(folder: &str) -> Vec<String> {
+    let told = |process: &Path| {
+        let read = |name| fs::read(process.join(name)).unwrap_or_default();
+        let place = fs::read_link(process.join("cwd")).unwrap_or_default();
+        let texts = [read("cmdline"), read("environ"), place.into_os_string().into_encoded_bytes()].concat();
+        let text = String::from_utf8_lossy(&texts).into_owned();
+        text.contains(folder).then(|| format!("{}: {}", process.display(), String::from_utf8_lossy(&read("cmdline"))))
+    };
+    let processes = fs::read_dir("/proc").expect("the processes").filter_map(Result::ok);
+    processes.filter_map(|process| told(&process.path())).collect()
+}
+
+/// An interrupt at the terminal reaches the script's own group, any other signal the script alone.
+#[test]
+fn a_script_that_is_interrupted_leaves_nothing_running() {
+    for (signal, at, is_at_terminal) in [
+        (Signal::INT, "the step waits", true),
+        (Signal::INT, "folder ", true),
+        (Signal::INT, "PostgreSQL ", true),
+        (Signal::HUP, "the step waits", true),
+        (Signal::TERM, "the step waits", false),
+        (Signal::TERM, "NATS ", false),
+    ] {
+        let mut script = Command::new("bash")
+            .args(["-c", SMALL_RUN, "bash"])
+            .arg(environment::repository())
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("bash");
+        let mut lines = BufReader::new(script.stdout.take().expect("its output")).lines().map_while(Result::ok);
+        let first = lines.next().expect("a folder");
+        let folder = first.strip_prefix("folder ").expect("its folder").to_owned();
+        assert!(iter::once(first).chain(lines.by_ref()).any(|line| line.starts_with(at)), "it never said {at}");
+        if at != "folder " {
+            assert!(of_folder(&folder).len() > 1, "servers run");
+        }
+        let id = Pid::from_raw(i32::try_from(script.id()).expect("an id")).expect("an id");
+        let interrupt = if is_at_terminal { kill_process_group } else { kill_process };
+        interrupt(id, signal).expect("it is there");
+        let status = script.wait().expect("its end");
+        let case = format!("{signal:?} at {at:?}: {status:?}");
+        assert!(status.signal().is_none() && status.code() > Some(128), "it ended by itself: {case}");
+        assert_eq!(of_folder(&folder), Vec::<String>::new(), "{case}");
+        assert!(!Path::new(&folder).exists(), "{case}");
+        let mounts = fs::read_to_string("/proc/mounts").expect("the mounts");
+        assert!(!mounts.contains(&folder), "{case}");
+    }
 }

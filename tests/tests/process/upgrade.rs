@@ -130,4 +130,5 @@ async fn an_older_and_the_next_build_run_side_by_side_and_neither_answers_wrongl
     assert!(alarm.is_some_and(|count| count != "0"), "{measured}");
     ada.moves_to(&next);
     assert!(ada.is_signed_in(), "the next build reads it as before");
+    next.assert_clean(&database.arguments().iter().map(String::as_str).collect::<Vec<_>>());
 }

@@ -151,6 +151,49 @@ async fn a_proof_of_work_is_good_once_and_for_its_form_only() {
     assert_eq!(site.mails.sent().len(), 1);
 }
 
+/// A wrong proof, a wait that is not over and a wrong field are told at once: no account was looked at. A form that was taken
+/// before is answered when every form is, since what became of it is asked once more then.
+#[tokio::test]
+async fn only_what_could_tell_something_waits_for_its_answer() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    let mut sprayer = site.browser_at("198.51.100.1");
+    for n in 0..site.app.limits.spraying_checked.max {
+        sprayer.sign_in(&format!("person{n}@example.org"), "Wrong-horse7battery").await;
+    }
+    let login = sprayer.get("/login").await.form("/login").with("name", ADA);
+    let password = sprayer.submit(&login).await.form("/login/password").with("password", PASSWORD);
+    let wait = async |browser: &mut Browser<'_>, form: &Form| {
+        let sent = site.app.now();
+        assert_eq!(browser.submit(form).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+        site.app.now().since(sent)
+    };
+    for form in [password.with("pow", "1"), sprayer.registration(ADA).await.with("pow", "999999")] {
+        assert!(wait(&mut sprayer, &form).await.is_zero(), "a wrong proof: {form:?}");
+    }
+    let mut browser = site.browser_at("203.0.113.5");
+    for (form, field, typed) in [
+        (browser.registration(ADA).await, "first_name", ""),
+        (browser.registration(ADA).await, "pow", ""),
+        (browser.get("/lost-password").await.form("/lost-password").solved(), "name", "nobody"),
+        (browser.get("/lost-password").await.form("/lost-password").with("name", ADA), "pow", "999999"),
+    ] {
+        assert!(wait(&mut browser, &form.with(field, typed)).await.is_zero(), "{field}");
+    }
+    let taken = browser.registration(ADA).await;
+    assert_eq!(browser.submit(&taken).await.path, "/check-mail");
+    let taken = taken.with("email", "b@example.org").with("confirm_email", "b@example.org");
+    assert!(!wait(&mut browser, &taken).await.is_zero(), "taken before");
+
+    // In a browser that an account knows a look is taken at which one that is.
+    ada.sign_out().await;
+    let mut known = site.browser_at("198.51.100.1");
+    known.cookies = ada.cookies.clone();
+    let login = known.get("/login").await.form("/login").with("name", "somebody@example.org");
+    let password = known.submit(&login).await.form("/login/password").with("password", PASSWORD);
+    assert!(!wait(&mut known, &password.with("pow", "1")).await.is_zero(), "known to some account");
+}
+
 #[tokio::test]
 async fn without_scripts_the_form_waits_and_then_works() {
     let site = TestSite::new().await;

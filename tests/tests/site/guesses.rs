@@ -9,6 +9,7 @@ use chancery_service::accounts::sign_in::SignInRefused;
 use chancery_service::client::Client;
 use chancery_service::password_hash::HashParameters;
 use chancery_service::secrets::devices::KnownTo;
+use chancery_tests::audit::uid_of;
 use chancery_tests::site::{Form, PASSWORD, Setup, TestSite, World};
 use futures::future::join_all;
 
@@ -106,4 +107,54 @@ async fn a_right_password_is_never_told_wrong_since_another_sign_in_hashed_it_an
         // So many at once may well keep each other from opening a session.
         assert!(told.iter().all(|told| matches!(told, Ok(Ok(())) | Err(Failure::Busy { .. }))), "{told:?}");
     }
+}
+
+/// An account has two names. What is locked when both together were tried as often as one may be is the account, which is as
+/// much an event as the lock of a name.
+#[tokio::test]
+async fn the_lock_of_an_account_by_both_its_names_is_an_event_and_told_once() {
+    for world in [World::sqlite().await, World::postgres().await] {
+        let site = world.site(Setup::default()).await;
+        site.age().await;
+        site.registered(ADA).await;
+        let uid = uid_of(&site, ADA).await;
+        let names = [ADA, uid.as_str()];
+        let locks = async || {
+            let types = site.event_types().await;
+            types.into_iter().filter(|name| name == "account.sign_in_locked").count()
+        };
+        for n in 0..site.app.limits.sign_in_network.max as usize {
+            let told = sign_in(&site, "198.51.100.1", names[n % 2], "Wrong-horse7battery").await;
+            assert!(matches!(told, Ok(Err(SignInRefused::Wrong))));
+        }
+        assert_eq!(locks().await, 0);
+        for name in names {
+            let told = sign_in(&site, "198.51.100.1", name, PASSWORD).await;
+            assert!(matches!(told, Ok(Err(SignInRefused::Wrong))), "what is told is what a wrong password is told");
+            assert_eq!(locks().await, 1, "once for each window, whichever name meets it");
+        }
+        site.settle().await;
+        assert_eq!(site.mails.to(ADA).len(), 2, "the registration, and one word of the lock");
+        site.world().assert_clean().await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_gives_no_more_guesses_than_the_accounts_names_do() {
+    let site = TestSite::new().await;
+    let mut thief = site.registered(ADA).await;
+    thief.cookies.retain(|name, _| !name.contains("known"));
+    let uid = uid_of(&site, ADA).await;
+    for _ in 0..site.app.limits.sign_in_network.max {
+        let told = sign_in(&site, "192.0.2.1", uid.as_str(), "Wrong-horse7battery").await;
+        assert!(matches!(told, Ok(Err(SignInRefused::Wrong))));
+    }
+    let form = thief.get("/account").await.form("/account/password").with("current_password", PASSWORD);
+    let page = thief.submit(&with_new(&form, NEW)).await;
+    assert_eq!(
+        page.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "the address was never typed, and the account was guessed at"
+    );
+    assert!(thief.is_signed_in().await);
 }

@@ -146,7 +146,9 @@ async fn a_public_computer_gets_a_short_session_and_never_becomes_known() {
 async fn who_accepts_a_statement_accepts_the_one_that_the_page_led_to() {
     let site = TestSite::new().await;
     let (mut ada, link) = requested(&site).await;
-    let form = ada.get(&link).await.form(&link);
+    let page = ada.get(&link).await;
+    assert!(page.text().contains("You are asked here even if"), "it says why once more: {}", page.text());
+    let form = page.form(&link);
     assert!(form.fields["statement"].ends_with(&site.app.settings.privacy_version));
     let filled = |form: chancery_tests::site::Form| {
         form.with("new_password", PASSWORD).with("confirm_password", PASSWORD).with("privacy", "yes")
