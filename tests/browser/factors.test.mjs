@@ -43,6 +43,11 @@ describe("second factors", { concurrency: 2 }, () => {
     const codes = await ada.page.locator(".codes code").allTextContents();
     assert.equal(codes.length, 10);
     await look("recovery codes");
+    // On paper there are the codes, and nothing to press.
+    await ada.page.emulateMedia({ media: "print" });
+    assert.equal(await ada.page.locator(".codes").isVisible(), true);
+    assert.equal(await ada.page.locator("main form:visible").count(), 0);
+    await ada.page.emulateMedia({ media: null });
     await ada.fill({ recovery_code: codes[0] });
     await ada.press("main form button.main");
     assert.equal(ada.path, "/account/security?done=codes-issued");

@@ -3,33 +3,20 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
+import { authenticator } from "./support/factors.mjs";
 import { PASSWORD, town } from "./support/people.mjs";
 import { noViolation } from "./support/looks.mjs";
 import { until } from "./support/until.mjs";
 
 const { scene } = town();
 
-/** An authenticator at a person's browser, which answers as if it were touched. */
-async function authenticator(person, options) {
-  const session = await person.context.newCDPSession(person.page);
-  await session.send("WebAuthn.enable");
-  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", automaticPresenceSimulation: true, ...options },
-  });
-  const tell = (method, rest) => session.send(`WebAuthn.${method}`, { authenticatorId, ...rest });
-  return {
-    tell,
-    /** Whether it is touched at once when it is asked; with autofill that would be before anybody has chosen. */
-    isTouched: (enabled) => tell("setAutomaticPresenceSimulation", { enabled }),
-    verifies: (isUserVerified) => tell("setUserVerified", { isUserVerified }),
-    credentials: async () => (await tell("getCredentials")).credentials,
-  };
-}
-
 const USB = { transport: "usb", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
 const PLATFORM = { ...USB, transport: "internal" };
 /** A key of the first generation: it is touched and knows no more. */
 const PLAIN = { transport: "usb", hasResidentKey: false, hasUserVerification: false };
+
+/** A key that could keep a passkey, and cannot tell who touches it. */
+const TOUCHED = { ...USB, hasUserVerification: false, isUserVerified: false };
 
 const submit = "#security_key";
 
@@ -54,6 +41,8 @@ describe("security keys and trusted platforms", { concurrency: 2 }, () => {
     ["a key with a PIN, also without the password", USB, "A key or another device", true],
     ["a key with a PIN, after the password", USB, "A key, after the password", false],
     ["a key that is only touched", PLAIN, "A key, after the password", false],
+    ["a key with a PIN that keeps no passkeys", { ...USB, hasResidentKey: false }, "A key, after the password", false],
+    ["a key that keeps passkeys and is only touched", TOUCHED, "A key, after the password", false],
   ];
   for (const [name, options, link, resident] of kinds) {
     scene(`${name} is added, used, renamed and removed`, async ({ person }) => {
@@ -119,6 +108,17 @@ describe("security keys and trusted platforms", { concurrency: 2 }, () => {
     await told(ada, "Nothing was received");
     assert.equal(await ada.isSignedIn(), false);
   });
+
+  for (const [name, options] of [["keeps none", { ...USB, hasResidentKey: false }], ["is only touched", TOUCHED]]) {
+    scene(`a key that ${name} is no passkey`, async ({ person }) => {
+      const ada = await person();
+      const key = await authenticator(ada, options);
+      await adding(ada, `none-${name.replaceAll(" ", "-")}@example.org`, "A key or another device");
+      await ada.page.locator(submit).click();
+      await told(ada, "Nothing was received");
+      assert.equal((await key.credentials()).length, 0);
+    });
+  }
 
   for (const way of ["the button", "autofill"]) {
     scene(`a passkey signs in before a name was typed, by ${way}`, async ({ person }) => {

@@ -33,6 +33,7 @@ pub fn no_limits() -> Limits {
         sign_in_unknown_browsers: raised(limits.sign_in_unknown_browsers),
         sign_in_known_browser: raised(limits.sign_in_known_browser),
         second_factor_unknown: raised(limits.second_factor_unknown),
+        second_factor_network: raised(limits.second_factor_network),
         second_factor_known: raised(limits.second_factor_known),
         app_code_unknown: raised(limits.app_code_unknown),
         app_requests_unknown: raised(limits.app_requests_unknown),

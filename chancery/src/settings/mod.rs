@@ -198,9 +198,11 @@ table::settings! {
         limit_sign_in_unknown_browsers: u32 = Value("100"), "NUMBER";
         /// Tries in a quarter of an hour to sign in to one account from a browser that it knows.
         limit_sign_in_known_browser: u32 = Value("10"), "NUMBER";
-        /// Answers an hour to second factors of one account from browsers that it does not know.
+        /// Answers an hour to second factors of one account from browsers in which none of its was used before.
         limit_second_factor_unknown: u32 = Value("10"), "NUMBER";
-        /// Answers an hour to second factors of one account from a browser that it knows.
+        /// The same of all accounts from one network.
+        limit_second_factor_network: u32 = Value("100"), "NUMBER";
+        /// Answers an hour to second factors of one account from a browser in which one was used before.
         limit_second_factor_known: u32 = Value("10"), "NUMBER";
         /// Wrong codes a day of one mobile app from browsers that its account does not know; then they are taken from known ones only.
         limit_app_code_unknown: u32 = Value("20"), "NUMBER";

@@ -112,6 +112,7 @@ impl Settings {
             sign_in_unknown_browsers: with(usual.sign_in_unknown_browsers, self.limit_sign_in_unknown_browsers),
             sign_in_known_browser: with(usual.sign_in_known_browser, self.limit_sign_in_known_browser),
             second_factor_unknown: with(usual.second_factor_unknown, self.limit_second_factor_unknown),
+            second_factor_network: with(usual.second_factor_network, self.limit_second_factor_network),
             second_factor_known: with(usual.second_factor_known, self.limit_second_factor_known),
             app_code_unknown: with(usual.app_code_unknown, self.limit_app_code_unknown),
             factor_resets: with(usual.factor_resets, self.limit_factor_resets),

@@ -19,7 +19,7 @@ use crate::factors::AskedNext;
 use crate::factors::step::FirstProof;
 use crate::password_hash::{Asker, Priority};
 use crate::run::{Attempt, TRIES};
-use crate::secrets::devices::KnownTo;
+use crate::secrets::devices::{KnownTo, Used};
 use crate::secrets::forms::FormCommand;
 use crate::secrets::links::MailedLink;
 use crate::secrets::sessions::SessionSecret;
@@ -205,7 +205,7 @@ impl App {
                 }
                 Some(Ok((ResetOutcome::SignedIn, Repeated(false)))) => {
                     let known = (!filled.public_computer)
-                        .then(|| self.make_known(&client.known, account.stream, &account.state));
+                        .then(|| self.make_known(&client.known, account.stream, &account.state, Used::Enough));
                     let session = self.session_secret(form.id, &client.browser);
                     let browser = SignedInBrowser { session, known, target };
                     return Ok(Ok(Entered::SignedIn(browser, AskedNext::Nothing)));
@@ -310,7 +310,9 @@ impl App {
         if !self.is_of_lost_answer(open) {
             return None;
         }
-        let known = (!open.public_computer).then(|| self.make_known(&client.known, account.stream, &account.state));
+        let used = if open.factors.is_empty() { Used::Enough } else { Used::SecondFactor };
+        let known =
+            (!open.public_computer).then(|| self.make_known(&client.known, account.stream, &account.state, used));
         Some(SignedInBrowser { session, known, target: None })
     }
 

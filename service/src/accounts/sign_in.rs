@@ -20,6 +20,7 @@ use crate::factors::asked_next;
 use crate::factors::step::FirstProof;
 use crate::password_hash::{Asker, PhcString};
 use crate::run::{Attempt, TRIES};
+use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::{Guess, LimitReached};
 
@@ -187,7 +188,8 @@ impl App {
                 Attempt::Decided { outcome: Ok(()), duplicate: false, .. } => {
                     metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
                     let state = &loaded.state;
-                    let known = (!public_computer).then(|| self.make_known(&client.known, loaded.stream, state));
+                    let known =
+                        (!public_computer).then(|| self.make_known(&client.known, loaded.stream, state, Used::Enough));
                     let session = self.session_secret(form.id, &client.browser);
                     let asked = asked_next(state, &policy.policy, state.sessions.sign_ins.saturating_add(1));
                     return Ok(Ok(Entered::SignedIn(SignedInBrowser { session, known, target: None }, asked)));

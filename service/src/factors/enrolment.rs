@@ -26,6 +26,7 @@ use crate::app::{App, Failure, ServiceSettings};
 use crate::client::Client;
 use crate::ports::random_array;
 use crate::run::{Attempt, TRIES};
+use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::LimitReached;
 
@@ -249,7 +250,7 @@ impl App {
                     self.forget_for_session(person.session.id, method.enrolment()).await?;
                     return Ok(Ok(match outcome {
                         FactorOutcome::Added => None,
-                        FactorOutcome::Lifted => Some(self.goes_on(client, form)),
+                        FactorOutcome::Lifted => Some(self.goes_on(client, person, form, Used::SecondFactor)),
                     }));
                 }
                 Attempt::Decided { outcome: Err(refused), .. } => refused,

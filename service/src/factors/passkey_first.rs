@@ -17,6 +17,7 @@ use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::ports::random_array;
 use crate::run::{Attempt, TRIES};
+use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::LimitReached;
 
@@ -90,7 +91,9 @@ impl App {
             match self.attempt(&account, &command, &self.policy().await?, Vec::new(), &origin).await? {
                 Attempt::Decided { outcome: Ok(()), .. } => {
                     metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
-                    let known = (!public_computer).then(|| self.make_known(&client.known, stream, &account.state));
+                    let used = Used::SecondFactor;
+                    let known =
+                        (!public_computer).then(|| self.make_known(&client.known, stream, &account.state, used));
                     let session = self.session_secret(form.id, &client.browser);
                     return Ok(Ok(SignedInBrowser { session, known, target: None }));
                 }

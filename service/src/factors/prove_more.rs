@@ -8,7 +8,7 @@ use chancery_domain::account::{Account, SignInMethod};
 use chancery_domain::values::{Password, SignInName};
 use chancery_domain::{Actor, Context};
 
-use super::verify::{Answer, AnswerRefused, Checked};
+use super::verify::{Answer, AnswerRefused, Checked, used_by};
 use super::ways_to_prove_more;
 use crate::accounts::LoadedAccount;
 use crate::accounts::complete_link::SignedInBrowser;
@@ -18,6 +18,7 @@ use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::password_hash::{Asker, Priority};
 use crate::run::{Attempt, TRIES};
+use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 
 /// What is offered in an open session that must prove more.
@@ -108,7 +109,9 @@ impl App {
                 let next = self.new_session(client, form.id, &account, person.session.public_computer).await?;
                 let command = ProveMore { session: person.session.id, password: None, factor: Some(factor), next };
                 match self.attempt_to_prove(client, form, &account, &command).await? {
-                    Attempt::Decided { outcome: Ok(()), .. } => return Ok(Ok(self.goes_on(client, form))),
+                    Attempt::Decided { outcome: Ok(()), .. } => {
+                        return Ok(Ok(self.goes_on(client, person, form, used_by(answer.way))));
+                    }
                     Attempt::Decided { outcome: Err(ProveMoreRefusal::Proof(ProofRefusal::Stale)), .. }
                     | Attempt::Again => {}
                     Attempt::Decided { outcome: Err(ProveMoreRefusal::Proof(refusal)), .. } => {
@@ -175,7 +178,9 @@ impl App {
             let next = self.new_session(client, form.id, &account, person.session.public_computer).await?;
             let command = ProveMore { session: person.session.id, password: Some(verdict), factor: None, next };
             match self.attempt_to_prove(client, form, &account, &command).await? {
-                Attempt::Decided { outcome: Ok(()), .. } => return Ok(Ok(self.goes_on(client, form))),
+                Attempt::Decided { outcome: Ok(()), .. } => {
+                    return Ok(Ok(self.goes_on(client, person, form, Used::Enough)));
+                }
                 Attempt::Decided { outcome: Err(ProveMoreRefusal::WrongPassword), .. } => {
                     return Ok(Err(AnswerRefused::Wrong));
                 }
@@ -199,7 +204,17 @@ impl App {
     }
 
     /// The browser of a session that goes on in another's place.
-    pub(super) fn goes_on(&self, client: &Client, form: FormCommand) -> SignedInBrowser {
-        SignedInBrowser { session: self.session_secret(form.id, &client.browser), known: None, target: None }
+    pub(super) fn goes_on(
+        &self,
+        client: &Client,
+        person: &SignedInPerson,
+        form: FormCommand,
+        used: Used,
+    ) -> SignedInBrowser {
+        let account = &person.account;
+        // By the password alone no browser becomes known that was not.
+        let known = (used == Used::SecondFactor && !person.session.public_computer)
+            .then(|| self.make_known(&client.known, account.stream, &account.state, used));
+        SignedInBrowser { session: self.session_secret(form.id, &client.browser), known, target: None }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInRefusal};
-use chancery_domain::account::{Account, OpenRecovery, Proof, SignInMethod};
+use chancery_domain::account::{Account, OpenRecovery, Proof, SignInMethod, is_second_factor};
 use chancery_domain::{Actor, FactorId, SessionId};
 use chancery_eventstore::StreamKey;
 use zeroize::Zeroizing;
@@ -18,6 +18,7 @@ use crate::accounts::session::SignedInPerson;
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::run::{Attempt, TRIES};
+use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::LimitReached;
 
@@ -183,8 +184,9 @@ impl App {
                 match self.attempt(&account, &command, &policy, Vec::new(), &origin).await? {
                     Attempt::Decided { outcome: Ok(()), .. } => {
                         metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
+                        let used = used_by(answer.way);
                         let known = (!step.public_computer)
-                            .then(|| self.make_known(&client.known, account.stream, &account.state));
+                            .then(|| self.make_known(&client.known, account.stream, &account.state, used));
                         let session = self.session_secret(form.id, &client.browser);
                         return Ok(Ok(SignedInBrowser { session, known, target: None }));
                     }
@@ -321,4 +323,9 @@ impl App {
                 && in_force == step.password.map(|verdict| verdict.credential)
         }))
     }
+}
+
+/// What was used in the browser of whoever answered in this way.
+pub(super) const fn used_by(way: SignInMethod) -> Used {
+    if is_second_factor(way) { Used::SecondFactor } else { Used::Enough }
 }

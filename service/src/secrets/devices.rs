@@ -1,5 +1,6 @@
 //! Known-browser cookies: a browser that signed in before has throttles of its own, so that no stranger locks its owner
-//! out. Such a cookie proves nothing else.
+//! out. Such a cookie proves nothing else, but that a second factor was used there, where one was: whoever knows the password
+//! makes any number of browsers known by it, and none of them may try second factors as the owner's own does.
 
 use chancery_domain::StreamId;
 use chancery_domain::account::Account;
@@ -48,38 +49,79 @@ impl KnownTo {
 /// One browser of one account's, for a throttle's counter.
 pub type DeviceId = [u8; DEVICE];
 
+/// What was used in a browser that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Used {
+    /// What sufficed: the password, say.
+    Enough,
+    /// A second factor.
+    SecondFactor,
+}
+
+impl Used {
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::Enough => b"device",
+            Self::SecondFactor => b"device with a second factor",
+        }
+    }
+}
+
 impl App {
     /// The device under which a browser is known to an account; `None` if it is not, or was forgotten.
     #[must_use]
     pub fn known_device(&self, known: &KnownTo, stream: StreamId, account: &Account) -> Option<DeviceId> {
+        self.found(known, stream, account).map(|(_, device, _)| device)
+    }
+
+    /// The same where it matters that no stranger who knows the password has such a browser: to an account with second
+    /// factors only one is known in which one was used.
+    #[must_use]
+    pub fn proved_device(&self, known: &KnownTo, stream: StreamId, account: &Account) -> Option<DeviceId> {
+        let needed = if account.factors.is_empty() { Used::Enough } else { Used::SecondFactor };
+        self.found(known, stream, account).filter(|(.., used)| *used >= needed).map(|(_, device, _)| device)
+    }
+
+    /// The cookie after a sign-in to an account: it stays known under its device, or becomes known under a new one.
+    #[must_use]
+    pub fn make_known(&self, known: &KnownTo, stream: StreamId, account: &Account, used: Used) -> KnownTo {
+        let mut entries = known.0.clone();
+        match self.found(known, stream, account) {
+            Some((_, _, before)) if before >= used => {}
+            Some((place, device, _)) => entries[place] = self.entry(&device, stream, account, used),
+            None => {
+                let device: DeviceId = random_array(&*self.random);
+                entries.truncate(MAX_ACCOUNTS - 1);
+                entries.insert(0, self.entry(&device, stream, account, used));
+            }
+        }
+        KnownTo(entries)
+    }
+
+    /// The entry about an account: its place, the device, and what was used there.
+    fn found(&self, known: &KnownTo, stream: StreamId, account: &Account) -> Option<(usize, DeviceId, Used)> {
         let mut found = None;
-        for entry in &known.0 {
+        for (place, entry) in known.0.iter().enumerate() {
             let (device, mac) = entry.split_at(DEVICE);
-            if same_mac(mac, &self.device_mac(device, stream, account)) {
-                found = device.try_into().ok();
+            for used in [Used::Enough, Used::SecondFactor] {
+                if same_mac(mac, &self.device_mac(device, stream, account, used)) {
+                    found = device.try_into().ok().map(|device| (place, device, used));
+                }
             }
         }
         found
     }
 
-    /// The cookie after a sign-in to an account: it stays known under its device, or becomes known under a new one.
-    #[must_use]
-    pub fn make_known(&self, known: &KnownTo, stream: StreamId, account: &Account) -> KnownTo {
-        if self.known_device(known, stream, account).is_some() {
-            return known.clone();
-        }
-        let device: DeviceId = random_array(&*self.random);
+    fn entry(&self, device: &DeviceId, stream: StreamId, account: &Account, used: Used) -> [u8; ENTRY] {
         let mut entry = [0; ENTRY];
-        entry[..DEVICE].copy_from_slice(&device);
-        entry[DEVICE..].copy_from_slice(&self.device_mac(&device, stream, account));
-        let mut entries = vec![entry];
-        entries.extend(known.0.iter().take(MAX_ACCOUNTS - 1));
-        KnownTo(entries)
+        entry[..DEVICE].copy_from_slice(device);
+        entry[DEVICE..].copy_from_slice(&self.device_mac(device, stream, account, used));
+        entry
     }
 
-    fn device_mac(&self, device: &[u8], stream: StreamId, account: &Account) -> [u8; 16] {
+    fn device_mac(&self, device: &[u8], stream: StreamId, account: &Account, used: Used) -> [u8; 16] {
         let generation = account.sessions.browser_generation.to_be_bytes();
-        let parts: [&[u8]; 5] = [b"device", &self.log.bytes(), device, stream.as_bytes(), &generation];
+        let parts: [&[u8]; 5] = [used.label(), &self.log.bytes(), device, stream.as_bytes(), &generation];
         let mut out = [0; 16];
         out.copy_from_slice(&self.store.service_mac(Purpose::Device, &parts)[..16]);
         out

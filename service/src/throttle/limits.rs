@@ -33,9 +33,11 @@ pub struct Limits {
     pub sign_in_unknown_browsers: Limit,
     /// Sign-ins to an account from one known browser.
     pub sign_in_known_browser: Limit,
-    /// Answers to second factors of an account from browsers that are not known to it, all together.
+    /// Answers to second factors of an account from browsers in which none was used before, all together.
     pub second_factor_unknown: Limit,
-    /// Answers to second factors of an account from one known browser.
+    /// The same of all accounts from browsers of one network.
+    pub second_factor_network: Limit,
+    /// Answers to second factors of an account from one browser in which one was used before.
     pub second_factor_known: Limit,
     /// Wrong codes of one mobile app from browsers that are not known to its account.
     pub app_code_unknown: Limit,
@@ -100,6 +102,7 @@ impl Default for Limits {
             sign_in_unknown_browsers: limit("sign-in-unknown-browsers", 100, HOUR),
             sign_in_known_browser: limit("sign-in-known-browser", 10, 15 * MINUTE),
             second_factor_unknown: limit("second-factor-unknown", 10, HOUR),
+            second_factor_network: limit("second-factor-network", 100, HOUR),
             second_factor_known: limit("second-factor-known", 10, HOUR),
             app_code_unknown: limit("app-code-unknown", 20, DAY),
             factor_resets: limit("factor-resets", 20, HOUR),

@@ -1,7 +1,8 @@
 //! Guesses at second factors: counted before the answer is checked, given back if it was right, recorded if it was not.
 //!
-//! They are counted over all sessions, nodes and ways of an account: for each known browser, and for all others together, so
-//! that no stranger who knows the password locks the owner's browsers out. Of keys each network of the others has its own.
+//! They are counted over all sessions, nodes and ways of an account: for each browser in which one was used before, and for
+//! all others together, so that no stranger who knows the password locks the owner's browsers out; and for each network over
+//! all accounts, so that whoever has many passwords has no more guesses. Of keys each network of the others has its own.
 
 use std::sync::Arc;
 
@@ -38,11 +39,12 @@ impl App {
         answer: Answer<'_>,
     ) -> Result<Result<AnswerTry, LimitReached>, Failure> {
         let stream = account.stream.as_bytes();
-        let device = self.known_device(&client.known, account.stream, &account.state);
+        let device = self.proved_device(&client.known, account.stream, &account.state);
+        let by_key = answer.way == SignInMethod::SecurityKey || is_by_request(answer.way);
         let tried = match device {
             Some(device) => (self.limits.second_factor_known, self.counter(&[b"known factor", stream, &device])),
             // A signature is not guessed: what strangers elsewhere send in its place must not keep the owner's key out.
-            None if answer.way == SignInMethod::SecurityKey || is_by_request(answer.way) => {
+            None if by_key => {
                 let counter = self.counter(&[b"unknown key", stream, client.network().as_bytes()]);
                 (self.limits.second_factor_unknown, counter)
             }
@@ -50,6 +52,10 @@ impl App {
         };
         let known_browser = device.is_some();
         let mut tries = vec![tried];
+        if !known_browser && !by_key {
+            let network = self.counter(&[b"factors of a network", client.network().as_bytes()]);
+            tries.push((self.limits.second_factor_network, network));
+        }
         // A code of the app is not signed, so that wrong ones never block the phone: they pause it where strangers may be.
         if let (false, SignInMethod::MobileAppQrCode, Some(phone)) = (known_browser, answer.way, answer.device) {
             tries.push((self.limits.app_code_unknown, self.counter(&[b"app codes", stream, phone.as_bytes()])));

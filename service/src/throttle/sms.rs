@@ -30,7 +30,7 @@ impl App {
         is_added: bool,
     ) -> Result<Result<Vec<Try>, LimitReached>, Failure> {
         let limits = &self.limits;
-        let is_known = self.known_device(&client.known, account.stream, &account.state).is_some();
+        let is_known = self.proved_device(&client.known, account.stream, &account.state).is_some();
         let asker: &[u8] = if is_known { b"known" } else { b"unknown" };
         let stream = account.stream.as_bytes().as_slice();
         let whose: &[&[u8]] = if is_added { &[stream, asker] } else { &[b"adding"] };

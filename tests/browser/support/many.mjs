@@ -1,4 +1,4 @@
-// Chancery in many processes that are killed and started again all the time: see tests/src/bin/many-processes.rs.
+// Chancery in many processes that are killed and started again all the time, or left in peace: see tests/src/bin/many-processes.rs.
 
 import { spawn } from "node:child_process";
 
@@ -6,13 +6,14 @@ import { until } from "./until.mjs";
 
 /** The service behind its balancer. It stands where a `Service` does. */
 export class Many {
-  static async start() {
+  /** With `--calm` nothing is killed. */
+  static async start(...args) {
     const program = process.env.CHANCERY_TEST_MANY;
     if (!program) throw new Error("CHANCERY_TEST_MANY is not set: start the tests with tests/run.");
     const many = new Many();
     many.proxied = true;
     many.read = new Set();
-    many.child = spawn(program, { stdio: ["pipe", "pipe", "pipe"] });
+    many.child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
     many.ended = new Promise((resolve) => many.child.on("close", resolve));
     many.out = "";
     for (const stream of [many.child.stdout, many.child.stderr]) {
@@ -32,7 +33,7 @@ export class Many {
   }
 
   /** The newest mail to `address` under a subject like this one that was not asked for yet. */
-  async mail(address, subject, patience = 60_000) {
+  async mail(address, subject = /^/, patience = 60_000) {
     const mailed = await until(`a mail to ${address} arrives`, async () => {
       const mails = await this.#ask("/mails");
       const wanted = (mail) => mail.to.includes(address) && subject.test(mail.subject) && !this.read.has(mail.text);

@@ -1,5 +1,5 @@
 //! Chancery in many processes, for the browser tests: PostgreSQL and NATS, two `serve` behind a plain TCP balancer that knows
-//! nothing of HTTP, and two `work`. Every two seconds one of each kind is killed and started again.
+//! nothing of HTTP, and two `work`. Every two seconds one of each kind is killed and started again, unless `--calm` is given.
 //!
 //! It prints the URL by which people reach the service, and one of its own: `/mails` there gives the mails so far as JSON,
 //! `/verdict` ends the killing and says what `chancery audit verify` finds. It ends with its standard input.
@@ -109,7 +109,9 @@ async fn main() {
     let town = Arc::new(Town { folder, mails, processes, kills, url, _servers: (postgres, nats) });
 
     tokio::spawn(balance(door, listens));
-    tokio::spawn(keep_killing(Arc::clone(&town)));
+    if !std::env::args().any(|argument| argument == "--calm") {
+        tokio::spawn(keep_killing(Arc::clone(&town)));
+    }
     let aside = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     println!("people {}", town.url);
     println!("aside http://{}", aside.local_addr().expect("bound"));

@@ -7,6 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::Response;
+use chancery_service::secrets::browsers::BrowserSecret;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use scraper::{Html, Selector};
 use tower::ServiceExt;
@@ -170,6 +171,12 @@ impl<'a> Browser<'a> {
         Self { site, address, cookies: BTreeMap::new(), headers }
     }
 
+    /// The node that it talks to.
+    #[must_use]
+    pub const fn site(&self) -> &'a TestSite {
+        self.site
+    }
+
     /// The same person's browser, talking to another node.
     #[must_use]
     pub fn on<'b>(&self, node: &'b TestSite) -> Browser<'b> {
@@ -210,6 +217,17 @@ impl<'a> Browser<'a> {
             answer = self.send(Method::GET, &location, None).await;
         }
         panic!("too many redirects at {}", answer.path)
+    }
+
+    /// The same fields under keys of their own, as the form of another tab has them: whatever that leads to is no repetition.
+    ///
+    /// # Panics
+    /// If the browser has never been here.
+    #[must_use]
+    pub fn in_another_tab(&self, form: &Form) -> Form {
+        let secret = self.cookie("chancery-browser").and_then(BrowserSecret::parse).unwrap();
+        let keys = self.site.app.form_keys(&secret, &form.action);
+        form.clone().with("command", &keys.command.to_string()).with("csrf", &keys.token)
     }
 
     /// One request and its answer.

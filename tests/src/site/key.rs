@@ -166,14 +166,24 @@ impl SoftKey {
 /// If it is nothing that such a key tells.
 #[must_use]
 pub fn of_make(told: &str, aaguid: [u8; 16]) -> String {
+    with_data(told, |data| data[37..53].copy_from_slice(&aaguid))
+}
+
+/// What a key told when it made a credential, with other authenticator data (WebAuthn, section 6.1), for which nobody vouches.
+///
+/// # Panics
+/// If it is nothing that such a key tells.
+#[must_use]
+pub fn with_data(told: &str, change: impl FnOnce(&mut Vec<u8>)) -> String {
     let mut told: serde_json::Value = serde_json::from_str(told).unwrap();
     let object = BASE64URL_NOPAD.decode(told["response"]["attestationObject"].as_str().unwrap().as_bytes()).unwrap();
     let at = object.windows(8).position(|name| name == b"authData").unwrap() + 8;
     // Octets behind their number, which takes one octet.
     assert_eq!(object[at], 0x58);
     let mut data = object[at + 2..][..object[at + 1].into()].to_vec();
-    data[37..53].copy_from_slice(&aaguid);
-    let plain = [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData", &object[at..at + 2], &data].concat();
+    change(&mut data);
+    let length = u8::try_from(data.len()).unwrap();
+    let plain = [b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".as_slice(), &[length], &data].concat();
     told["response"]["attestationObject"] = BASE64URL_NOPAD.encode(&plain).into();
     told.to_string()
 }

@@ -14,6 +14,7 @@ mod ports;
 mod process;
 pub mod program;
 mod sms;
+pub mod volatile;
 mod world;
 
 use std::sync::Arc;
@@ -41,7 +42,7 @@ pub use authenticator::{Authenticator, STEP};
 pub use browser::{Browser, Form, Page, form_of};
 pub use counted::{Asked, CountedBackend};
 pub use feeds::{Now, Relayed};
-pub use key::{ORIGIN, SoftKey, User, asked, of_make};
+pub use key::{ORIGIN, SoftKey, User, asked, of_make, with_data};
 pub use mails::{MemoryMails, SentMail};
 pub use phone::{PIN, Phone};
 pub use ports::{Calls, CountedPorts};

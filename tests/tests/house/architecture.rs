@@ -103,15 +103,35 @@ fn violations(graph: &Graph) -> Vec<String> {
     found
 }
 
-#[test]
-fn dependencies_run_one_way() {
+/// What cargo says of the workspace and of all that it is built from.
+fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked"])
         .current_dir(repository())
         .output()
         .expect("cargo runs");
     assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
-    let graph = Graph::parse(&serde_json::from_slice(&output.stdout).expect("cargo prints JSON"));
+    serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
+}
+
+/// What the library for keys calls dangerous stays off, but for keeping what it asked between two requests: a key that verified
+/// its user once must do so ever after.
+#[test]
+fn keys_are_judged_by_the_librarys_own_rules() {
+    let metadata = metadata();
+    let nodes = metadata["resolve"]["nodes"].as_array().expect("the packages");
+    let mut dangerous = Vec::new();
+    for node in nodes.iter().filter(|node| node["id"].as_str().is_some_and(|id| id.contains("webauthn-rs"))) {
+        let features = node["features"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        dangerous.extend(features.filter(|feature| feature.contains("danger")));
+    }
+    dangerous.dedup();
+    assert_eq!(dangerous, ["danger-allow-state-serialisation"]);
+}
+
+#[test]
+fn dependencies_run_one_way() {
+    let graph = Graph::parse(&metadata());
     assert_eq!(graph.named.len(), DIRECTION.len(), "every crate of the workspace is judged");
     assert!(graph.reach("chancery").contains("sqlx"), "the graph is followed through others");
     assert_eq!(violations(&graph), Vec::<String>::new());

@@ -54,7 +54,7 @@ async fn approved_elsewhere(world: World) {
     assert_eq!(signed_in.proofs[1].method, SignInMethod::MobileAppPinCode);
     // Sent again, its answer lost, it ends in the same place; anything else does not.
     assert_eq!(before.clone().submit(&form).await.path, "/account");
-    let other = form.with("command", "0198c0de-0000-7000-8000-000000000001");
+    let other = before.in_another_tab(&form);
     assert_ne!(before.clone().submit(&other).await.path, "/account");
     one.settle().await;
     world.assert_clean().await;

@@ -45,10 +45,10 @@ async fn added_and_used(world: World) {
     let (device, challenge) = page.challenge();
     assert_eq!(device, phone.id);
     let form = page.form("/login/verify").with("app_code", &phone.code(PIN, &challenge));
-    let (mut twin, twins_form) = (elsewhere.clone(), form.clone());
+    let mut twin = elsewhere.clone();
     assert_eq!(elsewhere.on(&two).submit(&form).await.path, "/account");
     // Nobody else is let in by what was used, not even from a copy of the same browser.
-    let other_form = twins_form.with("command", "0198c0de-0000-7000-8000-000000000001");
+    let other_form = twin.in_another_tab(&form);
     assert_ne!(twin.submit(&other_form).await.path, "/account");
     one.settle().await;
     world.assert_clean().await;

@@ -10,6 +10,7 @@ use chancery_eventstore::db::sql;
 use chancery_service::mail::Capacity;
 use chancery_service::sms::{Message, SmsError, SmsOffer, SmsSender, SmsTransport};
 use chancery_service::throttle::{Limit, Limits};
+use chancery_tests::site::volatile::copy;
 use chancery_tests::site::{Browser, NUMBER, PASSWORD, Setup, TestSite, World, count};
 use chancery_workers::Fact;
 use chancery_workers::admin;
@@ -120,6 +121,12 @@ async fn the_code_stands_in_no_event_no_row_and_no_mail() {
     for mail in site.mails.to(ADA) {
         let told = mail.text.replace('-', "").to_lowercase();
         assert!(codes.iter().all(|code| !told.contains(code)), "{told}");
+    }
+    let rows = copy(&site).await.0;
+    assert!(!rows.is_empty());
+    for (kind, _, sealed, _) in rows {
+        let row = String::from_utf8_lossy(&sealed).replace('-', "").to_lowercase();
+        assert!(codes.iter().all(|code| !row.contains(code)), "a row of kind {kind}");
     }
 }
 

@@ -203,7 +203,7 @@ fn every_limit_is_the_setting_of_its_name_and_by_default_the_services_own() {
     assert_eq!(load(&[], &[], None).expect("right").limits(), Limits::default());
     let settings: Vec<_> = TABLE.iter().filter(|setting| setting.field.starts_with("limit_")).collect();
     // The timers' limit is the workers'.
-    assert_eq!(settings.len(), 35);
+    assert_eq!(settings.len(), 36);
     for setting in settings.iter().filter(|setting| setting.field != "limit_timer_hour") {
         let others = settings.iter().map(|other| (other.field, if other.field == setting.field { "77" } else { "78" }));
         let others: Vec<_> = others.collect();

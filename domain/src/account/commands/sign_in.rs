@@ -298,6 +298,24 @@ mod tests {
     }
 
     #[test]
+    fn an_answered_challenge_is_remembered_for_five_minutes_and_then_makes_room() {
+        let proof =
+            |n: u8| Proof { challenge: Some(ChallengeId::from_bytes([n; 16])), step: Some(n.into()), ..totp(1) };
+        let signs_in = |story: Story, n: u8| {
+            let event = signed_in_with(n, &[proof(n)], story.now);
+            story.then([event])
+        };
+        let remembered = |story: &Story| -> Vec<u8> {
+            let factors = &story.account.factors;
+            (1..4).filter(|n| factors.remembers(ChallengeId::from_bytes([*n; 16]))).collect()
+        };
+        let story = signs_in(signs_in(with_factor(FactorKind::Totp, true), 1).after(299), 2);
+        assert_eq!(remembered(&story), [1, 2]);
+        let story = signs_in(story.after(1), 3);
+        assert_eq!(remembered(&story), [2, 3]);
+    }
+
+    #[test]
     fn a_verdict_about_another_secret_or_device_counts_for_nothing() {
         let story = with_factor(FactorKind::Totp, true);
         let stale = FactorVerdict { credential: credential(9).key, ..answer(totp(1)) };

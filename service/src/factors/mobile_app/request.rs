@@ -154,7 +154,7 @@ impl App {
         first_proof: Timestamp,
     ) -> Result<Result<RequestView, RequestRefused>, Failure> {
         let (stream, now) = (account.stream, self.now());
-        let known = self.known_device(&client.known, stream, &account.state);
+        let known = self.proved_device(&client.known, stream, &account.state);
         let from = self.pauses(stream, client);
         // A browser that the account knows is never kept out by what a stranger in its network did.
         if known.is_none() {

@@ -1,8 +1,8 @@
 //! One-time codes from an app (TOTP, RFC 6238): SHA-1, six digits, steps of 30 seconds, which every app speaks.
 
-use chancery_domain::Timestamp;
 use chancery_domain::account::commands::FactorVerdict;
 use chancery_domain::account::{Device, FactorKind, Proof, SignInMethod};
+use chancery_domain::{ChallengeId, Timestamp};
 use data_encoding::BASE32_NOPAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use totp_rs::{Algorithm, Builder, Secret};
@@ -42,12 +42,19 @@ impl FactorMethod for Totp {
 
     fn finish_enrolment(&self, finished: Finished<'_>) -> Result<Enrolled, EnrolmentRefused> {
         let step = step_of(finished.kept, finished.answer, finished.now).ok_or(EnrolmentRefused::Wrong)?;
+        // The enrolment's id is good once, whatever becomes of the row that says so.
+        let challenge = Some(ChallengeId::from_bytes(*finished.factor.as_bytes()));
         Ok(Enrolled {
             secret: Zeroizing::new(finished.kept.to_vec()),
             device: Device::default(),
             webauthn: None,
             phone: None,
-            proof: Proof { factor: Some(finished.factor), step: Some(step), ..Proof::by(SignInMethod::Totp) },
+            proof: Proof {
+                factor: Some(finished.factor),
+                challenge,
+                step: Some(step),
+                ..Proof::by(SignInMethod::Totp)
+            },
         })
     }
 
@@ -88,7 +95,7 @@ pub fn secret_in(key_uri: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use chancery_domain::{ChallengeId, StreamId};
+    use chancery_domain::StreamId;
 
     use super::super::Site;
     use super::super::testing::factor;

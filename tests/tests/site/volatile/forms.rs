@@ -3,32 +3,10 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use chancery_tests::site::{Authenticator, Browser, Form, PASSWORD, Setup, SoftKey, TestSite, User, World};
+use chancery_tests::site::volatile::{copy, counts_once, of_account, put_back};
+use chancery_tests::site::{Authenticator, Browser, PASSWORD, Setup, SoftKey, TestSite, User, World};
 
-use super::{ADA, copy, empty, of_account, put_back};
-
-/// Sends a form, and again from the same browser after its rows were put back and after all were lost: nothing more happens
-/// than did at first.
-async fn counts_once(site: &TestSite, browser: Browser<'_>, form: &Form) {
-    let (before, at_first) = (copy(site).await, of_account(site).await);
-    browser.clone().submit(form).await;
-    site.settle().await;
-    let done = of_account(site).await;
-    assert!(done > at_first, "{} leads to something", form.action);
-    let mails = site.mails.sent().len();
-    for lost in [false, true] {
-        site.after(Duration::from_secs(30)).await;
-        if lost {
-            empty(site).await;
-        } else {
-            put_back(site, &before).await;
-        }
-        browser.clone().submit(form).await;
-        site.settle().await;
-        assert_eq!(of_account(site).await, done, "{}, lost: {lost}", form.action);
-        assert_eq!(site.mails.sent().len(), mails, "{}, lost: {lost}", form.action);
-    }
-}
+use super::ADA;
 
 async fn every_form_about_factors(site: &TestSite, ada: &mut Browser<'_>) {
     // The password that counts is the one that was set just now.

@@ -7,49 +7,11 @@ mod forms;
 use std::time::Duration;
 
 use axum::http::StatusCode;
-use chancery_eventstore::db::sql;
 use chancery_eventstore::volatile::VolatileKind;
+use chancery_tests::site::volatile::{copy, empty, of_account, put_back};
 use chancery_tests::site::{PASSWORD, PIN, TestSite};
 
 const ADA: &str = "ada@example.org";
-
-async fn empty(site: &TestSite) {
-    for table in ["DELETE FROM volatile_rows", "DELETE FROM volatile_counters", "DELETE FROM volatile_birth"] {
-        site.db.execute(sql(table)).await.unwrap();
-    }
-}
-
-/// Rows and counters, as they are now.
-struct Copy(Vec<(i64, Vec<u8>, Vec<u8>, i64)>, Vec<(Vec<u8>, i64, i64, i64)>);
-
-async fn copy(site: &TestSite) -> Copy {
-    let rows = sql("SELECT CAST(kind AS bigint), key, sealed, expires FROM volatile_rows");
-    let counters = sql("SELECT key, CAST(count AS bigint), window_start, expires FROM volatile_counters");
-    Copy(site.db.fetch(rows).await.unwrap(), site.db.fetch(counters).await.unwrap())
-}
-
-async fn put_back(site: &TestSite, copy: &Copy) {
-    for table in ["DELETE FROM volatile_rows", "DELETE FROM volatile_counters"] {
-        site.db.execute(sql(table)).await.unwrap();
-    }
-    for (kind, key, sealed, expires) in &copy.0 {
-        let insert =
-            sql("INSERT INTO volatile_rows (kind, key, sealed, expires) VALUES (CAST($1 AS bigint), $2, $3, $4)");
-        let insert = insert.bind(*kind).bind(key.clone()).bind(sealed.clone()).bind(*expires);
-        site.db.execute(insert).await.unwrap();
-    }
-    for (key, count, start, expires) in &copy.1 {
-        let insert = sql(
-            "INSERT INTO volatile_counters (key, count, window_start, expires) VALUES ($1, CAST($2 AS bigint), $3, $4)",
-        );
-        let insert = insert.bind(key.clone()).bind(*count).bind(*start).bind(*expires);
-        site.db.execute(insert).await.unwrap();
-    }
-}
-
-async fn of_account(site: &TestSite) -> usize {
-    site.event_types().await.iter().filter(|name| name.starts_with("account.")).count()
-}
 
 #[tokio::test]
 async fn a_form_whose_row_was_lost_is_asked_for_again() {
@@ -228,14 +190,14 @@ async fn a_request_of_the_app_that_was_lost_is_asked_anew_and_one_that_came_back
     assert_eq!(ada.go_on(&page).await.path, "/account");
     // Put back with what the telephone said, and another form of the same browser.
     put_back(&site, &approved).await;
-    let form = page.form("/login/verify").with("command", "0198c0de-0000-7000-8000-000000000002");
+    let form = stolen.in_another_tab(&page.form("/login/verify"));
     assert_ne!(stolen.clone().submit(&form).await.path, "/account");
     // Put back as it waited: what the telephone says once more is over, too.
     put_back(&site, &lost).await;
     let mut again = stolen.clone();
     let waiting = again.ask_phones().await;
     assert_eq!(phone.approve(&site, &waiting, PIN).await.status, StatusCode::OK);
-    let form = waiting.form("/login/verify").with("command", "0198c0de-0000-7000-8000-000000000003");
+    let form = again.in_another_tab(&waiting.form("/login/verify"));
     assert_ne!(again.submit(&form).await.path, "/account");
     // A wrong PIN counts once, however often the row comes back.
     let mut other = site.browser_at("198.51.100.4");
