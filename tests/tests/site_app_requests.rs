@@ -466,6 +466,36 @@ async fn this_was_not_me_ends_the_session_that_asked_and_no_other() {
 }
 
 #[tokio::test]
+async fn this_was_not_me_ends_it_though_it_has_gone_on_under_another_id() {
+    let site = TestSite::new().await;
+    site.age().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    let mut stolen = site.browser_at("198.51.100.1");
+    stolen.sign_in(ADA, PASSWORD).await;
+    let page = stolen.ask_phones().await;
+    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
+    assert_eq!(stolen.go_on(&page).await.path, "/account");
+    stolen.get("/account/verify?method=pin").await;
+    let request = phone.request(&site).await;
+    // Meanwhile the password is changed in it, twice: each time it goes on as another session.
+    for (current, new) in [(PASSWORD, "Thief-horse8battery"), ("Thief-horse8battery", "Thief-horse9battery")] {
+        let form = stolen.get("/account").await.form("/account/password").with("current_password", current);
+        let page = stolen.submit(&form.with("new_password", new).with("confirm_password", new)).await;
+        assert_eq!(page.path, "/account?done=password-changed", "{}", page.text());
+    }
+    assert!(!ada.is_signed_in().await, "every other session has ended by that");
+    let denied = site.device_message("requests/deny", phone.denies(&request)).await;
+    assert_eq!(denied.json, json!({ "state": "denied" }));
+    assert!(!stolen.is_signed_in().await, "whoever asked is out");
+    assert!(
+        !stolen.sign_in(ADA, "Thief-horse9battery").await.path.contains("verify"),
+        "and the password is worth nothing"
+    );
+    site.settle().await;
+    site.world().assert_clean().await;
+}
+
+#[tokio::test]
 async fn messages_that_nobody_signed_have_an_end_and_say_nothing() {
     let site = TestSite::new().await;
     site.age().await;

@@ -46,7 +46,7 @@ impl Command for AdoptPolicy {
     type Outcome = Adopted;
     type Refusal = AdoptPolicyRefusal;
     const NAME: &'static str = "adopt-policy";
-    const VERSION: u16 = 3;
+    const VERSION: u16 = 4;
 
     fn encode(&self) -> Vec<u8> {
         to_cbor(self)
