@@ -347,7 +347,7 @@ impl Samples {
             uid: "n7k2mq4x".to_owned(),
             mail_language: self.language,
             has_factor: false,
-            on_a_phone: false,
+            on_a_phone: matches!(notice, Some(AccountNotice::AskedAgain)),
             notice,
             recovery: None,
             sessions: vec![
@@ -377,10 +377,7 @@ impl Samples {
         let pages = [
             ("account", page(None, Errors::default(), open())),
             ("account-welcome", new),
-            (
-                "account-asked-again",
-                AccountPage { on_a_phone: true, ..page(Some(AccountNotice::AskedAgain), Errors::default(), open()) },
-            ),
+            ("account-asked-again", page(Some(AccountNotice::AskedAgain), Errors::default(), open())),
             ("account-reset", page(Some(AccountNotice::PasswordReset { return_to }), Errors::default(), open())),
             ("account-with-factor", AccountPage { has_factor: true, ..page(None, Errors::default(), open()) }),
             (
