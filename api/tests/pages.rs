@@ -154,7 +154,7 @@ const PIN: (&str, &str) = ("pin", "off");
 const OWNER: (&str, &str) = ("", "username");
 
 /// By page, whose states begin with its name; the longest name that fits counts, and what fits none has no such field.
-const FILLS: [(&str, Fills); 36] = [
+const FILLS: [(&str, Fills); 38] = [
     (
         "authenticator",
         &[("uid", "off"), ("code", "off"), PIN, ("challenge", "off"), PIN, ("number", "off"), PIN, PIN, PIN, PIN],
@@ -174,6 +174,8 @@ const FILLS: [(&str, Fills); 36] = [
     ("account", &[("mail_language", "language"), OWNER, ("current_password", "current-password"), NEW[0], NEW[1]]),
     ("verify-app-code", &[("app_code", "one-time-code")]),
     ("recovery-object-phone", &[("app_code", "one-time-code")]),
+    ("recovery-object-send", &[]),
+    ("recovery-object-sms", &[("sms_code", "one-time-code")]),
     ("mobile-add", &[("device_name", "off"), PIN, ("confirm_pin", "off")]),
     ("verify-sms", &[("sms_code", "one-time-code")]),
     ("phone", &[("phone_number", "tel")]),

@@ -4,7 +4,7 @@
 ///
 /// Every decision names it beside the software's version, so that whoever runs it again years later can tell a rule that has
 /// changed from a log that was tampered with. The tests pin what each command decides, and since which number it does.
-pub const RULES: u32 = 4;
+pub const RULES: u32 = 5;
 
 #[cfg(test)]
 pub(crate) mod tests {
@@ -84,7 +84,7 @@ pub(crate) mod tests {
         let stages: [Stage<PolicyState>; 2] =
             [Stage::of("an empty log", now, &[]), Stage::of("revision 2 in force", now, &[adopted])];
         let proposed = |revision, idle| AdoptPolicy { revision, policy: policy(idle) };
-        pinned.pin(4, &stages, &[proposed(1, 60), proposed(2, 60), proposed(2, 90), proposed(3, 90)]);
+        pinned.pin(5, &stages, &[proposed(1, 60), proposed(2, 60), proposed(2, 90), proposed(3, 90)]);
         let id = |id: &str| id.to_owned();
         let adopted = PolicyEvent::RelyingPartyAdopted(RelyingPartyAdopted { id: id("example.org") });
         let stages: [Stage<PolicyState>; 2] =

@@ -4,7 +4,7 @@ use askama::Template;
 use chancery_domain::Timestamp;
 use chancery_domain::values::Language;
 
-use super::{Browser, Chrome, Errors, Field, FormKeys, PasswordRules, RecoveryNotice};
+use super::{Addable, Browser, Chrome, Errors, Field, FormKeys, PasswordRules, RecoveryNotice};
 
 /// What was just done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct AccountPage {
     pub mail_language: Language,
     /// Whether the account has a second factor.
     pub has_factor: bool,
+    /// Whether it is shown on a telephone.
+    pub on_a_phone: bool,
     /// What was just done.
     pub notice: Option<AccountNotice>,
     /// What is to be said of a recovery.
@@ -140,6 +142,15 @@ impl AccountPage {
     /// Whether this is the moment to offer a second factor: the first password has just been set, or it was left for later.
     fn offers_factor(&self) -> bool {
         !self.has_factor && matches!(self.notice, Some(AccountNotice::Welcome { .. } | AccountNotice::AskedAgain))
+    }
+
+    /// What is offered, each with what it is in one sentence: what fits this device first. The app lives on a telephone, and a
+    /// key or the device itself is at hand elsewhere.
+    const fn offered(&self) -> [(Addable, &'static str); 3] {
+        let key = (Addable::SecurityKey, "security-add-key-text");
+        let app = (Addable::MobileApp, "security-add-mobile-text");
+        let codes = (Addable::Totp, "security-add-totp-text");
+        if self.on_a_phone { [app, key, codes] } else { [key, app, codes] }
     }
 
     fn return_to(&self) -> Option<&str> {

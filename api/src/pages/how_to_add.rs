@@ -78,7 +78,7 @@ impl Addable {
     }
 
     /// Where it is added.
-    const fn begins_at(self) -> &'static str {
+    pub(super) const fn begins_at(self) -> &'static str {
         match self {
             Self::SecurityKey => paths::SECURITY_KEY,
             Self::MobileApp => paths::SECURITY_MOBILE_ADD,
@@ -88,7 +88,7 @@ impl Addable {
         }
     }
 
-    const fn begin_id(self) -> &'static str {
+    pub(super) const fn begin_id(self) -> &'static str {
         match self {
             Self::SecurityKey => "security-add-key",
             Self::MobileApp => "mobile-add",

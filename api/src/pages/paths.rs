@@ -28,6 +28,8 @@ pub const LOGIN_LOST: &str = "/login/lost";
 pub const LOGIN_RECOVERY: &str = "/login/recovery";
 /// Where a suspended device's answer is posted, which cancels that.
 pub const LOGIN_RECOVERY_CANCEL: &str = "/login/recovery/cancel";
+/// Where a suspended telephone is sent a code by which it cancels one.
+pub const LOGIN_RECOVERY_SMS: &str = "/login/recovery/sms";
 /// Where a passkey's answer is posted, before any name was typed.
 pub const LOGIN_PASSKEY: &str = "/login/passkey";
 /// Where the script asks what to ask a passkey.

@@ -6,7 +6,7 @@ use askama::Template;
 use chancery_domain::Timestamp;
 
 use super::paths::with_query;
-use super::{Chrome, Errors, Field, FormKeys, QrShown, Way, fields, paths};
+use super::{Chrome, Errors, Field, FormKeys, QrShown, SmsShown, Way, fields, paths};
 
 /// How a device that was suspended, and is found again, cancels the recovery. Posts to
 /// [`paths::LOGIN_RECOVERY_CANCEL`].
@@ -22,11 +22,23 @@ pub struct Objection {
     pub question: Option<String>,
     /// What a phone is asked.
     pub challenge: Option<QrShown>,
+    /// The telephones that are sent a code.
+    pub sms: Option<SmsShown>,
 }
 
 impl Objection {
     fn asks_a_code(&self) -> bool {
         self.chosen == Some(Way::Totp)
+    }
+
+    /// Whether a code can be typed that was sent: one must be sent first.
+    fn asks_a_sent_code(&self) -> bool {
+        self.chosen == Some(Way::Sms) && self.sms.as_ref().is_some_and(|sms| sms.to.last.is_some())
+    }
+
+    /// What is chosen, if something can be typed or pressed for it.
+    fn answered(&self) -> Option<Way> {
+        self.chosen.filter(|way| *way != Way::Sms || self.asks_a_sent_code())
     }
 
     /// The ways that are one click away, with their addresses.

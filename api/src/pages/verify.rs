@@ -1,6 +1,8 @@
 //! "Choose your verification method": what is asked for after the password, and in a session before its account's security
 //! is changed.
 
+use std::borrow::Borrow;
+
 use askama::Template;
 use chancery_domain::Timestamp;
 use chancery_domain::account::SignInMethod;
@@ -183,6 +185,8 @@ pub struct VerifyPage {
     pub request: Option<RequestShown>,
     /// The telephones that are sent a code.
     pub sms: Option<SmsShown>,
+    /// Whether this is before the password, which can be typed all the same.
+    pub by_browser: bool,
     /// Whether to offer what can be done about a key that is lost.
     pub lost_key: bool,
     /// Who asks for more than the password.
@@ -265,6 +269,14 @@ impl VerifyPage {
             Way::RecoveryCode => Some(Addable::RecoveryCodes),
             Way::Sms => Some(Addable::Phone),
             Way::Password => None,
+        }
+    }
+
+    /// What a way needs; before the password, and behind it, that is not the same of the password.
+    fn needs_of(&self, way: impl Borrow<Way>) -> String {
+        match *way.borrow() {
+            Way::Password if self.by_browser => self.chrome.t("way-password-typed-needs"),
+            way => self.chrome.t(way.needs_id()),
         }
     }
 

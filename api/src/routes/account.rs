@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::link::{RETURN_TO, keep_session, typed_password};
 use super::login::{path_in, place_of};
 use super::recovery;
-use super::verify::verify_first;
+use super::verify::{is_on_a_phone, verify_first};
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{
@@ -122,6 +122,7 @@ async fn page(
         uid: identity.uid.as_str().to_owned(),
         mail_language: identity.language,
         has_factor: !person.account.state.factors.is_empty(),
+        on_a_phone: is_on_a_phone(visit),
         notice,
         recovery: recovery::notice(visit, open_recovery(&person.account.state, &policy.policy, visit.now())),
         sessions,

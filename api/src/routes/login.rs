@@ -7,6 +7,7 @@ use chancery_domain::values::{Password, SignInName};
 use chancery_service::accounts::complete_link::Entered;
 use chancery_service::accounts::sign_in::SignInRefused;
 use chancery_service::factors::AskedNext;
+use chancery_service::factors::adaptive::AfterName;
 
 use super::forms::{CHECK, TARGET, WithoutScripts};
 use super::link::{end_replaced, keep_session};
@@ -85,7 +86,16 @@ pub async fn name(visit: Visit, body: Body) -> Reply {
     let (posted, _) = visit.read_form(body, paths::LOGIN, &[Field::Name.name(), TARGET]).await?;
     let (typed, target) = (posted.get(Field::Name.name()), local_target(posted.get(TARGET)));
     match SignInName::parse(typed) {
-        Ok(name) => password_page(&visit, StatusCode::OK, &name, Shown::default(), target).await,
+        Ok(name) => {
+            let next = visit.site.app.begin_sign_in(&visit.client, &name).await;
+            match next.map_err(|failure| visit.failed(&failure))? {
+                AfterName::SecondFactor => Ok(second_step_next(&visit, target.as_deref())),
+                AfterName::Password { looked_up } => {
+                    let response = password_next(&visit, &name, target).await?;
+                    Ok(if looked_up { visit.when_due(response).await } else { response })
+                }
+            }
+        }
         Err(wrong) => {
             let mut errors = Errors::default();
             errors.add(Field::Name, Problem::SignInName(wrong));
@@ -102,6 +112,11 @@ struct Shown {
     public_computer: bool,
     check: bool,
     errors: Errors,
+}
+
+/// The page on which nothing was typed yet.
+pub async fn password_next(visit: &Visit, name: &SignInName, target: Option<String>) -> Reply {
+    password_page(visit, StatusCode::OK, name, Shown::default(), target).await
 }
 
 async fn password_page(

@@ -18,7 +18,7 @@ fn page(visit: &Visit, status: StatusCode, state: LostState, errors: Errors) -> 
 
 pub async fn show(visit: Visit) -> Reply {
     let step = visit.site.app.second_step(&visit.client).await.map_err(|failure| visit.failed(&failure))?;
-    let Some(step) = step else { return Ok(visit.see_other(paths::LOGIN)) };
+    let Some(step) = step.filter(|step| !step.by_browser) else { return Ok(visit.see_other(paths::LOGIN)) };
     let state = LostState::Ask { form: visit.keys(paths::LOGIN_LOST), recovery: step.recovers };
     Ok(page(&visit, StatusCode::OK, state, Errors::default()))
 }

@@ -59,6 +59,7 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::LOGIN_LOST, get(lost::show).post(lost::ask))
         .route(paths::LOGIN_RECOVERY, get(recovery::show).post(recovery::ask))
         .route(paths::LOGIN_RECOVERY_CANCEL, get(recovery::back).post(recovery::object))
+        .route(paths::LOGIN_RECOVERY_SMS, get(recovery::back).post(recovery::send))
         .route(paths::LOST_PASSWORD, get(lost_password::show).post(lost_password::submit))
         .route(paths::ACCOUNT, get(account::show))
         .route(paths::ACCOUNT_PASSWORD, get(account::back).post(account::password))

@@ -10,16 +10,18 @@ use chancery_service::accounts::disown::DisownView;
 use chancery_service::accounts::link::{LinkView, OpenLinkView};
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::mobile_app::id_of;
+use chancery_service::factors::phone::CodeNotSent;
 use chancery_service::factors::recovery::{Recovered, RecoveryRefused, RecoveryView, open_recovery};
 use chancery_service::factors::verify::AnswerRefused;
 
 use super::link::{self, end_replaced, keep_session};
+use super::security::factor_id;
 use super::verify::{answer_in, chosen_in, device_named, refused, too_many};
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{
-    Errors, Field, MessageKind, Objection, Problem, QrShown, RecoveryNotice, RecoveryPage, RecoveryState, Way, fields,
-    paths,
+    Errors, Field, MessageKind, Objection, Problem, QrShown, RecoveryNotice, RecoveryPage, RecoveryState, SmsShown,
+    Way, fields, paths,
 };
 
 fn page(visit: &Visit, status: StatusCode, state: RecoveryState, errors: Errors) -> Response {
@@ -98,7 +100,15 @@ async fn objection(visit: &Visit, ways: Vec<SignInMethod>, asked: Asked) -> Resu
         }
         _ => None,
     };
-    Ok(Some(Objection { form: visit.keys(paths::LOGIN_RECOVERY_CANCEL), ways, chosen, question, challenge }))
+    let sms = match chosen {
+        Some(Way::Sms) => {
+            let to = visit.site.app.sent_to_object(&visit.client).await.map_err(|failure| visit.failed(&failure))?;
+            let (form, action) = (visit.keys(paths::LOGIN_RECOVERY_SMS), paths::LOGIN_RECOVERY_SMS);
+            to.map(|to| SmsShown { form, action, to })
+        }
+        _ => None,
+    };
+    Ok(Some(Objection { form: visit.keys(paths::LOGIN_RECOVERY_CANCEL), ways, chosen, question, challenge, sms }))
 }
 
 pub async fn ask(visit: Visit, body: Body) -> Reply {
@@ -119,8 +129,21 @@ pub async fn back(visit: Visit) -> Reply {
     Ok(visit.see_other(paths::LOGIN_RECOVERY))
 }
 
+/// Sends a code to a suspended telephone.
+pub async fn send(visit: Visit, body: Body) -> Reply {
+    let (posted, command) = visit.read_form(body, paths::LOGIN_RECOVERY_SMS, &[fields::DEVICE]).await?;
+    let device = factor_id(posted.get(fields::DEVICE));
+    let sent = visit.site.app.send_code_to_object(&visit.client, command, device, visit.language).await;
+    Ok(match sent.map_err(|failure| visit.failed(&failure))? {
+        Ok(()) => visit.see_other(&paths::with_query(paths::LOGIN_RECOVERY, fields::METHOD, Way::Sms.name())),
+        Err(CodeNotSent::Limit(reached)) => too_many(&visit, reached),
+        // The page says how it stands, or leads to the sign-in.
+        Err(CodeNotSent::Gone | CodeNotSent::NotThisWay) => visit.see_other(paths::LOGIN_RECOVERY),
+    })
+}
+
 pub async fn object(visit: Visit, body: Body) -> Reply {
-    let answers = [Field::SecurityKey, Field::OneTimeCode, Field::AppCode].map(Field::name);
+    let answers = [Field::SecurityKey, Field::OneTimeCode, Field::AppCode, Field::SmsCode].map(Field::name);
     let own = [&[fields::METHOD, fields::DEVICE][..], &answers].concat();
     let (posted, command) = visit.read_form(body, paths::LOGIN_RECOVERY_CANCEL, &own).await?;
     let mut errors = Errors::default();

@@ -5,6 +5,7 @@ use axum::extract::RawQuery;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use chancery_domain::account::SignInMethod;
+use chancery_domain::values::SignInName;
 use chancery_service::accounts::complete_link::SignedInBrowser;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::AskedBy;
@@ -16,7 +17,7 @@ use chancery_service::throttle::LimitReached;
 use super::account::person_at;
 use super::forms::TARGET;
 use super::link::{end_replaced, keep_session};
-use super::login::{path_in, target_in, value_in};
+use super::login::{password_next, path_in, target_in, value_in};
 use super::recovery;
 use crate::http::answer::Reply;
 use crate::http::form::PostedForm;
@@ -61,6 +62,7 @@ struct About {
     action: &'static str,
     name: Option<String>,
     ways: Vec<Way>,
+    by_browser: bool,
     lost_key: bool,
     asked_by: Option<AskedBy>,
     recovery: Option<RecoveryNotice>,
@@ -136,6 +138,7 @@ async fn page(
         challenge,
         request,
         sms,
+        by_browser: about.by_browser,
         lost_key: about.lost_key,
         asked_by: about.asked_by,
         recovery: about.recovery,
@@ -179,7 +182,7 @@ fn asked_again(posted: &PostedForm) -> Option<Way> {
 }
 
 /// Whether a browser is one of a telephone's, as far as it says so: only there the app may be beside it.
-fn is_on_a_phone(visit: &Visit) -> bool {
+pub fn is_on_a_phone(visit: &Visit) -> bool {
     let hint = visit.headers.get("sec-ch-ua-mobile").is_some_and(|hint| hint == "?1");
     hint || visit.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(is_mobile)
 }
@@ -249,10 +252,14 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
 async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Option<String>) -> Reply {
     let step = visit.site.app.second_step(&visit.client).await.map_err(|failure| visit.failed(&failure))?;
     let Some(step) = step else { return Ok(visit.see_other(paths::LOGIN)) };
+    if let (true, Some(Way::Password), Ok(name)) = (step.by_browser, shown.chosen, SignInName::parse(&step.name)) {
+        return password_next(visit, &name, target).await;
+    }
     let about = About {
         action: paths::LOGIN_VERIFY,
         name: Some(step.name),
         ways: offered(visit, step.ways),
+        by_browser: step.by_browser,
         lost_key: false,
         asked_by: step.asked_by,
         recovery: recovery::notice(visit, step.recovery),
@@ -389,6 +396,7 @@ async fn more(
         action: paths::ACCOUNT_VERIFY,
         name: None,
         ways: offered(visit, proving.ways),
+        by_browser: false,
         lost_key: proving.lost_key,
         asked_by: None,
         recovery: None,

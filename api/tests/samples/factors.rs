@@ -48,6 +48,7 @@ impl Samples {
             request: matches!(chosen, Some(Way::MobileAppPinCode | Way::OnMobile))
                 .then(|| request(RequestStanding::Waiting)),
             sms: (chosen == Some(Way::Sms)).then(|| asked_by_sms(name.is_some(), 2, Some(1))),
+            by_browser: false,
             lost_key: name.is_none() && ways.contains(&Way::SecurityKey),
             asked_by: None,
             recovery: None,
@@ -72,6 +73,7 @@ impl Samples {
             asked_phone(Way::MobileAppPinCode, Some(VerifyNotice::RequestOver(over)), Some(shown))
         };
         let waiting = || Some(request(RequestStanding::Waiting));
+        let known = [Way::MobileAppPinCode, Way::OnMobile, Way::SecurityKey, Way::Password];
         let by_sms = [Way::Totp, Way::Sms, Way::Password];
         let sms_code = |problem| page(who, &by_sms, Some(Way::Sms), errors(&[(Field::SmsCode, problem)]));
         let unsent = |name: Option<&str>, phones| VerifyPage {
@@ -92,6 +94,7 @@ impl Samples {
         let password = errors(&[(Field::Password, Problem::PasswordWrong)]);
         let pages = [
             ("verify", page(who, &all, None, Errors::default())),
+            ("verify-known-browser", VerifyPage { by_browser: true, ..page(who, &known, None, Errors::default()) }),
             ("verify-key", page(who, &all, Some(Way::SecurityKey), Errors::default())),
             ("verify-key-missing", key(Problem::Missing)),
             ("verify-key-wrong", key(Problem::SecurityKeyWrong)),

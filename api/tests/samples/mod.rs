@@ -149,6 +149,7 @@ impl Samples {
             uid: "n7k2mq4x".to_owned(),
             mail_language: self.language,
             has_factor: false,
+            on_a_phone: matches!(notice, Some(AccountNotice::AskedAgain)),
             notice,
             recovery: None,
             sessions: vec![

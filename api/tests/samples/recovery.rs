@@ -8,13 +8,20 @@ use chancery_api::pages::{
 
 use super::factors::{QUESTION, device};
 use super::mobile_app::challenge;
+use super::phone::asked_by_sms;
 use super::{NOW, Samples, chrome, errors, keys};
 
 fn objection(chosen: Option<Way>) -> Option<Objection> {
     let question = (chosen == Some(Way::SecurityKey)).then(|| QUESTION.to_owned());
     let challenge = (chosen == Some(Way::MobileAppQrCode)).then(|| challenge(2)).flatten();
-    let ways = vec![Way::SecurityKey, Way::MobileAppQrCode, Way::Totp];
-    Some(Objection { form: keys(), ways, chosen, question, challenge })
+    let sms = (chosen == Some(Way::Sms)).then(|| asked_by_sms(true, 1, Some(0)));
+    let ways = vec![Way::SecurityKey, Way::MobileAppQrCode, Way::Totp, Way::Sms];
+    Some(Objection { form: keys(), ways, chosen, question, challenge, sms })
+}
+
+/// Before a message was sent.
+fn unsent() -> Option<Objection> {
+    Some(Objection { sms: Some(asked_by_sms(true, 2, None)), ..objection(Some(Way::Sms))? })
 }
 
 fn waiting(everything: bool, objection: Option<Objection>) -> RecoveryState {
@@ -47,6 +54,8 @@ impl Samples {
             ("recovery-object", waiting(true, objection(Some(Way::Totp))), Errors::default()),
             ("recovery-object-phone", waiting(true, objection(Some(Way::MobileAppQrCode))), Errors::default()),
             ("recovery-object-wrong", waiting(true, objection(Some(Way::Totp))), wrong),
+            ("recovery-object-send", waiting(true, unsent()), Errors::default()),
+            ("recovery-object-sms", waiting(true, objection(Some(Way::Sms))), Errors::default()),
             ("recovery-ready", ready, Errors::default()),
             ("recovery-begin", link(false), Errors::default()),
             ("recovery-complete", link(true), Errors::default()),

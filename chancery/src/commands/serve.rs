@@ -219,6 +219,7 @@ async fn keep_keys(settings: &Settings, public_url: &PublicUrl, app: &App) -> Re
 /// What differs between the policy in force and this node's, field by field.
 fn difference(in_force: &chancery_domain::policy::Policy, own: &chancery_domain::policy::Policy) -> String {
     let nothing = || "none".to_owned();
+    let or_off = |time: Option<Duration>| time.map_or_else(|| "off".to_owned(), |time| format!("{} s", time.as_secs()));
     let fields = |policy: &chancery_domain::policy::Policy| {
         [
             ("password_rule", policy.password_rule.name().to_owned()),
@@ -243,10 +244,8 @@ fn difference(in_force: &chancery_domain::policy::Policy, own: &chancery_domain:
                     .as_ref()
                     .map_or_else(nothing, |a| listed(&a.aaguids, |aaguid| Uuid::from_bytes(**aaguid).to_string())),
             ),
-            (
-                "recovery_wait",
-                policy.recovery_wait.span().map_or_else(|| "off".to_owned(), |wait| format!("{} s", wait.as_secs())),
-            ),
+            ("recovery_wait", or_off(policy.recovery_wait.span())),
+            ("adaptive_sign_in", or_off(policy.adaptive_sign_in.span())),
         ]
     };
     let pairs = fields(in_force).into_iter().zip(fields(own)).filter(|(theirs, ours)| theirs != ours);

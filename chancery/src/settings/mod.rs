@@ -174,6 +174,9 @@ table::settings! {
         /// How long a person waits who has lost every second factor before they can be removed with the password and mailed
         /// links; `off` to leave that to administrators.
         recovery_wait: Wait = Value("72h"), "TIME";
+        /// How long after a sign-in with several factors a browser may leave the password out before the app or a passkey;
+        /// `off` to always ask for it.
+        adaptive_sign_in: Wait = Value("30d"), "TIME";
     }
     "Limits" {
         /// Mails an hour to one address at the wish of one network.

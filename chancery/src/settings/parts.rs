@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use chancery_domain::policy::{Policy, RecoveryWait, RequiredAttestation};
+use chancery_domain::policy::{AdaptiveSignIn, Policy, RecoveryWait, RequiredAttestation};
 use chancery_eventstore::PostgresOptions;
 use chancery_eventstore::nats::{Credentials, NatsOptions};
 use chancery_service::domains::MailDomains;
@@ -59,6 +59,10 @@ impl Settings {
                 .recovery_wait
                 .span()
                 .map_or(RecoveryWait::OFF, |wait| RecoveryWait::seconds(seconds(wait))),
+            adaptive_sign_in: self
+                .adaptive_sign_in
+                .span()
+                .map_or(AdaptiveSignIn::OFF, |time| AdaptiveSignIn::seconds(seconds(time))),
         })
     }
 

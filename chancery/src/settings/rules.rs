@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chancery_service::mail::SmtpSecurity;
 
-use super::{HashMemory, Origin, Settings, SettingsError};
+use super::{HashMemory, Origin, Settings, SettingsError, Wait};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -245,7 +245,8 @@ fn limits(settings: &Settings) -> Option<String> {
 
 fn ranges(settings: &Settings) -> Option<String> {
     // Off is no time at all, which no rule restricts.
-    let recovery_wait = settings.recovery_wait.span().unwrap_or(Duration::from_secs(DAY));
+    let or_a_day = |wait: Wait| wait.span().unwrap_or(Duration::from_secs(DAY));
+    let (recovery_wait, adaptive_sign_in) = (or_a_day(settings.recovery_wait), or_a_day(settings.adaptive_sign_in));
     [
         ("link_validity", settings.link_validity, 5 * MINUTE, 7 * DAY, "5m to 7d"),
         ("mail_queue_limit", settings.mail_queue_limit, 5 * MINUTE, 7 * DAY, "5m to 7d"),
@@ -255,6 +256,7 @@ fn ranges(settings: &Settings) -> Option<String> {
         ("registration_lapse", settings.registration_lapse, HOUR, 365 * DAY, "1h to 365d"),
         ("network_data_retention", settings.network_data_retention, DAY, 3660 * DAY, "1d to 3660d"),
         ("recovery_wait", recovery_wait, DAY, 30 * DAY, "1d to 30d, or off"),
+        ("adaptive_sign_in", adaptive_sign_in, HOUR, 365 * DAY, "1h to 365d, or off"),
     ]
     .into_iter()
     .find(|(_, time, least, most, _)| *time < Duration::from_secs(*least) || *time > Duration::from_secs(*most))

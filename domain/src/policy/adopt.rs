@@ -42,7 +42,7 @@ pub enum AdoptPolicyRefusal {
 }
 
 impl Command for AdoptPolicy {
-    command_shape!(PolicyState, "adopt-policy" v 3: Adopted, AdoptPolicyRefusal);
+    command_shape!(PolicyState, "adopt-policy" v 4: Adopted, AdoptPolicyRefusal);
 
     fn decide(&self, state: &PolicyState, _: Context<'_>) -> Decision<PolicyEvent, Adopted, AdoptPolicyRefusal> {
         let adopted = PolicyAdopted { revision: self.revision, policy: self.policy.clone() };

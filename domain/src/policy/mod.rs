@@ -3,6 +3,7 @@
 //! It is an event because an auditor must be able to tell by which rules a decision was made. A node's own file only
 //! proposes: what is in force is what the log says.
 
+mod adaptive_sign_in;
 mod adopt;
 mod attestation;
 mod recovery_wait;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use minicbor::{Decode, Encode};
 
+pub use adaptive_sign_in::AdaptiveSignIn;
 pub use adopt::{AdoptPolicy, AdoptPolicyRefusal, Adopted};
 pub use attestation::RequiredAttestation;
 pub use recovery_wait::RecoveryWait;
@@ -70,6 +72,9 @@ pub struct Policy {
     /// How long a recovery waits whose person has lost every second factor.
     #[cbor(n(12), default)]
     pub recovery_wait: RecoveryWait,
+    /// How long after several factors were proved in a browser the password may be left out there.
+    #[cbor(n(13), default)]
+    pub adaptive_sign_in: AdaptiveSignIn,
 }
 
 impl Default for Policy {
@@ -88,6 +93,7 @@ impl Default for Policy {
             recovery_code_only_signs_in: false,
             attestation: None,
             recovery_wait: RecoveryWait::default(),
+            adaptive_sign_in: AdaptiveSignIn::default(),
         }
     }
 }
@@ -118,8 +124,8 @@ events! {
 
     /// These rules are in force from here on. An auditor learns by which rules every later decision was made. Version 1 had
     /// none about second factors: what it lacks is off. Version 2 had none about recoveries: they wait as long as they do by
-    /// default.
-    Adopted(PolicyAdopted) = "policy.adopted" v 3 since 2 else v 1 PolicyAdoptedV1 after v 2 PolicyAdopted;
+    /// default. Version 3 had none about browsers that are believed: they are for as long as they are by default.
+    Adopted(PolicyAdopted) = "policy.adopted" v 4 since 2 else v 1 PolicyAdoptedV1 after v 2 PolicyAdopted after v 3 PolicyAdopted;
     /// Passkeys and security keys are made for this relying party from here on, and for no other. An auditor learns under
     /// which name; no key was there then that had been made for another.
     RelyingPartyAdopted(RelyingPartyAdopted) = "policy.relying_party_adopted" v 1;
@@ -223,7 +229,7 @@ pub struct PolicyState {
 
 impl Aggregate for PolicyState {
     const NAME: &'static str = "policy";
-    const FOLD_VERSION: u16 = 4;
+    const FOLD_VERSION: u16 = 5;
     type Event = PolicyEvent;
 
     fn evolve(&mut self, _decided: Timestamp, event: &PolicyEvent) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{
-    AdoptPolicy, AdoptRelyingParty, Policy, PolicyAdopted, PolicyEvent, PolicyState, RecoveryWait, RelyingPartyAdopted,
-    RequiredAttestation,
+    AdaptiveSignIn, AdoptPolicy, AdoptRelyingParty, Policy, PolicyAdopted, PolicyEvent, PolicyState, RecoveryWait,
+    RelyingPartyAdopted, RequiredAttestation,
 };
 use crate::aggregate::{Aggregate, Command, DecodeError, DomainEvent, Subject};
 use crate::frozen::render;
@@ -36,19 +36,19 @@ fn every_stored_shape_stays() {
     let types = [&event, &other].map(|event| (event.event_type(), event.schema_version()));
     assert_eq!(PolicyEvent::TYPES, types);
     let encoded = event.encode().unwrap();
-    assert_eq!(read(3, Subject::Open(&encoded)).unwrap(), event);
-    insta::assert_snapshot!("policy.adopted.v3", render(&encoded));
+    assert_eq!(read(4, Subject::Open(&encoded)).unwrap(), event);
+    insta::assert_snapshot!("policy.adopted.v4", render(&encoded));
 
     let command = AdoptPolicy { revision: 3, policy: adopted().policy };
     assert_eq!(minicbor::decode::<AdoptPolicy>(&command.encode()).unwrap(), command);
-    insta::assert_snapshot!("adopt-policy.v3", render(&command.encode()));
+    insta::assert_snapshot!("adopt-policy.v4", render(&command.encode()));
 
     // What no operator asked for takes no room.
     let strict = Policy { attestation: Some(attestation()), ..adopted().policy };
     let event = PolicyEvent::Adopted(PolicyAdopted { policy: strict, ..adopted() });
     let encoded = event.encode().unwrap();
-    assert_eq!(read(3, Subject::Open(&encoded)).unwrap(), event);
-    insta::assert_snapshot!("policy.adopted.v3_with_attestation", render(&encoded));
+    assert_eq!(read(4, Subject::Open(&encoded)).unwrap(), event);
+    insta::assert_snapshot!("policy.adopted.v4_with_attestation", render(&encoded));
 
     let encoded = other.encode().unwrap();
     assert_eq!(PolicyEvent::decode("policy.relying_party_adopted", 1, Subject::Open(&encoded)).unwrap(), other);
@@ -56,7 +56,20 @@ fn every_stored_shape_stays() {
     let command = AdoptRelyingParty { id: "example.org".to_owned(), keys: 70_000 };
     assert_eq!(minicbor::decode::<AdoptRelyingParty>(&command.encode()).unwrap(), command);
     insta::assert_snapshot!("adopt-relying-party.v1", render(&command.encode()));
-    assert_eq!(PolicyEvent::FORMER_TYPES, [("policy.adopted", 1), ("policy.adopted", 2)]);
+    assert_eq!(PolicyEvent::FORMER_TYPES, [("policy.adopted", 1), ("policy.adopted", 2), ("policy.adopted", 3)]);
+}
+
+/// Version 3 knew nothing of browsers that are believed: with the same file they are for as long as they are by default.
+#[test]
+fn what_version_3_wrote_is_read() {
+    let (nist, none) = (PasswordRule::Nist, None::<RequiredAttestation>);
+    let policy = (nist, 5_400, 86_400, 3_600, 43_200, 900, 604_800, 31_536_000, false, false, false, none, 259_200);
+    let bytes = crate::aggregate::to_cbor(&(3, policy));
+    insta::assert_snapshot!("policy.adopted.v3", render(&bytes));
+    insta::assert_snapshot!("adopt-policy.v3", render(&bytes));
+    assert_eq!(read(3, Subject::Open(&bytes)).unwrap(), PolicyEvent::Adopted(adopted()));
+    let command: AdoptPolicy = minicbor::decode(&bytes).unwrap();
+    assert_eq!(command, AdoptPolicy { revision: 3, policy: adopted().policy });
 }
 
 /// Version 2 knew nothing of recoveries: with the same file they wait as long as they do by default.
@@ -86,13 +99,20 @@ fn a_recovery_waits_or_is_off() {
     assert_eq!(RecoveryWait::seconds(86_400).span(), Some(Duration::from_secs(86_400)));
 }
 
+#[test]
+fn a_browser_is_believed_for_a_while_or_never() {
+    assert_eq!(AdaptiveSignIn::default().span(), Some(Duration::from_secs(30 * 24 * 3600)));
+    assert_eq!(AdaptiveSignIn::OFF.span(), None);
+    assert_eq!(AdaptiveSignIn::seconds(60).span(), Some(Duration::from_secs(60)));
+}
+
 /// Version 1 knew nothing of second factors: what it does not say is off, as it is by default, so that a node with the same
 /// file goes on.
 #[test]
 fn what_version_1_wrote_is_read() {
     let event = PolicyEvent::Adopted(adopted());
     let beside_an_older_build = event.stored(1);
-    assert_eq!((beside_an_older_build.version, event.stored(2).version), (1, 3));
+    assert_eq!((beside_an_older_build.version, event.stored(2).version), (1, 4));
     let bytes = beside_an_older_build.subject.unwrap();
     insta::assert_snapshot!("policy.adopted.v1", render(&bytes));
     insta::assert_snapshot!("adopt-policy.v1", render(&bytes));
@@ -133,7 +153,7 @@ fn the_default_policy() {
 fn what_this_build_does_not_know_is_an_error() {
     let encoded = PolicyEvent::Adopted(adopted()).encode().unwrap();
     assert!(matches!(PolicyEvent::decode("policy.repealed", 1, Subject::Absent), Err(DecodeError::UnknownType(_))));
-    assert!(matches!(read(4, Subject::Open(&encoded)), Err(DecodeError::UnknownVersion(_, 4))));
+    assert!(matches!(read(5, Subject::Open(&encoded)), Err(DecodeError::UnknownVersion(_, 5))));
     assert!(matches!(read(1, Subject::Absent), Err(DecodeError::Malformed(..))));
     assert!(matches!(read(1, Subject::Open(&[&encoded[..], &[0]].concat())), Err(DecodeError::Malformed(..))));
     assert_eq!(read(1, Subject::Redacted).unwrap(), PolicyEvent::Redacted);

@@ -16,7 +16,7 @@ use super::new_password::{PasswordRefused, TypedPassword};
 use crate::app::{App, Failure, PolicyInForce};
 use crate::client::Client;
 use crate::factors::AskedNext;
-use crate::factors::step::FirstProof;
+use crate::factors::step::{By, FirstProof};
 use crate::password_hash::{Asker, Priority};
 use crate::run::{Attempt, TRIES};
 use crate::secrets::devices::{KnownTo, Used};
@@ -196,7 +196,7 @@ impl App {
                     let name = account.state.identity.as_ref().map(|identity| identity.email.as_str().to_owned());
                     let proof = FirstProof {
                         stream: account.stream,
-                        password: PasswordVerdict { credential, right: true },
+                        by: By::Password(PasswordVerdict { credential, right: true }),
                         name: &name.unwrap_or_default(),
                         public_computer: filled.public_computer,
                     };
@@ -311,8 +311,10 @@ impl App {
             return None;
         }
         let used = if open.factors.is_empty() { Used::Enough } else { Used::SecondFactor };
-        let known =
-            (!open.public_computer).then(|| self.make_known(&client.known, account.stream, &account.state, used));
+        let known = (!open.public_computer).then(|| {
+            let known = self.make_known(&client.known, account.stream, &account.state, used);
+            self.make_proved(known, account.stream, &account.state, open)
+        });
         Some(SignedInBrowser { session, known, target: None })
     }
 

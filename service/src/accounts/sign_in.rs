@@ -17,7 +17,7 @@ use super::unseen::unless_unreadable;
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::factors::asked_next;
-use crate::factors::step::FirstProof;
+use crate::factors::step::{By, FirstProof};
 use crate::password_hash::{Asker, PhcString};
 use crate::run::{Attempt, TRIES};
 use crate::secrets::devices::Used;
@@ -161,7 +161,8 @@ impl App {
             };
             if !loaded.state.factors.is_empty() {
                 let (stream, name) = (loaded.stream, name.as_typed());
-                self.begin_step(client, FirstProof { stream, password: verdict, name, public_computer }).await?;
+                self.begin_step(client, FirstProof { stream, by: By::Password(verdict), name, public_computer })
+                    .await?;
                 return Ok(Ok(Entered::SecondFactorNext { target: None }));
             }
             let mut new_keys = Vec::new();

@@ -2,6 +2,7 @@
 //!
 //! A kind is a folder of its own with an implementation of [`FactorMethod`], and a line in [`METHODS`].
 
+pub mod adaptive;
 pub mod devices;
 pub mod enrolment;
 pub mod manage;

@@ -15,12 +15,14 @@ use crate::client::Client;
 use crate::run::{Attempt, TRIES};
 use crate::secrets::forms::FormCommand;
 
-/// The ways by which suspended devices of an account can end the recovery that waits.
-pub(super) fn ways_to_object(account: &Account, now: Timestamp) -> Vec<SignInMethod> {
+/// The ways by which suspended devices of an account can end the recovery that waits, telephones where messages are sent.
+pub(super) fn ways_to_object(account: &Account, now: Timestamp, sms: bool) -> Vec<SignInMethod> {
     let mut ways = Vec::new();
     for factor in account.factors.devices.iter().filter(|factor| account.may_object(factor, now)) {
-        // What a suspended device is asked it answers on the page: no request is shown by it, and no message sent for it.
-        for way in ways_of(factor.kind).iter().filter(|way| !is_by_request(**way) && **way != SignInMethod::Sms) {
+        // What a suspended device is asked it answers on the page: no request is shown by it.
+        for way in
+            ways_of(factor.kind).iter().filter(|way| !is_by_request(**way) && (sms || **way != SignInMethod::Sms))
+        {
             if !ways.contains(way) {
                 ways.push(*way);
             }
@@ -91,11 +93,17 @@ impl App {
             for _ in 0..TRIES {
                 let Some(account) = self.account_of(step).await? else { return Ok(Err(AnswerRefused::Gone)) };
                 let devices = self.objecting(&account, method).await?;
-                let asked = Asked { device: answer.device, ..self.asked(step) };
+                let sent = match answer.way {
+                    SignInMethod::Sms => self.sent_codes(client, &account, &devices).await?,
+                    _ => Vec::new(),
+                };
+                let asked = Asked { device: answer.device, sent: &sent, ..self.asked(step) };
                 let Some(factor) = method.check(&devices, answer.given, asked) else {
                     return Ok(Err(AnswerRefused::NotThisWay));
                 };
-                let proof = Proof { challenge: Some(step.challenge), ..factor.proof };
+                // A code that was sent answers a challenge of its own.
+                let challenge = factor.proof.challenge.or(Some(step.challenge));
+                let proof = Proof { challenge, ..factor.proof };
                 let command = CancelRecoveryByDevice { verdict, factor: FactorVerdict { proof, ..factor } };
                 let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
                 match self.attempt(&account, &command, &self.policy().await?, Vec::new(), &origin).await? {

@@ -91,11 +91,9 @@ impl App {
             match self.attempt(&account, &command, &self.policy().await?, Vec::new(), &origin).await? {
                 Attempt::Decided { outcome: Ok(()), .. } => {
                     metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
-                    let used = Used::SecondFactor;
-                    let known =
-                        (!public_computer).then(|| self.make_known(&client.known, stream, &account.state, used));
-                    let session = self.session_secret(form.id, &client.browser);
-                    return Ok(Ok(SignedInBrowser { session, known, target: None }));
+                    let account = self.store.load::<Account>(stream).await?;
+                    let browser = account.and_then(|account| self.repeated_sign_in(client, form.id, &account));
+                    return Ok(browser.ok_or(PasskeyRefused::Gone));
                 }
                 Attempt::Decided { outcome: Err(SignInRefusal::Proof(ProofRefusal::Stale)), .. } | Attempt::Again => {}
                 Attempt::Decided { outcome: Err(_), .. } => return Ok(Err(PasskeyRefused::Wrong)),

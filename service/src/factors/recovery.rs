@@ -90,7 +90,8 @@ impl App {
     /// # Errors
     /// The database's.
     pub async fn view_recovery(&self, client: &Client) -> Result<Option<RecoveryView>, Failure> {
-        let Some(step) = self.step(client, None).await? else { return Ok(None) };
+        let step = self.step(client, None).await?;
+        let Some(step) = step.filter(|step| step.password.is_some()) else { return Ok(None) };
         let Some(account) = self.account_of(&step).await? else { return Ok(None) };
         let wait = self.policy().await?.policy.recovery_wait.span();
         Ok(Some(self.recovery_view(&account, wait)))
@@ -99,7 +100,7 @@ impl App {
     /// How the recovery of an account stands.
     fn recovery_view(&self, account: &LoadedAccount, wait: Option<Duration>) -> RecoveryView {
         let now = self.now();
-        let ways = ways_to_object(&account.state, now);
+        let ways = ways_to_object(&account.state, now, self.settings.sms.offered);
         let open = account.state.recovery.at(now);
         match (open, open.map(|open| open.standing(now)), wait) {
             (_, _, None) => RecoveryView::Off,

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use chancery_domain::account::SignInMethod;
-use chancery_domain::account::commands::PasswordVerdict;
+use chancery_domain::account::commands::{PasswordVerdict, ProvedBrowser};
 use chancery_domain::{ChallengeId, SessionId, StreamId, Timestamp};
 use chancery_eventstore::Purpose;
 use chancery_eventstore::volatile::VolatileKind;
@@ -32,7 +32,7 @@ pub(crate) struct Step {
     /// The account.
     #[n(0)]
     pub(crate) stream: StreamId,
-    /// The password that was right; `None` where more is proved in an open session.
+    /// The password that was right; `None` where more is proved in an open session, and where the browser stands for it.
     #[n(1)]
     pub(crate) password: Option<PasswordVerdict>,
     /// The name as it was typed.
@@ -50,12 +50,23 @@ pub(crate) struct Step {
     /// When the first proof is too old.
     #[n(6)]
     pub(crate) expires: Timestamp,
+    /// The browser that stands for the password.
+    #[n(7)]
+    pub(crate) browser: Option<ProvedBrowser>,
 }
 
-/// A first proof: the right password.
+/// What comes before a second factor.
+pub(crate) enum By {
+    /// The right password.
+    Password(PasswordVerdict),
+    /// A browser in which several factors were proved lately.
+    Browser(ProvedBrowser),
+}
+
+/// A first proof.
 pub(crate) struct FirstProof<'a> {
     pub(crate) stream: StreamId,
-    pub(crate) password: PasswordVerdict,
+    pub(crate) by: By,
     pub(crate) name: &'a str,
     pub(crate) public_computer: bool,
 }
@@ -65,9 +76,14 @@ impl App {
     pub(crate) async fn begin_step(&self, client: &Client, proof: FirstProof<'_>) -> Result<(), Failure> {
         self.note_all_unanswered(proof.stream).await?;
         let now = self.now();
+        let (password, browser) = match proof.by {
+            By::Password(verdict) => (Some(verdict), None),
+            By::Browser(browser) => (None, Some(browser)),
+        };
         let step = Step {
             stream: proof.stream,
-            password: Some(proof.password),
+            password,
+            browser,
             name: proof.name.to_owned(),
             public_computer: proof.public_computer,
             challenge: ChallengeId::from_bytes(random_array(&*self.random)),
@@ -91,6 +107,7 @@ impl App {
         let step = Step {
             stream,
             password: None,
+            browser: None,
             name: String::new(),
             public_computer: false,
             challenge: ChallengeId::from_bytes(random_array(&*self.random)),

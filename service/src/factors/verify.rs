@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInRefusal};
-use chancery_domain::account::{Account, OpenRecovery, Proof, SignInMethod, is_second_factor};
-use chancery_domain::{Actor, FactorId, SessionId};
+use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInAdaptively, SignInRefusal};
+use chancery_domain::account::{Account, FactorKind, OpenRecovery, Proof, SignInMethod, is_second_factor};
+use chancery_domain::{Actor, Context, FactorId, SessionId};
 use chancery_eventstore::StreamKey;
 use zeroize::Zeroizing;
 
+use super::adaptive::{comes_without_password, ways_without_password};
 use super::mobile_app::{RequestOver, is_by_request};
 use super::recovery::open_recovery;
 use super::step::Step;
@@ -22,13 +23,15 @@ use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::LimitReached;
 
-/// What a browser is asked for after the right password.
+/// What a browser is asked for after the right password, or in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SecondStep {
     /// The name as it was typed.
     pub name: String,
     /// The ways that are possible, in the order in which they are offered.
     pub ways: Vec<SignInMethod>,
+    /// Whether the browser stands for the password, which can be typed all the same.
+    pub by_browser: bool,
     /// Who asks for more than the password.
     pub asked_by: Option<AskedBy>,
     /// Whether the operator lets people recover their accounts.
@@ -97,14 +100,19 @@ impl App {
     pub async fn second_step(&self, client: &Client) -> Result<Option<SecondStep>, Failure> {
         let Some(step) = self.step(client, None).await? else { return Ok(None) };
         let Some(account) = self.account_of(&step).await? else { return Ok(None) };
+        if step.browser.is_some() {
+            let ways = ways_without_password(&account.state);
+            let (asked_by, recovers, recovery) = (None, false, None);
+            return Ok(Some(SecondStep { name: step.name, ways, by_browser: true, asked_by, recovers, recovery }));
+        }
         let policy = self.policy().await?.policy;
         let (ways, asked_by) = (ways_to_sign_in(&account.state, &policy), asked_by(&account.state, &policy));
         let recovery = open_recovery(&account.state, &policy, self.now());
         let recovers = policy.recovery_wait.span().is_some();
-        Ok(Some(SecondStep { name: step.name, ways, asked_by, recovers, recovery }))
+        Ok(Some(SecondStep { name: step.name, ways, by_browser: false, asked_by, recovers, recovery }))
     }
 
-    /// Signs a browser in that has typed the right password and now answers.
+    /// Signs a browser in whose first proof was right and that now answers.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -159,6 +167,9 @@ impl App {
         let fingerprint = self.form_fingerprint(&["second step"]);
         let tried = match answer.way {
             SignInMethod::Password => None,
+            way if step.browser.is_some() && !comes_without_password(way) => {
+                return Ok(Err(AnswerRefused::NotThisWay));
+            }
             _ => {
                 let Some(account) = self.account_of(step).await? else { return Ok(Err(AnswerRefused::Gone)) };
                 match self.take_answer(client, &account, answer).await? {
@@ -178,17 +189,24 @@ impl App {
                     },
                 };
                 let session = self.new_session(client, form.id, &account, step.public_computer).await?;
-                let command = SignIn { verdict: step.password, session, rehashed: None, factor };
                 let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
                 let policy = self.policy().await?;
-                match self.attempt(&account, &command, &policy, Vec::new(), &origin).await? {
+                let attempt = match (step.browser, factor) {
+                    (Some(browser), Some(factor)) => {
+                        let command = SignInAdaptively { browser, session, factor };
+                        self.attempt(&account, &command, &policy, Vec::new(), &origin).await?
+                    }
+                    _ => {
+                        let command = SignIn { verdict: step.password, session, rehashed: None, factor };
+                        self.attempt(&account, &command, &policy, Vec::new(), &origin).await?
+                    }
+                };
+                match attempt {
                     Attempt::Decided { outcome: Ok(()), .. } => {
                         metrics::counter!("chancery_sign_ins_total", "outcome" => "accepted").increment(1);
-                        let used = used_by(answer.way);
-                        let known = (!step.public_computer)
-                            .then(|| self.make_known(&client.known, account.stream, &account.state, used));
-                        let session = self.session_secret(form.id, &client.browser);
-                        return Ok(Ok(SignedInBrowser { session, known, target: None }));
+                        let account = self.store.load::<Account>(account.stream).await?;
+                        let browser = account.and_then(|account| self.repeated_sign_in(client, form.id, &account));
+                        return Ok(browser.ok_or(AnswerRefused::Gone));
                     }
                     Attempt::Decided { outcome: Err(SignInRefusal::FactorNeeded), .. } => {
                         return Ok(Err(AnswerRefused::NotThisWay));
@@ -279,7 +297,11 @@ impl App {
     ) -> Result<Option<String>, Failure> {
         let Some(method) = by_way(way) else { return Ok(None) };
         let Some((step, account)) = self.asked_step(client, person, way).await? else { return Ok(None) };
-        Ok(method.ask(&self.held(&account, method).await?, self.asked(&step)))
+        let mut held = self.held(&account, method).await?;
+        if step.browser.is_some() {
+            held.retain(|held| held.factor.kind == FactorKind::Passkey);
+        }
+        Ok(method.ask(&held, self.asked(&step)))
     }
 
     /// What a browser is asked for, and the account. A challenge that is too old to be answered in this way is replaced, and
@@ -313,14 +335,19 @@ impl App {
         }
     }
 
-    /// The account of which a first proof speaks, while its password is the one that counts.
+    /// The account of which a first proof speaks, while its password is the one that counts, or the browser that stands for it
+    /// is believed.
     pub(super) async fn account_of(&self, step: &Step) -> Result<Option<LoadedAccount>, Failure> {
         let account = self.store.load::<Account>(step.stream).await?;
+        let policy = self.policy().await?.policy;
+        let context = Context { stream: step.stream, now: self.now(), epoch_began: self.log.began, policy: &policy };
         Ok(account.filter(|account| {
             let in_force = account.state.password.as_ref().map(|password| password.credential.key);
-            account.state.is_usable()
-                && !matches!(account.key, StreamKey::Gone)
-                && in_force == step.password.map(|verdict| verdict.credential)
+            let proved = match step.browser {
+                Some(browser) => account.state.believes(browser, context),
+                None => in_force == step.password.map(|verdict| verdict.credential),
+            };
+            account.state.is_usable() && !matches!(account.key, StreamKey::Gone) && proved
         }))
     }
 }

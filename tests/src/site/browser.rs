@@ -290,10 +290,16 @@ impl<'a> Browser<'a> {
         self.submit(&form).await
     }
 
-    /// Signs in.
-    pub async fn sign_in(&mut self, name: &str, password: &str) -> Page {
+    /// Types a name on the sign-in page.
+    pub async fn give_name(&mut self, name: &str) -> Page {
         let page = self.get("/login").await;
-        let page = self.submit(&page.form("/login").with("name", name)).await;
+        self.submit(&page.form("/login").with("name", name)).await
+    }
+
+    /// Signs in with the password, also where it could be left out.
+    pub async fn sign_in(&mut self, name: &str, password: &str) -> Page {
+        let page = self.give_name(name).await;
+        let page = if page.path == "/login/verify" { self.get("/login/verify?method=password").await } else { page };
         self.submit(&page.form("/login/password").with("password", password)).await
     }
 

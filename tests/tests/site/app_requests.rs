@@ -169,34 +169,3 @@ async fn a_telephone_that_goes_while_its_answer_is_on_its_way_opens_nothing() {
     assert_eq!(site.device_message("requests", phone.asks_at(site.millis())).await.problem(), "device-gone");
 }
 
-#[tokio::test]
-async fn more_is_proved_in_a_session_by_the_telephone() {
-    let site = TestSite::new().await;
-    let (mut ada, phone) = site.registered_with_phone(ADA).await;
-    site.clock.advance(Duration::from_secs(700));
-    let page = ada.get("/account/verify?method=pin&target=%2Faccount%2Fsecurity%2Ftotp").await;
-    let told = phone.requests(&site).await;
-    assert_eq!(told[0]["purpose"], json!("change"));
-    assert_eq!(ada.get("/account/verify/state").await.body, "\"waiting\"");
-    assert_eq!(ada.get("/login/verify/state").await.body, "\"over\"", "a request is for what it was asked for");
-    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
-    assert_eq!(ada.submit(&page.form("/account/verify")).await.path, "/account/security/totp");
-}
-
-#[tokio::test]
-async fn this_was_not_me_ends_the_session_that_asked_and_no_other() {
-    let site = TestSite::new().await;
-    site.age().await;
-    let (mut ada, phone) = site.registered_with_phone(ADA).await;
-    let (mut stolen, page) = site.asks_phones_of(ADA, "198.51.100.1").await;
-    stolen.let_in(&phone, &page).await;
-    site.clock.advance(Duration::from_secs(700));
-    let page = stolen.get("/account/verify?method=pin&target=%2Faccount%2Fsecurity%2Ftotp").await;
-    assert_eq!(phone.requests(&site).await[0]["purpose"], json!("change"));
-    assert_eq!(phone.deny(&site).await.json, json!({ "state": "denied" }));
-    assert_ne!(stolen.submit(&page.form("/account/verify")).await.path, "/account/security/totp");
-    assert!(!stolen.is_signed_in().await, "whoever asked is out");
-    assert!(ada.is_signed_in().await, "the owner is not");
-    site.settle().await;
-    site.world().assert_clean().await;
-}

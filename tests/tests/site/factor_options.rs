@@ -99,6 +99,13 @@ async fn who_left_a_second_factor_for_later_is_asked_once_more() {
     let mut ada = site.registered(ADA).await;
     let offer = ada.get("/account?done=welcome").await.text();
     assert!(offer.contains("Add a second factor now") && offer.contains("Later"), "{offer}");
+    let stands = |text: &str, what: &str| text.find(what).unwrap_or_else(|| panic!("no {what} in {text}"));
+    let (key, app) = ("Add a security key or trusted platform", "Add a mobile device");
+    assert!(stands(&offer, key) < stands(&offer, app) && offer.contains("Add an authenticator app"), "{offer}");
+    let mut telephone = ada.clone();
+    telephone.headers.insert("sec-ch-ua-mobile", "?1".parse().unwrap());
+    let offer = telephone.get("/account?done=welcome").await.text();
+    assert!(stands(&offer, app) < stands(&offer, key), "what fits the device stands first: {offer}");
     assert!(!ada.get("/account").await.text().contains("Add a second factor now"), "later it is");
     // The session of the first password was the first one.
     for sign_in in 2..5 {
@@ -171,6 +178,8 @@ async fn how_each_kind_is_added_is_told_to_anybody_and_wherever_it_is_chosen_or_
         (totp, "de", "Wie füge ich eine Authentifizierungs-App hinzu?", "„Zweite Faktoren verwalten“"),
         (codes, "fr", "Comment ajouter des codes de récupération ?", "« Gérer les seconds facteurs »"),
         (key, "el", "Πώς προσθέτω κλειδί ασφαλείας ή έμπιστη πλατφόρμα;", "«Διαχείριση δεύτερων παραγόντων»"),
+        ("/help/mobile-device", "fr", "Comment ajouter un appareil mobile ?", "« Gérer les seconds facteurs »"),
+        ("/help/mobile-phone", "en", "How can I add a mobile phone (SMS)?", "“Manage second factors”"),
     ] {
         assert!(help.body.contains(path));
         let page = visitor.get(&format!("{path}?lang={language}")).await;
@@ -179,7 +188,10 @@ async fn how_each_kind_is_added_is_told_to_anybody_and_wherever_it_is_chosen_or_
     }
     let (mut ada, app) = site.registered_with_app(ADA).await;
     let page = ada.get("/account/security").await;
-    assert!([key, totp, codes].iter().all(|path| page.body.contains(path)));
+    assert!(
+        [key, totp, codes, "/help/mobile-device", "/help/mobile-phone"].iter().all(|path| page.body.contains(path))
+    );
+    assert!(page.text().contains("Not every application accepts every method"), "{}", page.text());
     for (path, how) in [("/account/security/key", key), ("/account/security/totp", totp)] {
         assert!(ada.get(path).await.body.contains(how), "{path}");
     }

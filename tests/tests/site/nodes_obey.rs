@@ -17,7 +17,7 @@ use chancery_tests::site::{PASSWORD, Setup, TestSite, World};
 use futures::future::join_all;
 
 const ROUNDS: usize = 1_000;
-/// In how many lanes they are run, side by side: one alone would wait for the database most of the time.
+/// In how many lanes they are run, side by side, so that one goes on while another waits for the database.
 const LANES: usize = 4;
 
 /// Two nodes over one database, each with connections of its own, and an account for each lane.

@@ -12,7 +12,7 @@ use chancery_eventstore::db::sql;
 use chancery_service::accounts::email_claim;
 use chancery_service::texts::Texts;
 use chancery_service::throttle::{Limit, Limits};
-use chancery_tests::site::{Authenticator, Browser, PASSWORD, Page, SentMail, Setup, TestSite, World, count};
+use chancery_tests::site::{Authenticator, Browser, NUMBER, PASSWORD, Page, SentMail, Setup, TestSite, World, count};
 
 const ADA: &str = "ada@example.org";
 const OTHER_PASSWORD: &str = "Other-horse8battery";
@@ -349,6 +349,50 @@ async fn a_device_that_was_suspended_as_lost_still_cancels_it() {
     assert!(!ada.is_signed_in().await, "it lets nobody in");
     let state = account(&site).await;
     assert!(state.recovery.open.is_none() && state.factors.counting().next().is_none(), "and stays suspended");
+    site.world().assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_telephone_that_was_suspended_as_lost_is_sent_a_code_and_still_cancels_it() {
+    let site = TestSite::new().await;
+    site.registered(ADA).await.add_number(NUMBER).await;
+    site.after(8 * DAY).await;
+    let mut stranger = site.browser_at("198.51.100.66");
+    stranger.sign_in(ADA, PASSWORD).await;
+    let form = stranger.get("/login/lost").await.form("/login/lost");
+    stranger.submit(&form).await;
+    site.settle().await;
+    let link = mail_about(&site, "asked for a link to suspend them").link();
+    assert!(posts_password(&mut stranger, &link, PASSWORD).await.text().contains("Your devices are suspended"));
+    let sent = site.messages_to(NUMBER).await.len();
+    asks_for_recovery(&site, &mut stranger, PASSWORD).await;
+
+    let mut ada = site.browser_at("192.0.2.77");
+    ada.sign_in(ADA, PASSWORD).await;
+    let page = ada.get("/login/recovery").await;
+    assert!(page.find_form("/login/recovery/cancel").is_none(), "a code must be sent first: {}", page.text());
+    let page = ada.submit(&page.form("/login/recovery/sms")).await;
+    assert_eq!(page.path, "/login/recovery?method=sms");
+    let code = site.sms_code(NUMBER).await;
+    assert_eq!(site.messages_to(NUMBER).await.len(), sent + 1);
+    let form = page.form("/login/recovery/cancel");
+    for wrong in ["", "AAA-AAA-AAA"] {
+        let page = ada.post(&form.clone().with("sms_code", wrong)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    assert_eq!(count(&site, "account.recovery_cancelled").await, 0);
+    let form = ada.get("/login/recovery?method=sms").await.form("/login/recovery/cancel").with("sms_code", &code);
+    for _ in 0..2 {
+        assert!(ada.submit(&form).await.text().contains("The recovery is cancelled"));
+    }
+    assert_eq!(count(&site, "account.recovery_cancelled").await, 1);
+    assert!(!ada.is_signed_in().await, "it lets nobody in");
+    let state = account(&site).await;
+    assert!(state.recovery.open.is_none() && state.factors.counting().next().is_none(), "and stays suspended");
+    // Nothing waits any more: no message is sent for it.
+    ada.sign_in(ADA, PASSWORD).await;
+    let form = ada.get("/login/recovery").await;
+    assert!(form.find_form("/login/recovery/sms").is_none());
     site.world().assert_clean().await;
 }
 

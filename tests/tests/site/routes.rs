@@ -47,6 +47,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/login/recovery"),
     ("GET", "/login/recovery/cancel"),
     ("POST", "/login/recovery/cancel"),
+    ("GET", "/login/recovery/sms"),
+    ("POST", "/login/recovery/sms"),
     ("GET", "/lost-password"),
     ("POST", "/lost-password"),
     ("GET", "/account"),

@@ -4,7 +4,7 @@ use std::fs::{Permissions, set_permissions, write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
-use chancery_domain::policy::{Policy, RecoveryWait};
+use chancery_domain::policy::{AdaptiveSignIn, Policy, RecoveryWait};
 use chancery_domain::values::{EmailAddress, PasswordRule};
 use chancery_service::domains::DomainKind;
 use chancery_service::password_hash::{HashParameters, PoolSettings};
@@ -53,6 +53,7 @@ fn the_policy_proposed_is_the_one_that_was_set_and_by_default_the_domains_own() 
         ("passkey_needs_password", "true"),
         ("recovery_code_only_signs_in", "true"),
         ("recovery_wait", "48h"),
+        ("adaptive_sign_in", "10d"),
     ];
     let set = Policy {
         password_rule: PasswordRule::Nist,
@@ -68,10 +69,13 @@ fn the_policy_proposed_is_the_one_that_was_set_and_by_default_the_domains_own() 
         recovery_code_only_signs_in: true,
         attestation: None,
         recovery_wait: RecoveryWait::seconds(48 * 3600),
+        adaptive_sign_in: AdaptiveSignIn::seconds(10 * 24 * 3600),
     };
     assert_eq!(load(&flags, &[], None).expect("right").policy(), Ok(set));
     let off = load(&[("recovery_wait", "off")], &[], None).expect("right").policy();
     assert_eq!(off.expect("right").recovery_wait, RecoveryWait::OFF);
+    let off = load(&[("adaptive_sign_in", "off")], &[], None).expect("right").policy();
+    assert_eq!(off.expect("right").adaptive_sign_in, AdaptiveSignIn::OFF);
 }
 
 #[test]

@@ -164,6 +164,8 @@ fn combinations_that_cannot_work_are_refused() {
         (&[("registration_lapse", "59m")], &[], "--registration-lapse must be from 1h to 365d"),
         (&[("recovery_wait", "23h")], &[], "--recovery-wait must be from 1d to 30d, or off"),
         (&[("recovery_wait", "31d")], &[], "--recovery-wait must be from 1d to 30d, or off"),
+        (&[("adaptive_sign_in", "59m")], &[], "--adaptive-sign-in must be from 1h to 365d, or off"),
+        (&[("adaptive_sign_in", "366d")], &[], "--adaptive-sign-in must be from 1h to 365d, or off"),
         (
             &[("link_validity", "3d"), ("registration_lapse", "2d")],
             &[],

@@ -52,7 +52,7 @@ impl Value for Duration {
     }
 }
 
-/// How long a recovery waits, or `off`.
+/// A time for which something holds, or `off`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait(Option<Duration>);
 

@@ -246,8 +246,31 @@ fn factors(pinned: &mut Pinned, stages: &[Stage<Account>]) {
         challenge: CHALLENGE,
         known_browser,
         session,
+        ends: session.map(|_| BEGINNING),
     };
-    pinned.pin(4, &stages_with_app(), &[deny(true, None), deny(false, None), deny(false, Some(session_id(1)))]);
+    pinned.pin(5, &stages_with_app(), &[deny(true, None), deny(false, None), deny(false, Some(session_id(1)))]);
+    let adaptively = |password, number, n, method| SignInAdaptively {
+        browser: ProvedBrowser { generation: 0, password: credential(password).key, factor: number, at: BEGINNING },
+        session: new_session(60),
+        factor: FactorVerdict {
+            proof: Proof { factor: Some(factor_id(n)), challenge: Some(CHALLENGE), ..Proof::by(method) },
+            credential: credential(100 + n).key,
+            right: true,
+            code: None,
+        },
+    };
+    pinned.pin(
+        5,
+        &stages_with_app(),
+        &[
+            adaptively(1, 1, 3, SignInMethod::MobileAppPinCode),
+            adaptively(1, 0, 3, SignInMethod::OnMobile),
+            adaptively(1, 1, 3, SignInMethod::MobileAppQrCode),
+            adaptively(1, 7, 3, SignInMethod::OnMobile),
+            adaptively(9, 1, 3, SignInMethod::OnMobile),
+            adaptively(1, 1, 1, SignInMethod::Totp),
+        ],
+    );
     pinned.pin(2, stages, &[ResumeFactor { session: session_id(1), factor: factor_id(1) }]);
     pinned.pin(2, stages, &[ResumeFactors { reason: "found again".to_owned() }]);
     let at = BEGINNING;
@@ -289,13 +312,16 @@ fn phones(pinned: &mut Pinned) {
         active().then(devices).then([signed_in_with(1, &[proof], BEGINNING)])
     };
     let lost = AccountEvent::FactorsSuspended(FactorsSuspended { link: link_id(9) });
+    let old = phoned().after(8 * DAY);
+    let now = old.now;
     let stages = [
         at("active", active().after(60)),
         at("signed in", signed().after(60)),
         at("with a telephone", phoned().after(60)),
         at("with a telephone, an hour later", phoned().after(3600)),
         at("with a telephone, a day later", phoned().after(DAY)),
-        at("with a telephone that is suspended", phoned().then([lost]).after(60)),
+        at("with a telephone that is suspended", phoned().then([lost.clone()]).after(60)),
+        at("with one that may object", old.then([lost, asked(None, now)]).after(60)),
         at("suspended", suspended().after(60)),
     ];
     let (phone, language) = (PhoneNumber::parse("+3225550100").unwrap(), Language::Greek);
@@ -309,7 +335,7 @@ fn phones(pinned: &mut Pinned) {
         language,
     };
     pinned.pin(
-        4,
+        5,
         &stages,
         &[
             code(Some((1, true)), false, 4),

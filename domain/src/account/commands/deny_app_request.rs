@@ -8,6 +8,7 @@ use crate::account::Account;
 use crate::account::events::{AccountEvent, AppRequestDenied, EndReason, SessionsEnded};
 use crate::aggregate::{Command, Context, Decision};
 use crate::ids::{ChallengeId, FactorId, KeyId, SessionId};
+use crate::time::Timestamp;
 
 /// Makes the password worthless, which somebody else knows, and ends the session in which it was asked, which somebody else
 /// has. The device stays as it is.
@@ -25,13 +26,17 @@ pub struct DenyAppRequest {
     /// Whether the browser that asked had signed in to this account before.
     #[n(3)]
     pub known_browser: bool,
-    /// The session in which it was asked; `None` where it was asked behind the password.
+    /// The session in which it was asked; `None` where it was asked before there was one.
     #[n(4)]
     pub session: Option<SessionId>,
+    /// When that session ends at the latest. It may go on under another id before anybody answers, and ends no later then: by
+    /// that it is found. Two sessions that end in the same microsecond both end now, which is one too many rather than too few.
+    #[n(5)]
+    pub ends: Option<Timestamp>,
 }
 
 impl Command for DenyAppRequest {
-    command_shape!("deny-app-request" v 1: (), AppRefusal);
+    command_shape!("deny-app-request" v 2: (), AppRefusal);
 
     fn decide(&self, account: &Account, context: Context<'_>) -> AccountDecision<(), AppRefusal> {
         if let Err(refusal) = account.app(self.factor, self.credential) {
@@ -41,16 +46,18 @@ impl Command for DenyAppRequest {
         if account.factors.remembers(self.challenge) {
             return Decision::refuse(AppRefusal::Gone);
         }
-        let Self { factor, challenge, known_browser, session, .. } = *self;
+        let Self { factor, challenge, known_browser, session, ends, .. } = *self;
         let denied = AppRequestDenied { factor, challenge, known_browser };
         let mut events = vec![AccountEvent::AppRequestDenied(denied)];
-        if let Some(open) = session.and_then(|session| account.sessions.by_id(session, context.moment())) {
-            events.push(AccountEvent::SessionsEnded(SessionsEnded {
-                sessions: vec![open.id],
-                reason: EndReason::Disowned,
-                browsers_forgotten: false,
-                note: None,
-            }));
+        let live = || account.sessions.live(context.moment());
+        let asked_in = live().filter(|open| Some(open.id) == session);
+        let mut sessions: Vec<_> = asked_in.map(|open| open.id).collect();
+        if sessions.is_empty() {
+            sessions = live().filter(|open| Some(open.expires) == ends).map(|open| open.id).collect();
+        }
+        if !sessions.is_empty() {
+            let (reason, browsers_forgotten, note) = (EndReason::Disowned, false, None);
+            events.push(AccountEvent::SessionsEnded(SessionsEnded { sessions, reason, browsers_forgotten, note }));
         }
         Decision::accept(events, ())
     }
@@ -61,7 +68,7 @@ mod tests {
     use super::*;
     use crate::account::MAX_REMEMBERED_PROOFS;
     use crate::account::commands::testing::*;
-    use crate::account::commands::{FactorVerdict, PasswordVerdict, ProofRefusal, SignIn, SignInRefusal};
+    use crate::account::commands::{FactorVerdict, PasswordVerdict, ProofRefusal, ProveMore, SignIn, SignInRefusal};
     use crate::account::events::{FactorKind, PasswordReason, Proof, SignInMethod};
 
     fn phone() -> Story {
@@ -74,7 +81,7 @@ mod tests {
 
     fn deny(n: u8) -> DenyAppRequest {
         let (factor, credential) = (factor_id(1), credential(101).key);
-        DenyAppRequest { factor, credential, challenge: challenge(n), known_browser: false, session: None }
+        DenyAppRequest { factor, credential, challenge: challenge(n), known_browser: false, session: None, ends: None }
     }
 
     #[test]
@@ -104,6 +111,31 @@ mod tests {
         assert_eq!(story.when(&deny(7)), alone, "behind the password there is none yet");
         assert_eq!(story.when(&in_session(9)), alone, "it is over already");
         assert_eq!(story.after(12 * 3600).when(&in_session(2)), alone, "its time is over");
+    }
+
+    #[test]
+    fn the_session_ends_though_it_has_gone_on_under_another_id() {
+        let goes_on = |story: Story, from, to| {
+            let password = Some(PasswordVerdict { credential: credential(1).key, right: true });
+            let (session, next) = (session_id(from), new_session(to));
+            let story = story.after(60);
+            let events = story.when(&ProveMore { session, password, factor: None, next }).events;
+            story.then(events)
+        };
+        let story = phone().then([signed_in(1, SignInMethod::Password, BEGINNING)]).after(60);
+        let now = story.now;
+        let story = story.then([signed_in(2, SignInMethod::Password, now)]);
+        let asked = DenyAppRequest { ends: Some(story.account.sessions.open[1].expires), ..deny(7) };
+        // It was asked in the second one, which has gone on twice when it is denied.
+        let story = goes_on(goes_on(story, 2, 3), 3, 4);
+        let decision = story.when(&DenyAppRequest { session: Some(session_id(2)), ..asked });
+        assert_eq!(decision.events[1..], [ended([4], EndReason::Disowned, false)]);
+        let account = story.then(decision.events).account;
+        assert_eq!(
+            account.sessions.open.iter().map(|open| open.id).collect::<Vec<_>>(),
+            [session_id(1)],
+            "and no other"
+        );
     }
 
     #[test]

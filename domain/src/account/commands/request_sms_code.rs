@@ -67,7 +67,8 @@ impl Command for BeginPhone {
     }
 }
 
-/// Promises a code to one of the account's telephones, after the right password or in an open session.
+/// Promises a code to one of the account's telephones, after the right password or in an open session. After the password one
+/// that is suspended is sent a code as well while a recovery waits in which it has a say: by it nobody signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct RequestSmsCode {
     /// What became of the typed password, at a sign-in.
@@ -97,8 +98,8 @@ impl Command for RequestSmsCode {
             return Decision::refuse(SmsRefusal::NotProved);
         }
         let phone = account.factors.by_id(self.factor);
-        let asked = phone.filter(|phone| phone.kind == FactorKind::Phone && phone.counts());
-        if asked.is_none() {
+        let asked = phone.filter(|phone| phone.kind == FactorKind::Phone);
+        if !asked.is_some_and(|phone| phone.counts() || by_password && account.may_object(phone, context.now)) {
             return Decision::refuse(SmsRefusal::Gone);
         }
         let Self { factor, challenge, language, .. } = *self;
@@ -111,7 +112,7 @@ impl Command for RequestSmsCode {
 mod tests {
     use super::*;
     use crate::account::commands::testing::*;
-    use crate::account::{SignInMethod, SuspensionReason};
+    use crate::account::{FactorSuspended, RecoveryRequested, SignInMethod, SuspensionReason};
 
     const NUMBER: &str = "+32470123456";
 
@@ -196,8 +197,29 @@ mod tests {
         assert_eq!(signed().when(&asked), gone);
         assert_eq!(signed().then([factor_added(1, 0, FactorKind::Totp)]).when(&asked), gone);
         let reason = SuspensionReason::Lost;
-        let lost = AccountEvent::FactorSuspended(crate::account::FactorSuspended { factor: factor_id(1), reason });
+        let lost = AccountEvent::FactorSuspended(FactorSuspended { factor: factor_id(1), reason });
         assert_eq!(with_phone().then([lost]).when(&asked), gone);
+    }
+
+    #[test]
+    fn one_that_is_suspended_is_sent_one_while_it_has_a_say_in_a_recovery() {
+        let reason = SuspensionReason::Lost;
+        let lost = AccountEvent::FactorSuspended(FactorSuspended { factor: factor_id(1), reason });
+        let recovered_after = |days: u64| {
+            let story = with_phone().after(days * 24 * 3600);
+            let ends = story.now.plus(std::time::Duration::from_secs(3 * 24 * 3600));
+            let asked = RecoveryRequested { link: None, factor: None, ends };
+            story.then([lost.clone(), AccountEvent::RecoveryRequested(asked)])
+        };
+        let (asked, gone) = (request(Some((1, true)), None), Decision::refuse(SmsRefusal::Gone));
+        assert_eq!(recovered_after(8).when(&asked), Decision::accept(vec![requested(1, None)], ()));
+        assert_eq!(recovered_after(6).when(&asked), gone, "it came shortly before");
+        let story = recovered_after(8);
+        let now = story.now;
+        let story = story.then([signed_in(3, SignInMethod::Password, now)]);
+        assert_eq!(story.when(&request(None, Some(3))), gone, "by it nobody proves more in a session");
+        let over = story.after(10 * 24 * 3600 + 1).when(&asked);
+        assert_eq!(over, gone, "nobody came back in time");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{Frozen, credential, frozen, moment, session};
 use crate::account::commands::*;
 use crate::account::*;
-use crate::ids::{ChallengeId, FactorId};
+use crate::ids::{ChallengeId, FactorId, KeyId};
 use crate::values::{DeviceName, Language, PhoneNumber};
 
 fn factor(n: u8) -> FactorId {
@@ -197,6 +197,7 @@ pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
             challenge: ChallengeId::from_bytes([8; 16]),
             known_browser,
             session: known_browser.then_some(session(1)),
+            ends: known_browser.then_some(moment(7)),
         })),
         frozen(&[ResetFactors { reason: "telephone lost".to_owned() }]),
         frozen(&[DestroyFactor { credential: key }]),
@@ -240,6 +241,16 @@ pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
             },
             SignIn { verdict: None, session: next.clone(), rehashed: None, factor: Some(verdict) },
         ]),
+        frozen(&[SignInAdaptively {
+            browser: ProvedBrowser {
+                generation: 70_000,
+                password: KeyId::from_bytes([4; 16]),
+                factor: 300,
+                at: moment(7),
+            },
+            session: next.clone(),
+            factor: verdict,
+        }]),
         frozen(&[BeginPhone {
             session: session(1),
             factor: factor(1),

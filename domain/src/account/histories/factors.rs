@@ -151,6 +151,13 @@ impl World {
         Some(PasswordVerdict { credential, right })
     }
 
+    /// A browser in which the oldest device was proved a moment ago.
+    fn proved_browser(&self) -> ProvedBrowser {
+        let factor = self.account.factors.devices.first().map_or(0, |factor| factor.number);
+        let password = self.account.password.as_ref().map_or(KeyId::default(), |password| password.credential.key);
+        ProvedBrowser { generation: self.account.sessions.browser_generation, password, factor, at: self.now }
+    }
+
     pub(super) fn take_factor_step(&mut self, step: &FactorStep) {
         match *step {
             FactorStep::Add { session, kind } => {
@@ -178,6 +185,10 @@ impl World {
                 let factor = Some(self.answer(factor, right, counter, replay));
                 let verdict = self.password_verdict(true).filter(|_| password);
                 let session = self.new_session(false, None);
+                if let (None, Some(factor)) = (&verdict, factor) {
+                    let (browser, session) = (self.proved_browser(), self.new_session(false, None));
+                    self.decide(&SignInAdaptively { browser, session, factor });
+                }
                 self.decide(&SignIn { verdict, session, rehashed: None, factor });
             }
             FactorStep::RecoveryCode { code, right } => {
@@ -245,8 +256,9 @@ impl World {
             FactorStep::Deny { factor } => {
                 let (factor, credential) = self.app(factor);
                 let challenge = ChallengeId::from_bytes(self.mint());
-                let session = self.account.sessions.open.last().map(|open| open.id);
-                self.decide(&DenyAppRequest { factor, credential, challenge, known_browser: false, session });
+                let last = self.account.sessions.open.last();
+                let (session, ends) = (last.map(|open| open.id), last.map(|open| open.expires));
+                self.decide(&DenyAppRequest { factor, credential, challenge, known_browser: false, session, ends });
             }
             FactorStep::Disown { version, .. } if version % 2 > 0 => {}
             FactorStep::Disown { version, factor } => {

@@ -271,9 +271,9 @@ impl App {
             // One who has approved it by mistake may think better of it, as long as nobody has gone on.
             Standing::Waiting | Standing::Approved(_) => {}
         }
-        let (known_browser, session) = (request.known_browser, request.session);
+        let (known_browser, session, ends) = (request.known_browser, request.session, request.session_ends);
         let (factor, credential) = (factor.id, factor.key);
-        let command = DenyAppRequest { factor, credential, challenge: id, known_browser, session };
+        let command = DenyAppRequest { factor, credential, challenge: id, known_browser, session, ends };
         let once = self.once(&[b"denied", id.as_bytes()]);
         let origin = self.origin_of_phone(client, account.stream, &id, "deny", once);
         match self.in_turn(speaker.device, self.on_account(account.stream, &command, &origin)).await? {

@@ -110,7 +110,7 @@ impl App {
         anew: bool,
     ) -> Result<Result<Option<RequestView>, RequestRefused>, Failure> {
         let Some((step, account)) = self.asked_step(client, person, way).await? else { return Ok(Ok(None)) };
-        // Nobody's phone is shown what only a password led to that is worth nothing any more.
+        // Nobody's phone is shown what only a first proof led to that is worth nothing any more.
         if person.is_none() && self.account_of(&step).await?.is_none() {
             return Ok(Ok(None));
         }
@@ -127,7 +127,7 @@ impl App {
             }
             self.give_up_own_request(client, &own).await?;
         }
-        self.open_request(client, &account, session, way, step.expires).await.map(|opened| opened.map(Some))
+        self.open_request(client, &account, person, way, step.expires).await.map(|opened| opened.map(Some))
     }
 
     /// How a browser's own request stands; `None` where it has none.
@@ -149,7 +149,7 @@ impl App {
         &self,
         client: &Client,
         account: &LoadedAccount,
-        session: Option<SessionId>,
+        person: Option<&SignedInPerson>,
         way: SignInMethod,
         first_proof: Timestamp,
     ) -> Result<Result<RequestView, RequestRefused>, Failure> {
@@ -187,6 +187,7 @@ impl App {
         let id = ChallengeId::from_bytes(random_array(&*self.random));
         let number = two_digits(random_array(&*self.random));
         let expires = now.plus(REQUEST);
+        let session = person.map(|person| person.session.id);
         let own = Own { stream, place, id, number: number.clone(), way, session, expires, first_proof };
         let request = AppRequest {
             id,
@@ -198,6 +199,7 @@ impl App {
             address: client.address.to_string(),
             asked: now,
             session,
+            session_ends: person.map(|person| person.session.expires),
             standing: Standing::Waiting,
         };
         self.put_request(account, place, &request).await?;

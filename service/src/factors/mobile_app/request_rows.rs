@@ -86,12 +86,15 @@ pub(super) struct AppRequest {
     /// When it asked.
     #[n(7)]
     pub(super) asked: Timestamp,
-    /// The open session in which it asked; `None` behind a password only.
+    /// The open session in which it asked; `None` where there was none yet.
     #[n(8)]
     pub(super) session: Option<SessionId>,
     /// What became of it.
     #[n(9)]
     pub(super) standing: Standing,
+    /// When that session ends at the latest, which stays as it is when it goes on under another id.
+    #[n(10)]
+    pub(super) session_ends: Option<Timestamp>,
 }
 
 impl std::fmt::Debug for AppRequest {

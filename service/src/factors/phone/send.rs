@@ -35,6 +35,15 @@ pub struct SentTo {
     pub last: Option<usize>,
 }
 
+/// What a telephone's code is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Say {
+    /// To sign in, or to prove more.
+    SignsIn,
+    /// To end the recovery that waits.
+    Objects,
+}
+
 /// Why no code was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeNotSent {
@@ -60,6 +69,31 @@ impl App {
         device: Option<FactorId>,
         language: Language,
     ) -> Result<Result<(), CodeNotSent>, Failure> {
+        self.send_code_to(client, (person, Say::SignsIn), form, device, language).await
+    }
+
+    /// The same of a telephone that is suspended and may object to the recovery that waits, after the right password.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn send_code_to_object(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        device: Option<FactorId>,
+        language: Language,
+    ) -> Result<Result<(), CodeNotSent>, Failure> {
+        self.send_code_to(client, (None, Say::Objects), form, device, language).await
+    }
+
+    async fn send_code_to(
+        &self,
+        client: &Client,
+        (person, say): (Option<&SignedInPerson>, Say),
+        form: FormCommand,
+        device: Option<FactorId>,
+        language: Language,
+    ) -> Result<Result<(), CodeNotSent>, Failure> {
         if !self.settings.sms.offered {
             return Ok(Err(CodeNotSent::NotThisWay));
         }
@@ -74,7 +108,10 @@ impl App {
             None => self.account_of(&step).await?,
         };
         let Some(account) = account else { return Ok(Err(CodeNotSent::Gone)) };
-        let held = self.held(&account, &Phone).await?;
+        let held = match say {
+            Say::SignsIn => self.held(&account, &Phone).await?,
+            Say::Objects => self.objecting(&account, &Phone).await?,
+        };
         let asked = held.iter().filter(|held| device.is_none_or(|id| held.factor.id == id));
         let asked = asked.max_by_key(|held| (held.factor.used, held.factor.added));
         let Some((factor, number)) = asked.and_then(|held| Some((held.factor.id, number_of(held)?))) else {
@@ -111,6 +148,23 @@ impl App {
     /// # Errors
     /// See [`Failure`].
     pub async fn sent_to(&self, client: &Client, person: Option<&SignedInPerson>) -> Result<Option<SentTo>, Failure> {
+        self.sent_to_those(client, person, Say::SignsIn).await
+    }
+
+    /// The same of those that are suspended and may object to the recovery that waits.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn sent_to_object(&self, client: &Client) -> Result<Option<SentTo>, Failure> {
+        self.sent_to_those(client, None, Say::Objects).await
+    }
+
+    async fn sent_to_those(
+        &self,
+        client: &Client,
+        person: Option<&SignedInPerson>,
+        say: Say,
+    ) -> Result<Option<SentTo>, Failure> {
         let session = person.map(|person| person.session.id);
         let Some(step) = self.step(client, session).await? else { return Ok(None) };
         let account = match person {
@@ -121,8 +175,12 @@ impl App {
             },
         };
         let endings = self.phone_endings(&account).await?;
-        let counting = account.state.factors.counting().filter(|factor| factor.kind == FactorKind::Phone);
-        let mut phones: Vec<&Factor> = counting.collect();
+        let asked = |factor: &&Factor| match say {
+            Say::SignsIn => factor.counts(),
+            Say::Objects => account.state.may_object(factor, self.now()),
+        };
+        let phones = account.state.factors.devices.iter().filter(|factor| factor.kind == FactorKind::Phone);
+        let mut phones: Vec<&Factor> = phones.filter(asked).collect();
         phones.sort_by_key(|factor| std::cmp::Reverse((factor.used, factor.added)));
         let open = self.open_codes(client, account.stream).await?;
         let last = open.last().and_then(|sent| phones.iter().position(|factor| factor.id == sent.factor));
