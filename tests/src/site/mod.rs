@@ -13,6 +13,7 @@ mod phone;
 mod ports;
 mod process;
 pub mod program;
+mod push;
 mod sms;
 mod world;
 
@@ -31,6 +32,7 @@ use chancery_service::factors::webauthn::Roots;
 use chancery_service::password_hash::HashParameters;
 use chancery_service::person_check::PersonCheckSettings;
 use chancery_service::ports::DrivenClock;
+use chancery_service::push::PushSender;
 use chancery_service::sms::{Country, SmsOffer, SmsOutbox};
 use chancery_service::throttle::Limits;
 use chancery_workers::runner::Runner;
@@ -46,6 +48,7 @@ pub use mails::{MemoryMails, SentMail};
 pub use phone::{PIN, Phone};
 pub use ports::{Calls, CountedPorts};
 pub use program::{Answer, Program};
+pub use push::{PushService, Told};
 pub use sms::NUMBER;
 pub use world::World;
 
@@ -85,6 +88,8 @@ pub struct Setup {
     pub in_work: InWork,
     /// Whether messages are sent to telephones, and to which.
     pub sms: SmsOffer,
+    /// What wakes apps, at this machine.
+    pub push: Option<PushSender>,
     /// What exists on a developer's machine only.
     pub development: Option<Arc<Development>>,
 }
@@ -107,6 +112,7 @@ impl Default for Setup {
                 offered: true,
                 countries: ["BE", "DE"].iter().filter_map(|it| Country::parse(it)).collect(),
             },
+            push: None,
             development: None,
         }
     }

@@ -245,6 +245,11 @@ impl World {
             FactorStep::Deny { factor } => {
                 let (factor, credential) = self.app(factor);
                 let challenge = ChallengeId::from_bytes(self.mint());
+                self.decide(&OpenAppRequest {
+                    challenge,
+                    method: SignInMethod::MobileAppPinCode,
+                    known_browser: false,
+                });
                 let session = self.account.sessions.open.last().map(|open| open.id);
                 self.decide(&DenyAppRequest { factor, credential, challenge, known_browser: false, session });
             }
