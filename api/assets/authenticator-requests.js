@@ -56,8 +56,9 @@ const requests = (page) => {
 
   const ofDevice = async (device) => {
     try {
-      const { requests: found } = await ask(base, "requests", await asking(device), "same-origin");
+      const { requests: found, push } = await ask(base, "requests", await asking(device), "same-origin");
       voided.delete(device.id);
+      page.offered(device, push);
       return found.map((request) => ({ ...request, device }));
     } catch (error) {
       // Without a network there is nothing to say: codes are shown all the same.

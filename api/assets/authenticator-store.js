@@ -8,6 +8,9 @@ const authenticator = (() => {
   const base64url = (bytes) => btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
+  const fromBase64url = (text) =>
+    Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
+
   // Fields one behind the other, each with its length in two bytes before it.
   const transcript = (...fields) => {
     const parts = fields.map((field) => (typeof field === "string" ? utf8(field) : field));
@@ -72,6 +75,14 @@ const authenticator = (() => {
 
   // "This wasn't me."
   const denying = (device, request) => said(device, { request }, "chancery deny 1", fromHex(request));
+
+  // "Tell me here."
+  const subscribing = (device, push, { endpoint, public_key, auth }) => {
+    const time = Date.now();
+    const [key, secret, madeFor] = [public_key, auth, push].map(fromBase64url);
+    const signed = ["chancery push 1", String(time), endpoint, key, secret, madeFor];
+    return said(device, { time, endpoint, public_key, auth, push }, ...signed);
+  };
 
   // "Another PIN."
   const changingPin = async (device, pin, next) => {
@@ -148,7 +159,10 @@ const authenticator = (() => {
     }
     if (response.ok) return answer;
     const seconds = Number(response.headers.get("Retry-After"));
-    throw new Refused(String(answer?.type).split("#problem-").pop(), {
+    const kind = String(answer?.type).split("#problem-").pop();
+    // Whatever it was, nothing that this app says is understood any more.
+    if (kind === "app-outdated") dispatchEvent(new Event("outdated"));
+    throw new Refused(kind, {
       status: response.status,
       tries: answer?.tries,
       time: answer?.time,
@@ -190,6 +204,7 @@ const authenticator = (() => {
   };
 
   return {
-    Refused, approving, ask, asking, changingPin, code, denying, devices, hmacKey, initialising, newKeys, pinKey,
+    Refused, approving, ask, asking, base64url, changingPin, code, denying, devices, fromBase64url, hmacKey, initialising,
+    newKeys, pinKey, subscribing,
   };
 })();

@@ -65,3 +65,35 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(asset(pathname));
   }
 });
+
+// What is pushed: which request waits, in words of the service. One that is told again takes the place of the first.
+const shown = async (message) => {
+  const { request, title, text, language } = message;
+  await self.registration.showNotification(title, {
+    body: text, lang: language, tag: `request-${request}`, data: { request },
+  });
+};
+
+self.addEventListener("push", (event) => {
+  let message;
+  try {
+    message = event.data.json();
+  } catch {
+    return;
+  }
+  event.waitUntil(shown(message));
+});
+
+// The app shows the request: the window that is there, or a new one.
+const opened = async ({ request }) => {
+  const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const open = windows.find(({ url }) => new URL(url).pathname === app);
+  if (!open) return self.clients.openWindow(`${app}#ask=${request}`);
+  open.postMessage({ request });
+  return open.focus();
+};
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(opened(event.notification.data));
+});

@@ -1,10 +1,11 @@
 "use strict";
 // The authenticator's page: several views, of which one is shown at a time. What it computes, asks and keeps is in
-// authenticator-store.js, the camera in authenticator-scanner.js, requests to sign in and the PIN in authenticator-requests.js. There is no form, since nothing is sent as one, and since a
-// browser that sees none is less eager to remember a PIN.
+// authenticator-store.js, how a phone becomes a device in authenticator-enrolment.js, the camera in authenticator-scanner.js,
+// requests to sign in and the PIN in authenticator-requests.js, being told of requests in authenticator-push.js. There is no
+// form, since nothing is sent as one, and since a browser that sees none is less eager to remember a PIN.
 
 {
-  const { Refused, ask, code, devices, initialising, newKeys } = authenticator;
+  const { code, devices } = authenticator;
   const app = document.querySelector("[data-app]");
   const texts = app.dataset;
   const { app: base, worker, reader } = app.dataset;
@@ -78,7 +79,7 @@
     asked.look();
     tell(...(trouble ? [trouble] : news));
     news = [];
-    if (waiting.size > 0) poll();
+    enrolled.resume();
   };
 
   const facts = (name, { service, account, name: device }) => {
@@ -137,7 +138,7 @@
     } catch (error) {
       trouble = reason(error);
     }
-    for (const device of here) if (device.publicKey && Date.now() < device.since + longest) waiting.set(device.id, device);
+    enrolled.listed(here);
     here.sort((one, other) => `${one.account} ${one.name}`.localeCompare(`${other.account} ${other.name}`));
     view.querySelector("[data-list]").replaceChildren(...here.map(row));
     view.querySelector("[data-none]").hidden = here.length > 0;
@@ -147,144 +148,6 @@
   };
 
   const kept = async (id) => (await devices.all()).find((device) => device.id === id && device.origin === location.origin);
-
-  // "Initialise"
-
-  let begun; // the enrolment in work
-
-  const look = async (uid, typedCode) => {
-    const mine = turn;
-    tell(texts.working, "hint");
-    const { enrolment, service, account, name } = await ask(base, "enrolments/look", { uid, code: typedCode });
-    if (!/^[0-9a-f]{32}$/.test(enrolment)) throw new Refused("failed");
-    if (turn !== mine) return;
-    // It begins anew: what an earlier try left is not asked about.
-    waiting.delete(enrolment);
-    begun = { id: enrolment, uid, code: typedCode, service, account, name };
-    facts("pin", begun);
-    show("pin");
-  };
-
-  const lookTyped = async () => {
-    const uid = typed("enrolment-uid", /^[0-9a-z]{1,32}$/i, texts.wrongUid);
-    const typedCode = uid && typed("enrolment-code", /^[0-9a-z-]{1,64}$/i, texts.wrongCode);
-    if (typedCode) await look(uid.toLowerCase(), typedCode);
-  };
-
-  // What the phone tells of itself, as far as the browser does.
-  const ofPhone = async () => {
-    const hints = await navigator.userAgentData?.getHighEntropyValues?.(["model", "platformVersion"]).catch(() => {});
-    const short = (text) => Array.from(String(text ?? "").replace(/\p{C}/gu, "")).slice(0, 64).join("");
-    const { platform = "", platformVersion = "", model } = hints ?? {};
-    // On Windows it is no version that people know.
-    const version = platform === "Windows" ? "" : platformVersion.replace(/(\.0)+$/, "");
-    return { os: short(`${platform} ${version}`.trim()), manufacturer: "", model: short(model) };
-  };
-
-  const stateOf = async ({ id, uid, publicKey }) =>
-    (await ask(base, "enrolments/state", { uid, enrolment: id, public_key: publicKey })).state;
-
-  const initialise = async () => {
-    const pin = pinOf("enrolment-pin");
-    if (!pin) return;
-    const mine = turn;
-    const device = begun;
-    tell(texts.working, "hint");
-    // The answer to an earlier try may have been lost.
-    if (!device.sent || (await stateOf(device.kept)) === "ended") {
-      device.keys ??= await newKeys();
-      const message = await initialising(device, pin, await ofPhone());
-      const { id, uid, service, account, name, keys: { secret, privateKey } } = device;
-      const publicKey = message.public_key;
-      device.kept = {
-        id, uid, publicKey, service, account, name, secret, privateKey, origin: location.origin, since: Date.now(),
-      };
-      // Kept before it is sent: what counts for the service must not be missing here.
-      await devices.keep(device.kept);
-      device.sent = true;
-      try {
-        await ask(base, "enrolments/initialise", message);
-      } catch (error) {
-        // Refused, nothing of it remains; without an answer it may have arrived, and then the second one comes too late.
-        const late = error.kind === "enrolment-gone" && (await stateOf(device.kept).catch(() => "unknown")) !== "ended";
-        if (!late) {
-          if (error.status >= 400 && error.status < 500) {
-            await devices.forget(id);
-            device.sent = false;
-          }
-          if (turn === mine) refused(error);
-          return;
-        }
-      }
-    }
-    if (turn === mine) {
-      facts("waiting", device);
-      show("waiting");
-    }
-    waiting.set(device.id, device.kept);
-    poll();
-  };
-
-  const refused = (error) => {
-    if (error.kind === "wrong-pin" && error.tries > 0) {
-      tell("");
-      mark(field("enrolment-pin"), filled(texts.wrongPin, error.tries));
-    } else if (error.kind === "wrong-pin") {
-      home(texts.pinOver);
-    } else if (error.kind === "enrolment-gone") {
-      home(texts.gone);
-    } else {
-      tell(reason(error));
-    }
-  };
-
-  // What became of it: asked while the page is seen
-
-  const waiting = new Map();
-  const pause = 2_000;
-  const longest = 360_000; // of an enrolment, and a minute more
-  let polling = false;
-  let timer;
-
-  const settle = async (device) => {
-    const state = await stateOf(device);
-    // It may have been removed meanwhile, or begun anew.
-    if (waiting.get(device.id) !== device) return;
-    if (state === "confirmed") {
-      const { since, publicKey, ...confirmed } = device;
-      await devices.keep(confirmed);
-      navigator.storage?.persist?.().catch(() => {});
-      waiting.delete(device.id);
-      heard(device, filled(texts.confirmed, device.name), "notice");
-    } else if (state === "ended") {
-      await devices.forget(device.id);
-      waiting.delete(device.id);
-      heard(device, filled(texts.ended, device.name));
-    }
-  };
-
-  // Says it where it is waited for; elsewhere the list will show it.
-  const heard = (device, text, kind) => {
-    if (shown === "list" || (shown === "waiting" && begun.id === device.id)) home(text, kind);
-  };
-
-  const poll = async () => {
-    clearTimeout(timer);
-    if (polling) return;
-    polling = true;
-    let rest = pause;
-    for (const device of Array.from(waiting.values())) {
-      try {
-        await settle(device);
-      } catch (error) {
-        rest = Math.max(rest, error.retry ?? 0);
-      }
-      if (Date.now() > device.since + longest && waiting.delete(device.id)) heard(device, texts.unheard);
-    }
-    polling = false;
-    if (waiting.size > 0 && !document.hidden) timer = setTimeout(poll, rest);
-  };
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting.size > 0) poll(); });
 
   // "Show a code"
 
@@ -324,6 +187,21 @@
     };
   };
 
+  // "This app is out of date": what the service has is fetched anew. Devices are none of what is thrown away.
+
+  // Said once by itself: the list behind it still shows codes, and goes on to ask. Whoever does something else is told again.
+  const outdated = () => { if (shown !== "outdated") show("outdated"); };
+  addEventListener("outdated", outdated, { once: true });
+
+  const renew = async () => {
+    if (!navigator.onLine) {
+      tell(texts.noNetwork);
+      return;
+    }
+    for (const name of await caches.keys()) await caches.delete(name);
+    location.reload();
+  };
+
   // "Remove from this phone"
 
   const askToRemove = async (id) => {
@@ -335,7 +213,7 @@
 
   const remove = async () => {
     const { id, name } = chosen;
-    waiting.delete(id);
+    enrolled.forget(id);
     await devices.forget(id);
     home(filled(texts.removed, name), "notice");
   };
@@ -345,7 +223,7 @@
   // What follows `#` in the address of the app; null if that asks for nothing.
   const wishIn = (hash) => {
     const [, uid, secret] = /^#add=([0-9a-z]{1,32})\.([\w-]{22})$/.exec(hash) ?? [];
-    if (uid) return () => look(uid, secret);
+    if (uid) return () => enrolled.look(uid, secret);
     const [, id, challenge] = /^#code=([0-9a-f]{32})\.([0-9]{10})$/.exec(hash) ?? [];
     if (id) return () => askFor(id, challenge);
     const [, request] = /^#ask=([0-9a-f]{32})$/.exec(hash) ?? [];
@@ -357,7 +235,8 @@
     try {
       await wish();
     } catch (error) {
-      if (turn === mine) home(reason(error));
+      if (error.kind === "app-outdated") outdated();
+      else if (turn === mine) home(reason(error));
     }
   };
 
@@ -412,14 +291,19 @@
 
   // Buttons
 
-  const asked = requests({
+  const common = {
     base, texts, views, field, filled, moments, tell, reason, show, home, facts, typed, pinOf, mark, kept,
     isShown: (view) => shown === view,
     turn: () => turn,
-    refill: () => listed(),
-  });
+  };
+  const enrolled = enrolments(common);
+  const told = pushes({ ...common, registration: () => registered });
+  const asked = requests({ ...common, refill: () => listed(), offered: told.offered });
 
-  const acts = { ...asked.acts, add: () => show("add"), scan, look: lookTyped, initialise, code: askFor, showCode, askToRemove, remove };
+  const acts = {
+    ...enrolled.acts, ...told.acts, ...asked.acts,
+    add: () => show("add"), scan, code: askFor, showCode, askToRemove, remove, renew,
+  };
 
   let busy = -1; // the turn whose act is at work
   const run = async (act, device) => {
@@ -429,7 +313,8 @@
     try {
       await act(device);
     } catch (error) {
-      if (turn === mine) tell(reason(error));
+      if (error.kind === "app-outdated") outdated();
+      else if (turn === mine) tell(reason(error));
     } finally {
       if (busy === mine) busy = -1;
     }
@@ -451,6 +336,13 @@
   addEventListener("pagehide", clear);
   addEventListener("pageshow", ({ persisted }) => { if (persisted) home(); });
 
+  // A notification was tapped while the app is open.
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (/^[0-9a-f]{32}$/.test(data?.request)) follow(() => asked.open(data.request));
+  });
+
+  let registered = Promise.resolve(null); // the worker's registration, null where there is none
+
   const start = async () => {
     if (!window.crypto?.subtle || !window.indexedDB) {
       tell(texts.needs);
@@ -458,13 +350,9 @@
     }
     const { hash } = location;
     history.replaceState(null, "", location.pathname);
-    navigator.serviceWorker?.register(worker, { scope: base }).catch(() => {});
+    registered = navigator.serviceWorker?.register(worker, { scope: base }).catch(() => null) ?? Promise.resolve(null);
     await showList(false);
-    // However long ago they began.
-    for (const device of await devices.all().catch(() => [])) {
-      if (device.publicKey && !waiting.has(device.id)) waiting.set(device.id, device);
-    }
-    if (waiting.size > 0) poll();
+    enrolled.opened(await devices.all().catch(() => []));
     arrive(hash);
   };
   start();

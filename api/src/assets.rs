@@ -54,6 +54,14 @@ static AUTHENTICATOR_SCANNER: LazyLock<Asset> = LazyLock::new(|| {
     let body = include_bytes!("../assets/authenticator-scanner.js");
     Asset::new("authenticator-scanner", "js", "text/javascript; charset=utf-8", body)
 });
+static AUTHENTICATOR_ENROLMENT: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_bytes!("../assets/authenticator-enrolment.js");
+    Asset::new("authenticator-enrolment", "js", "text/javascript; charset=utf-8", body)
+});
+static AUTHENTICATOR_PUSH: LazyLock<Asset> = LazyLock::new(|| {
+    let body = include_bytes!("../assets/authenticator-push.js");
+    Asset::new("authenticator-push", "js", "text/javascript; charset=utf-8", body)
+});
 static AUTHENTICATOR_REQUESTS: LazyLock<Asset> = LazyLock::new(|| {
     let body = include_bytes!("../assets/authenticator-requests.js");
     Asset::new("authenticator-requests", "js", "text/javascript; charset=utf-8", body)
@@ -99,6 +107,18 @@ pub fn authenticator_scanner_path() -> &'static str {
     &AUTHENTICATOR_SCANNER.path
 }
 
+/// The path of the script by which a phone becomes a device.
+#[must_use]
+pub fn authenticator_enrolment_path() -> &'static str {
+    &AUTHENTICATOR_ENROLMENT.path
+}
+
+/// The path of the script by which the authenticator is told of requests though it is closed.
+#[must_use]
+pub fn authenticator_push_path() -> &'static str {
+    &AUTHENTICATOR_PUSH.path
+}
+
 /// The path of the script with the requests that the authenticator shows.
 #[must_use]
 pub fn authenticator_requests_path() -> &'static str {
@@ -111,12 +131,22 @@ pub fn jsqr_path() -> &'static str {
     &JSQR.path
 }
 
+/// The authenticator's own scripts.
+fn authenticator() -> [&'static Asset; 6] {
+    [
+        &AUTHENTICATOR,
+        &AUTHENTICATOR_STORE,
+        &AUTHENTICATOR_SCANNER,
+        &AUTHENTICATOR_ENROLMENT,
+        &AUTHENTICATOR_PUSH,
+        &AUTHENTICATOR_REQUESTS,
+    ]
+}
+
 /// What the authenticator's page is made of, so that it works without a network.
-#[must_use]
-pub fn of_authenticator() -> [&'static str; 8] {
-    let own = [&AUTHENTICATOR, &AUTHENTICATOR_STORE, &AUTHENTICATOR_SCANNER, &AUTHENTICATOR_REQUESTS];
-    let [one, two, three, four] = own.map(|asset| &*asset.path);
-    [&CSS.path, &JS.path, &ICON.path, one, two, three, four, &JSQR.path]
+pub fn of_authenticator() -> impl Iterator<Item = &'static str> {
+    let page: [&'static Asset; 4] = [&CSS, &JS, &ICON, &JSQR];
+    page.into_iter().chain(authenticator()).map(|asset| &*asset.path)
 }
 
 /// The path of the icon.
@@ -128,8 +158,8 @@ pub fn icon_path() -> &'static str {
 /// The asset at exactly this path.
 #[must_use]
 pub fn find(path: &str) -> Option<&'static Asset> {
-    let authenticator = [&AUTHENTICATOR, &AUTHENTICATOR_STORE, &AUTHENTICATOR_SCANNER, &AUTHENTICATOR_REQUESTS, &JSQR];
-    let mut all = [&CSS, &JS, &WEBAUTHN, &ICON].into_iter().chain(authenticator).map(|asset| &**asset);
+    let others: [&'static Asset; 5] = [&CSS, &JS, &WEBAUTHN, &ICON, &JSQR];
+    let mut all = others.into_iter().chain(authenticator());
     all.find(|asset| asset.path == path)
 }
 

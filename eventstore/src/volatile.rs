@@ -27,6 +27,8 @@ pub enum VolatileKind {
     Enrolment = 5,
     /// A request that an account's phones show, and from where none is shown for a while.
     AppRequest = 6,
+    /// Where a device is reached that wants to be told of requests.
+    PushSubscription = 7,
 }
 
 /// Whether a try was counted.

@@ -18,6 +18,7 @@ use crate::opened::Opened;
 use crate::password_hash::{HashError, HashPool};
 use crate::person_check::PersonCheck;
 use crate::ports::{Clock, Random};
+use crate::push::{PushHost, VapidKey};
 use crate::room::Room;
 use crate::sms::SmsOffer;
 use crate::tasks::Tasks;
@@ -40,6 +41,8 @@ pub struct App {
     pub limits: Limits,
     /// The check that a person is there.
     pub person_check: PersonCheck,
+    /// In whose name apps are woken by push services.
+    pub vapid: VapidKey,
     /// Which log this is: every secret is bound to it.
     pub log: LogIdentity,
     /// Work that goes on after its answer; shutting down waits for it.
@@ -109,6 +112,8 @@ pub struct ServiceSettings {
     pub attestation_roots: Roots,
     /// Whether messages are sent to telephones, and to which.
     pub sms: SmsOffer,
+    /// The push services by which apps may be woken; none where no app is.
+    pub push_services: Vec<PushHost>,
     /// The version of the privacy statement that is shown.
     pub privacy_version: String,
     /// When a request that must not tell whether an address is known is answered, counted from its arrival.

@@ -21,6 +21,7 @@ pub mod places;
 pub mod policy;
 pub mod ports;
 pub mod position;
+pub mod push;
 pub mod ready;
 pub mod relying_party;
 pub mod restore;

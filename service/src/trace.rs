@@ -168,7 +168,21 @@ pub fn sms(correlation: Uuid) -> Span {
     )
 }
 
-/// Notes what the mail server or the gateway said: an outcome of the metric `chancery_mails_total` or `chancery_sms_total`.
+/// The span of a message on its way to a push service, within the job that sends it.
+#[must_use]
+pub fn push(correlation: Uuid) -> Span {
+    tracing::info_span!(
+        target: TARGET,
+        "push",
+        otel.kind = "client",
+        otel.status_code = Empty,
+        chancery.mail.outcome = Empty,
+        chancery.correlation_id = %correlation,
+    )
+}
+
+/// Notes what the mail server, the gateway or the push service said: an outcome of the metric `chancery_mails_total`,
+/// `chancery_sms_total` or `chancery_pushes_total`.
 pub fn delivered(mail: &Span, outcome: &'static str) {
     mail.record("chancery.mail.outcome", outcome);
     if outcome != "sent" {

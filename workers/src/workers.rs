@@ -9,13 +9,15 @@ use chancery_eventstore::{Backend, BackendError, Db, Feed, LogFeed};
 use chancery_projections::{Activity, Runner as ProjectionRunner};
 use chancery_service::App;
 use chancery_service::mail::Mailer;
+use chancery_service::push::PushSender;
 use chancery_service::sms::SmsSender;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::job::Job;
 use crate::jobs::{
-    CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, RemindRecoveries, SendMail, SendSms, SettleInvitations,
+    CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, NoteUnanswered, RemindRecoveries, SendMail, SendSms,
+    SettleInvitations, TellPhones,
 };
 use crate::living;
 use crate::relay::Relay;
@@ -31,8 +33,8 @@ const SWEEP: &str = "sweep";
 const RELAY: &str = "relay";
 
 /// Everything that a process may run, by the names of the command line.
-pub const ALL: [&str; 10] =
-    [NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[5], NAMES[6], MODELS, SWEEP, RELAY];
+pub const ALL: [&str; 12] =
+    [NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[5], NAMES[6], NAMES[7], NAMES[8], MODELS, SWEEP, RELAY];
 
 /// Where jobs and read models are fed from.
 #[derive(Clone, Debug)]
@@ -50,6 +52,8 @@ pub struct Senders {
     pub mailer: Mailer,
     /// Of messages to telephones, if there is any.
     pub sms: Option<SmsSender>,
+    /// Of what wakes apps, if there is any.
+    pub push: Option<PushSender>,
 }
 
 /// How the jobs run.
@@ -102,10 +106,12 @@ impl Workers {
             let (app, db, worker, token) = (Arc::clone(app), db.clone(), options.worker.clone(), stopping.clone());
             tasks.spawn(async move { token.run_until_cancelled(living::keep_saying(&app, &db, &worker)).await });
         }
-        let jobs: [Arc<dyn Job>; 7] = [
+        let jobs: [Arc<dyn Job>; 9] = [
             Arc::new(RemindRecoveries::new(senders.mailer.clone())),
             Arc::new(SendMail::new(senders.mailer)),
             Arc::new(SendSms::new(senders.sms)),
+            Arc::new(TellPhones::new(senders.push)),
+            Arc::new(NoteUnanswered),
             Arc::new(ExpireLinks),
             Arc::new(CarryOutInvitations),
             Arc::new(SettleInvitations),

@@ -16,6 +16,5 @@ pub struct AuthenticatorPage {
 /// The address of the service worker, which names what it is to keep.
 fn worker() -> String {
     assets::of_authenticator()
-        .into_iter()
         .fold(paths::APP_WORKER.to_owned(), |address, asset| paths::with_query(&address, "asset", asset))
 }

@@ -126,7 +126,7 @@ async fn nowhere(site: Site, request: Request, kind: MessageKind) -> Response {
     let (mut parts, _) = request.into_parts();
     if v1::is_ours(&parts.uri) {
         let id = parts.extensions.get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id);
-        return v1::no_such_path(&site, id, matches!(kind, MessageKind::MethodNotAllowed));
+        return v1::no_such_path(&site, id, &parts.uri, matches!(kind, MessageKind::MethodNotAllowed));
     }
     let Ok(visit) = Visit::from_request_parts(&mut parts, &site).await;
     visit.message(kind)

@@ -23,8 +23,15 @@ use crate::site::Site;
 /// The longest of what a phone tells of itself, in characters.
 const TOLD: usize = 64;
 
-/// The paths begin with this.
-pub const PREFIX: &str = "/app/v1/";
+/// The version of what the authenticator says, which stands in the path of each message.
+pub const VERSION: &str = "1";
+
+/// The version that a path names, if it is one of the authenticator's messages.
+pub fn version(path: &str) -> Option<&str> {
+    let (version, _) = path.strip_prefix("/app/v")?.split_once('/')?;
+    let is_number = !version.is_empty() && version.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then_some(version)
+}
 
 /// The routes.
 pub fn routes() -> Router<Site> {

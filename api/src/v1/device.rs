@@ -7,8 +7,9 @@ use axum::routing::post;
 use axum::{Json, Router};
 use chancery_domain::{ChallengeId, FactorId};
 use chancery_service::factors::mobile_app::{
-    Approving, PIN_KEY, PROOF, PhoneRefused, PinChange, SIGNATURE, Shown, Speaker, device_of,
+    Approving, PIN_KEY, PROOF, PUBLIC_KEY, PhoneRefused, PinChange, SIGNATURE, Shown, Speaker, Subscribing, device_of,
 };
+use chancery_service::push::{AUTH, Subscription, endpoint_of};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -26,6 +27,7 @@ pub fn routes() -> Router<Site> {
         .route("/app/v1/requests/approve", post(approve))
         .route("/app/v1/requests/deny", post(deny))
         .route("/app/v1/pin", post(pin))
+        .route("/app/v1/push", post(push))
 }
 
 /// Is there a request?
@@ -42,6 +44,8 @@ struct Ask {
 struct Asked {
     tries: u8,
     requests: Vec<Request>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push: Option<String>,
 }
 
 /// A request, as the phone shows it.
@@ -67,7 +71,7 @@ async fn requests(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json<A
     let told = visit.site.app.shown_requests(&visit.client, speaker, asked.time, &signature).await?;
     let told = answered(&visit, told).await?;
     let requests = told.requests.into_iter().map(|shown| request(&visit, shown)).collect();
-    Ok(Json(Asked { tries: told.pins_left, requests }))
+    Ok(Json(Asked { tries: told.pins_left, requests, push: visit.site.app.push_key() }))
 }
 
 fn request(visit: &Visit, shown: Shown) -> Request {
@@ -178,6 +182,47 @@ async fn pin(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json<Done>,
     let told = visit.site.app.change_pin(&visit.client, speaker, change).await?;
     answered(&visit, told).await?;
     Ok(Json(Done { state: "changed" }))
+}
+
+/// "Tell me here."
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Subscribe {
+    uid: String,
+    device: String,
+    time: i64,
+    endpoint: String,
+    public_key: String,
+    auth: Zeroizing<String>,
+    push: String,
+    signature: String,
+}
+
+async fn push(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json<Done>, Problem> {
+    let sent: Subscribe = read(&visit, &headers, body).await?;
+    let app = &visit.site.app;
+    let mut errors = Vec::new();
+    let device = hex("device", &sent.device, &mut errors);
+    let public_key = bytes::<PUBLIC_KEY>("public_key", &sent.public_key, &mut errors);
+    let auth = bytes::<AUTH>("auth", &sent.auth, &mut errors);
+    let made_for = bytes::<PUBLIC_KEY>("push", &sent.push, &mut errors);
+    let signature = bytes::<SIGNATURE>("signature", &sent.signature, &mut errors);
+    if made_for.is_some() && app.push_key().as_ref() != Some(&sent.push) {
+        errors.push(wrong("push", "is the key that the service has now"));
+    }
+    if endpoint_of(&sent.endpoint, &app.settings.push_services).is_none() {
+        errors.push(wrong("endpoint", "is an address at a push service that the operator allows"));
+    }
+    let (Some(device), Some(public_key), Some(auth), Some(made_for), Some(signature), true) =
+        (device, public_key, auth, made_for, signature, errors.is_empty())
+    else {
+        return Err(Problem::fields(errors));
+    };
+    let speaker = Speaker { uid: &sent.uid, device: FactorId::from_bytes(device) };
+    let subscription = Subscription { endpoint: sent.endpoint, public_key, auth, made_for };
+    let told = app.subscribe_phone(&visit.client, speaker, Subscribing { time: sent.time, subscription, signature });
+    answered(&visit, told.await?).await?;
+    Ok(Json(Done { state: "kept" }))
 }
 
 /// An id of 16 bytes.

@@ -47,6 +47,8 @@ pub enum Kind {
     NotYet,
     /// 409.
     InvitationClosed,
+    /// 410.
+    AppOutdated,
     /// 412.
     PreconditionFailed,
     /// 413.
@@ -71,7 +73,7 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their statuses.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::InvalidRequest,
         Self::IdempotencyKeyMissing,
         Self::Unauthenticated,
@@ -94,6 +96,7 @@ impl Kind {
         Self::PositionUnknown,
         Self::NotYet,
         Self::InvitationClosed,
+        Self::AppOutdated,
         Self::PreconditionFailed,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -254,6 +257,13 @@ impl Kind {
                 "invitation-closed",
                 "The invitation is not open any more",
                 "It was accepted, or its time is over. To invite the person once more, make a new invitation.",
+            ),
+            Self::AppOutdated => (
+                410,
+                "app-outdated",
+                "The authenticator speaks another version",
+                "The version stands in the path of each message. This service does not speak the one that was used, or not \
+                 any more: the person loads the app anew, and keeps its devices.",
             ),
             Self::PreconditionFailed => (
                 412,

@@ -130,12 +130,17 @@ pub fn router(site: &Site) -> Router<Site> {
 /// Whether a path belongs to programs, the authenticator among them.
 #[must_use]
 pub fn is_ours(uri: &Uri) -> bool {
-    uri.path() == "/v1" || [PAGE, authenticator::PREFIX].iter().any(|prefix| uri.path().starts_with(prefix))
+    uri.path() == "/v1" || uri.path().starts_with(PAGE) || authenticator::version(uri.path()).is_some()
 }
 
 /// The answer to a path that does not exist, or not by this method.
-pub fn no_such_path(site: &Site, request: uuid::Uuid, method: bool) -> Response {
-    let problem = if method {
+pub fn no_such_path(site: &Site, request: uuid::Uuid, uri: &Uri, method: bool) -> Response {
+    let problem = if authenticator::version(uri.path()).is_some_and(|version| version != authenticator::VERSION) {
+        Problem::new(
+            Kind::AppOutdated,
+            format!("the authenticator's messages are of version {}", authenticator::VERSION),
+        )
+    } else if method {
         Problem::new(Kind::MethodNotAllowed, "the path has no such method")
     } else {
         Problem::not_found("path")

@@ -115,7 +115,8 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
         source: Source::Log,
         jobs: if arguments.no_workers { BTreeSet::new() } else { BTreeSet::from(chancery_workers::ALL) },
     };
-    let senders = Senders { mailer: mails.mailer, sms: messages.sender };
+    let push = wiring::pushes(settings, &public_url)?;
+    let senders = Senders { mailer: mails.mailer, sms: messages.sender, push };
     let workers = Workers::start(&app, &db, senders, options)
         .await
         .map_err(|error| CommandError::failure("the jobs cannot be started").because(error))?;

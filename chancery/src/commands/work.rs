@@ -83,7 +83,8 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     };
     let names = options.jobs.iter().copied().collect::<Vec<_>>().join(", ");
     let mails = wiring::mails(settings, &public_url)?;
-    let senders = Senders { mailer: mails.mailer, sms: wiring::messages(settings, &public_url)?.sender };
+    let (sms, push) = (wiring::messages(settings, &public_url)?.sender, wiring::pushes(settings, &public_url)?);
+    let senders = Senders { mailer: mails.mailer, sms, push };
     let workers = Workers::start(&app, &database.db, senders, options)
         .await
         .map_err(|error| CommandError::failure("the jobs cannot be started").because(error))?;

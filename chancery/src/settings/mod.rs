@@ -26,6 +26,7 @@ use std::time::Duration;
 use chancery_domain::values::{Language, PasswordRule};
 use chancery_service::mail::SmtpServer;
 use chancery_service::outgoing::Opened;
+use chancery_service::push::PushHost;
 use chancery_service::sms::Country;
 use ipnet::IpNet;
 
@@ -121,6 +122,11 @@ table::settings! {
         outgoing_allow: Vec<Opened> = Absent("public addresses only, by TLS"), "HOST/NETWORK,…";
         /// PEM file of certificates to trust for such requests beside the system's.
         outgoing_ca: Option<PathBuf> = Absent("the system's certificates"), "FILE";
+    }
+    "Waking apps" {
+        /// Push services by which the authenticator is told that a request waits, if its owner wants that: hosts, or `*.` and
+        /// how their names end. Empty: no app is woken, and each looks when it is opened.
+        push_services: Vec<PushHost> = Value("fcm.googleapis.com,updates.push.services.mozilla.com,web.push.apple.com,*.notify.windows.com"), "HOST,…";
     }
     "People" {
         /// Name of the service in pages and mails.

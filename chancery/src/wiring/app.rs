@@ -14,6 +14,7 @@ use chancery_service::opened::Opened;
 use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::{PersonCheck, PersonCheckSettings};
 use chancery_service::ports::{Clock, Random};
+use chancery_service::push::VapidKey;
 use chancery_service::room::Room;
 use chancery_service::tasks::Tasks;
 use chancery_service::texts::Texts;
@@ -42,12 +43,16 @@ pub async fn app(
     let peppers = Peppers::new(Pepper::from(store.keys().service(Purpose::Pepper)), Vec::new());
     let hashing = HashPool::start(pool, peppers, Arc::clone(&clock), Arc::clone(&random))
         .map_err(|error| CommandError::failure("the hashing of passwords cannot be started").because(error))?;
+    let push_key = store.keys().push(clock.now()).await;
+    let push_key =
+        push_key.map_err(|error| CommandError::failure("the key of push messages cannot be used").because(error))?;
     let person_check_key = store.keys().service(Purpose::PersonCheck).key.clone();
     Ok(App {
         hashing,
         domains: settings.mail_domains()?,
         limits: settings.limits(),
         person_check: PersonCheck::new(person_check_key, PersonCheckSettings::default()),
+        vapid: VapidKey::of(&push_key.key),
         log,
         settings: ServiceSettings {
             service_name: settings.service_name.as_str().to_owned(),
@@ -55,6 +60,7 @@ pub async fn app(
             rp_id: settings.rp_id_at(public_url),
             attestation_roots: settings.attestation_roots()?,
             sms: settings.sms_offer(public_url),
+            push_services: settings.push_services.clone(),
             privacy_version: privacy_version(settings)?,
             answer_after: ANSWER_AFTER,
         },

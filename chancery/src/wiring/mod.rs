@@ -5,6 +5,7 @@ mod keys;
 mod mailer;
 mod nats;
 mod operator;
+mod push;
 mod sms;
 mod store;
 
@@ -13,6 +14,7 @@ pub use keys::{Credentials, audit_keys};
 pub use mailer::{Mails, mails};
 pub use nats::{keep_waking, nats};
 pub use operator::{operator, operator_in};
+pub use push::pushes;
 pub use sms::{Messages, messages};
 pub use store::{Database, Opening, announce, clock_difference, database, database_in, ledger, pending, store};
 

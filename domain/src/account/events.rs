@@ -12,8 +12,8 @@ pub use care::{
     ChangeDisowned, FactorResumed, FactorSuspended, FactorsSuspended, RecoveryCodesSuspended, SuspensionReason,
 };
 pub use factors::{
-    AppRequestDenied, Attachment, Attestation, CounterWentBack, Device, FactorAdded, FactorBlocked, FactorKind,
-    FactorPinChanged, FactorPinFailed, FactorRemoved, FactorRenamed, FactorUnblocked, FactorsReset, Proof,
+    AppRequestDenied, AppRequestOpened, Attachment, Attestation, CounterWentBack, Device, FactorAdded, FactorBlocked,
+    FactorKind, FactorPinChanged, FactorPinFailed, FactorRemoved, FactorRenamed, FactorUnblocked, FactorsReset, Proof,
     RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RemovalReason, SecondFactorFailed,
     SignInOptionsChanged, WebauthnKey,
 };
@@ -184,6 +184,9 @@ macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
     /// The owner, who knew the old PIN, chose another one in the app. An auditor learns which device, and that nothing is
     /// left of the old one.
     FactorPinChanged(FactorPinChanged) = "account.factor_pin_changed" v 1;
+    /// The account's phones are asked whether it is their owner who signs in, or who goes on in an open session. An auditor
+    /// learns which request, by which way, and from what kind of browser.
+    AppRequestOpened(AppRequestOpened) = "account.app_request_opened" v 1;
     /// Whoever holds the device said that a request to sign in was not theirs. An auditor learns which device and request,
     /// and that the password is worth nothing from here on.
     AppRequestDenied(AppRequestDenied) = "account.app_request_denied" v 1;

@@ -24,11 +24,11 @@ mod tests;
 use minicbor::{Decode, Encode};
 
 pub use events::{
-    AcceptedOn, AccountCreated, AccountEvent, AppRequestDenied, Attachment, Attestation, CancelledBy, ChangeDisowned,
-    CounterWentBack, Credential, Device, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent, EndReason, FactorAdded,
-    FactorBlocked, FactorKind, FactorPinChanged, FactorPinFailed, FactorRemoved, FactorRenamed, FactorResumed,
-    FactorSuspended, FactorUnblocked, FactorsReset, FactorsSuspended, Level, LinkNamed, LinkPurpose, LockScope,
-    MailLanguageChanged, MailRefused, NamesCorrected, PasswordDestroyed, PasswordReason, PasswordRehashed,
+    AcceptedOn, AccountCreated, AccountEvent, AppRequestDenied, AppRequestOpened, Attachment, Attestation, CancelledBy,
+    ChangeDisowned, CounterWentBack, Credential, Device, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent,
+    EndReason, FactorAdded, FactorBlocked, FactorKind, FactorPinChanged, FactorPinFailed, FactorRemoved, FactorRenamed,
+    FactorResumed, FactorSuspended, FactorUnblocked, FactorsReset, FactorsSuspended, Level, LinkNamed, LinkPurpose,
+    LockScope, MailLanguageChanged, MailRefused, NamesCorrected, PasswordDestroyed, PasswordReason, PasswordRehashed,
     PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, Proof, ReasonGiven, RecoveryCancelled,
     RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RecoveryCodesSuspended, RecoveryCompleted,
     RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SessionsEndedV1, SignInFailed, SignInLocked,
@@ -162,6 +162,7 @@ impl Aggregate for Account {
             | AccountEvent::FactorBlocked(_)
             | AccountEvent::FactorUnblocked(_)
             | AccountEvent::FactorPinChanged(_)
+            | AccountEvent::AppRequestOpened(_)
             | AccountEvent::AppRequestDenied(_)
             | AccountEvent::SmsCodeRequested(_)
             | AccountEvent::RecoveryCodesIssued(_)

@@ -9,6 +9,7 @@ use chancery_domain::{KeyId, StreamId};
 
 pub use files::{CredentialKeys, FileKeys, KeyFileError};
 pub use ledger::{Destroyed, Ledger, LedgerError};
+pub(crate) use ring::PUSH;
 pub use ring::{KeyRing, Purpose, ServiceKey};
 
 use crate::backend::{BackendError, KeyClass};

@@ -83,6 +83,9 @@ impl Purpose {
     }
 }
 
+/// What the key of push messages is called in the table of keys.
+pub(crate) const PUSH: &str = "push";
+
 /// A service key and its id.
 #[derive(Clone, Debug)]
 pub struct ServiceKey {
@@ -130,6 +133,23 @@ impl KeyRing {
     #[must_use]
     pub fn service(&self, purpose: Purpose) -> &ServiceKey {
         &self.service[&purpose]
+    }
+
+    /// The service key in whose name apps are woken by push services, made where there is none: nothing in the log depends on
+    /// it, and apps subscribe anew for another.
+    ///
+    /// # Errors
+    /// [`KeyError::NoWrappingKey`], [`KeyError::OtherWrappingKey`] and the database's.
+    pub async fn push(&self, now: Timestamp) -> Result<ServiceKey, KeyError> {
+        let mut rows = self.backend.keys_of_class(KeyClass::Service).await?.into_iter();
+        let row = match rows.find(|row| row.wrapped.is_some() && row.purpose.as_deref() == Some(PUSH)) {
+            Some(row) => row,
+            None => {
+                let (_, new) = new_key(&*self.wrapper, KeyClass::Service, None, Some(PUSH), now).await?;
+                self.backend.add_key(&new).await?
+            }
+        };
+        Ok(ServiceKey { id: row.id, key: self.unwrap(&row).await? })
     }
 
     /// Unwraps a stored key.

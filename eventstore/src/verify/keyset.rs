@@ -6,7 +6,7 @@ use chancery_domain::{Claim, KeyId, StreamId};
 
 use super::{Findings, Pass, VerifyError};
 use crate::backend::{KeyClass, KeyRow};
-use crate::keys::{KeyError, Purpose, Wrapper};
+use crate::keys::{KeyError, PUSH, Purpose, Wrapper};
 use crate::row::Position;
 use crate::seal::SecretKey;
 use crate::snapshot::Snapshot;
@@ -99,6 +99,8 @@ impl KeySet {
         }
         if row.class == KeyClass::Service {
             match (&standing, row.purpose.as_deref()) {
+                // Another one takes its place, and nothing in the log depends on it.
+                (Standing::Destroyed, Some(PUSH)) => {}
                 (Standing::Destroyed, purpose) if pass.number == 0 => findings.differs(
                     Position::START,
                     "keys",

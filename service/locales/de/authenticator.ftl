@@ -38,6 +38,7 @@ authenticator-waiting-text = Die Seite Ihres Kontos fragt, ob das Ihr Telefon is
 authenticator-confirmed = „{ $device }“ wurde hinzugefügt. Sie können sich jetzt damit anmelden.
 authenticator-ended = „{ $device }“ wurde nicht hinzugefügt: Es wurde auf der Seite abgebrochen oder hat zu lange gedauert. Sie können dort von vorn beginnen.
 authenticator-unheard = Der Dienst hat noch nicht gesagt, ob das Gerät hinzugefügt wurde. Die App fragt wieder, wenn Sie sie das nächste Mal öffnen.
+authenticator-biometrics = Dieses Telefon kann Sie auch mit Fingerabdruck, Gesicht oder Gerätesperre anmelden, ohne die App: <a>Fügen Sie es Ihrem Konto als vertrauenswürdige Plattform hinzu</a>.
 
 ## Die Kamera
 
@@ -92,3 +93,19 @@ authenticator-device-gone = Dieses Gerät ist nicht mehr in Ihrem Konto. Entfern
 authenticator-device-blocked = Dieses Gerät ist gesperrt, weil die PIN fünfmal hintereinander falsch war. In Ihrem Konto, unter „{ mobile-title }“, können Sie es mit einem anderen zweiten Faktor oder einem Wiederherstellungscode entsperren.
 authenticator-device-suspended = Dieses Gerät ist ausgesetzt. In Ihrem Konto, unter „{ mobile-title }“, können Sie es mit einem anderen zweiten Faktor oder einem Wiederherstellungscode wieder in Kraft setzen.
 authenticator-wrong-clock = Die Uhr dieses Telefons geht falsch: Jetzt ist { $moment }. Lassen Sie das Telefon seine Uhr selbst stellen, und versuchen Sie es noch einmal.
+
+## Die App ist veraltet
+
+authenticator-outdated-title = Diese App ist veraltet
+authenticator-outdated-text = Der Dienst versteht diese Version der App nicht mehr. Laden Sie die neue: Ihre Geräte bleiben auf diesem Telefon. Codes zeigt die App bis dahin weiter an.
+authenticator-outdated-renew = Neue Version laden
+
+## Hinweise auf Anfragen
+
+authenticator-push-text = Dieses Telefon kann Ihnen Bescheid geben, wenn sich jemand anmelden will, auch wenn die App geschlossen ist. Es geht auch ohne: Öffnen Sie die App, und sie sieht selbst nach.
+authenticator-push-tell = Bescheid geben
+authenticator-push-tell-not = Nicht mehr Bescheid geben
+authenticator-push-asked = Ihr Browser fragt, ob das erlaubt ist.
+authenticator-push-on = Dieses Telefon gibt Ihnen von jetzt an Bescheid.
+authenticator-push-off = Dieses Telefon gibt Ihnen nicht mehr Bescheid.
+authenticator-push-failed = Dieses Telefon kann Ihnen nicht Bescheid geben, oder es wurde nicht erlaubt. Öffnen Sie die App, wenn eine Seite auf Sie wartet.

@@ -38,6 +38,7 @@ authenticator-waiting-text = The page of your account asks whether this is your 
 authenticator-confirmed = “{ $device }” was added. You can now sign in with it.
 authenticator-ended = “{ $device }” was not added: it was cancelled on the page, or took too long. You can begin again there.
 authenticator-unheard = The service has not said yet whether the device was added. The app asks again the next time that you open it.
+authenticator-biometrics = This phone can also let you in by its fingerprint, face or lock, without the app: <a>add it to your account as a trusted platform</a>.
 
 ## The camera
 
@@ -92,3 +93,19 @@ authenticator-device-gone = This device is no longer in your account. Remove it 
 authenticator-device-blocked = This device is blocked, since the PIN was wrong five times in a row. In your account, under “{ mobile-title }”, you can unblock it with another second factor or a recovery code.
 authenticator-device-suspended = This device is suspended. In your account, under “{ mobile-title }”, you can put it in force again with another second factor or a recovery code.
 authenticator-wrong-clock = The clock of this phone is wrong: it is { $moment } now. Let the phone set its clock by itself, and try again.
+
+## The app is out of date
+
+authenticator-outdated-title = This app is out of date
+authenticator-outdated-text = The service does not understand this version of the app any more. Load the new one: your devices stay on this phone. Until then the app still shows codes.
+authenticator-outdated-renew = Load the new version
+
+## Being told of requests
+
+authenticator-push-text = This phone can tell you when somebody wants to sign in, also while the app is closed. It works without that: open the app, and it looks for itself.
+authenticator-push-tell = Tell me
+authenticator-push-tell-not = Do not tell me any more
+authenticator-push-asked = Your browser asks whether this is allowed.
+authenticator-push-on = This phone tells you from now on.
+authenticator-push-off = This phone tells you nothing any more.
+authenticator-push-failed = This phone cannot tell you, or it was not allowed. Open the app when a page waits for you.

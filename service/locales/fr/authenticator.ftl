@@ -38,6 +38,7 @@ authenticator-waiting-text = La page de votre compte demande si c’est votre t�
 authenticator-confirmed = « { $device } » a été ajouté. Vous pouvez maintenant vous connecter avec cet appareil.
 authenticator-ended = « { $device } » n’a pas été ajouté : cela a été annulé sur la page, ou a pris trop de temps. Vous pouvez y recommencer.
 authenticator-unheard = Le service n’a pas encore dit si l’appareil a été ajouté. L’application le redemandera la prochaine fois que vous l’ouvrirez.
+authenticator-biometrics = Ce téléphone peut aussi vous laisser entrer par son empreinte, votre visage ou son verrouillage, sans l’application : <a>ajoutez-le à votre compte comme plateforme de confiance</a>.
 
 ## L’appareil photo
 
@@ -92,3 +93,19 @@ authenticator-device-gone = Cet appareil n’est plus dans votre compte. Supprim
 authenticator-device-blocked = Cet appareil est bloqué, car le code PIN a été faux cinq fois de suite. Dans votre compte, sous « { mobile-title } », vous pouvez le débloquer avec un autre second facteur ou un code de récupération.
 authenticator-device-suspended = Cet appareil est suspendu. Dans votre compte, sous « { mobile-title } », vous pouvez le remettre en service avec un autre second facteur ou un code de récupération.
 authenticator-wrong-clock = L’horloge de ce téléphone est fausse : nous sommes à ce moment : { $moment }. Laissez le téléphone régler l’heure lui-même, puis réessayez.
+
+## L’application est trop ancienne
+
+authenticator-outdated-title = Cette application est trop ancienne
+authenticator-outdated-text = Le service ne comprend plus cette version de l’application. Chargez la nouvelle : vos appareils restent sur ce téléphone. D’ici là, l’application affiche encore les codes.
+authenticator-outdated-renew = Charger la nouvelle version
+
+## Être averti des demandes
+
+authenticator-push-text = Ce téléphone peut vous avertir quand quelqu’un veut se connecter, même si l’application est fermée. Ce n’est pas nécessaire : ouvrez l’application, et elle regarde d’elle-même.
+authenticator-push-tell = M’avertir
+authenticator-push-tell-not = Ne plus m’avertir
+authenticator-push-asked = Votre navigateur demande si c’est permis.
+authenticator-push-on = Ce téléphone vous avertit désormais.
+authenticator-push-off = Ce téléphone ne vous avertit plus.
+authenticator-push-failed = Ce téléphone ne peut pas vous avertir, ou cela n’a pas été permis. Ouvrez l’application quand une page vous attend.

@@ -51,6 +51,7 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
         }
         ("account.factor_unblocked", 1) => "The owner unblocked the app with another second factor or a recovery code",
         ("account.factor_pin_changed", 1) => "The owner chose another PIN in the app, and knew the old one",
+        ("account.app_request_opened", 1) => "The owner's telephone was asked about a sign-in, or a change",
         ("account.app_request_denied", 1) => {
             "A request to sign in was denied on the owner's telephone: the password was made worthless"
         }

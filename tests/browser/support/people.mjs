@@ -23,6 +23,16 @@ export function launch(switches = []) {
   });
 }
 
+/** A browser with a profile of its own in this folder, into which an app can be installed. */
+export function launchProfile(folder) {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHANCERY_TEST_CHROMIUM ?? "/usr/bin/chromium",
+    args: FLAGS,
+    locale: "en-GB",
+    reducedMotion: "reduce",
+  });
+}
+
 let networks = 0;
 
 /**

@@ -31,15 +31,16 @@ function faketime() {
 export class Service {
   /**
    * Starts one. `args` are further arguments of `chancery serve`; with `proxied` it believes `X-Forwarded-For`, so that
-   * each browser can come from a network of its own and none meets the limits of another.
+   * each browser can come from a network of its own and none meets the limits of another. `listen` names its own address,
+   * where what stands in front of it has to know it.
    */
-  static async start({ args = [], proxied = true } = {}) {
+  static async start({ args = [], proxied = true, listen = "127.0.0.1:0" } = {}) {
     const service = new Service();
     service.folder = await mkdtemp(join(tmpdir(), "chancery-browser-"));
     service.args = [...args, ...(proxied ? ["--trusted-proxies", "127.0.0.1,::1"] : [])];
     service.proxied = proxied;
     service.read = new Set();
-    await service.#run("127.0.0.1:0", {});
+    await service.#run(listen, {});
     return service;
   }
 
@@ -52,6 +53,16 @@ export class Service {
     await this.#run(`127.0.0.1:${port}`, {
       LD_PRELOAD: library, FAKETIME: `+${this.ahead}h`, FAKETIME_DONT_FAKE_MONOTONIC: "1", FAKETIME_DONT_RESET: "1",
     });
+  }
+
+  /** Ends it for as long as `act` takes, and starts it anew on the same port. */
+  async without(act) {
+    await this.#end();
+    try {
+      return await act();
+    } finally {
+      await this.#run(this.address, {});
+    }
   }
 
   async #run(listen, environment) {
@@ -78,6 +89,7 @@ export class Service {
       throw error;
     }
     this.url = /^ready at (\S+)$/m.exec(this.log)[1];
+    this.address = listen.endsWith(":0") ? `127.0.0.1:${new URL(this.url).port}` : listen;
     [this.mailbox, this.key] = /^mails .* shown at ((?:\S+)\?key=(\w+))$/m.exec(this.log).slice(1);
   }
 

@@ -13,6 +13,7 @@ mod phone;
 mod ports;
 mod process;
 pub mod program;
+mod push;
 mod sms;
 pub mod volatile;
 mod world;
@@ -32,6 +33,7 @@ use chancery_service::factors::webauthn::Roots;
 use chancery_service::password_hash::HashParameters;
 use chancery_service::person_check::PersonCheckSettings;
 use chancery_service::ports::DrivenClock;
+use chancery_service::push::PushSender;
 use chancery_service::sms::{Country, SmsOffer, SmsOutbox};
 use chancery_service::throttle::Limits;
 use chancery_workers::runner::Runner;
@@ -47,6 +49,7 @@ pub use mails::{MemoryMails, SentMail};
 pub use phone::{PIN, Phone};
 pub use ports::{Calls, CountedPorts};
 pub use program::{Answer, Program};
+pub use push::{PushService, Told};
 pub use sms::NUMBER;
 pub use world::World;
 
@@ -86,6 +89,8 @@ pub struct Setup {
     pub in_work: InWork,
     /// Whether messages are sent to telephones, and to which.
     pub sms: SmsOffer,
+    /// What wakes apps, at this machine.
+    pub push: Option<PushSender>,
     /// What exists on a developer's machine only.
     pub development: Option<Arc<Development>>,
 }
@@ -108,6 +113,7 @@ impl Default for Setup {
                 offered: true,
                 countries: ["BE", "DE"].iter().filter_map(|it| Country::parse(it)).collect(),
             },
+            push: None,
             development: None,
         }
     }

@@ -110,7 +110,7 @@ impl Phone {
     }
 
     /// A message with its signature over these fields.
-    fn said(&self, mut message: Value, purpose: &str, more: &[&[u8]]) -> Value {
+    pub(super) fn said(&self, mut message: Value, purpose: &str, more: &[&[u8]]) -> Value {
         let signature = self.key.sign(&SystemRandom::new(), &self.fields(purpose, more)).unwrap();
         message["uid"] = json!(self.uid);
         message["device"] = json!(self.id);
@@ -207,6 +207,11 @@ impl TestSite {
     pub async fn device_message(&self, path: &str, body: Value) -> Answer {
         let path = format!("/app/v1/{path}");
         self.posted(&path, ORIGIN, body.to_string(), None).await
+    }
+
+    /// The same of an app that speaks this version.
+    pub async fn device_message_of(&self, version: u8, path: &str, body: Value) -> Answer {
+        self.posted(&format!("/app/v{version}/{path}"), ORIGIN, body.to_string(), None).await
     }
 
     /// The same from an app in somebody's browser, with its cookies.

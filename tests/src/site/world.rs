@@ -16,12 +16,14 @@ use chancery_service::opened::Opened;
 use chancery_service::password_hash::{HashPool, Pepper, Peppers, PoolSettings};
 use chancery_service::person_check::PersonCheck;
 use chancery_service::ports::DrivenClock;
+use chancery_service::push::{PushHost, VapidKey};
 use chancery_service::room::Room;
 use chancery_service::sms::{SmsOutbox, SmsSender};
 use chancery_service::tasks::Tasks;
 use chancery_workers::Job;
 use chancery_workers::jobs::{
-    CarryOutInvitations, ExpireLinks, LapseRegistrations, RemindRecoveries, SendMail, SendSms, SettleInvitations,
+    CarryOutInvitations, ExpireLinks, LapseRegistrations, NoteUnanswered, RemindRecoveries, SendMail, SendSms,
+    SettleInvitations, TellPhones,
 };
 use chancery_workers::runner::Runner;
 use tempfile::TempDir;
@@ -249,6 +251,7 @@ impl World {
             domains: MailDomains::new(None, &setup.internal_domains).unwrap(),
             limits: setup.limits,
             person_check: PersonCheck::new(check_key, setup.person_check),
+            vapid: VapidKey::of(&store.keys().push(BEGINNING).await.unwrap().key),
             log: LogIdentity::of(&store).await.unwrap(),
             tasks: Tasks::beside(pool.queue),
             room: Room::default(),
@@ -262,6 +265,7 @@ impl World {
                 attestation_roots: setup.attestation_roots.clone(),
                 rp_id: chancery_service::factors::webauthn::rp_id(&setup.public_url),
                 sms: setup.sms,
+                push_services: vec![PushHost::parse("localhost").unwrap()],
                 privacy_version: setup.privacy_version,
                 answer_after: ANSWER_AFTER,
             },
@@ -289,10 +293,12 @@ impl World {
         let sender = Sender { name: None, address: "no-reply@login.example.org" };
         let mail_settings = MailSettings::new("Chancery", sender, None, "login.example.org").unwrap();
         let mailer = Mailer::new(mail_settings, Arc::clone(&self.mails) as _);
-        let jobs: [Arc<dyn Job>; 7] = [
+        let jobs: [Arc<dyn Job>; 9] = [
             Arc::new(RemindRecoveries::new(mailer.clone())),
             Arc::new(SendMail::new(mailer)),
             Arc::new(SendSms::new(Some(SmsSender::new(Arc::new(self.messages.clone()))))),
+            Arc::new(TellPhones::new(setup.push)),
+            Arc::new(NoteUnanswered),
             Arc::new(ExpireLinks),
             Arc::new(CarryOutInvitations),
             Arc::new(SettleInvitations),

@@ -125,6 +125,21 @@ async fn a_telephone_whose_clock_is_wrong_is_told_the_time() {
 }
 
 #[tokio::test]
+async fn an_app_of_another_version_is_told_so_whatever_it_says() {
+    let site = TestSite::new().await;
+    let (_, phone) = site.registered_with_phone(ADA).await;
+    for version in [0, 2, 10] {
+        for path in ["requests", "enrolments/look", "what-there-never-was"] {
+            let told = site.device_message_of(version, path, phone.asks_at(site.millis())).await;
+            assert_eq!((told.status, told.problem()), (StatusCode::GONE, "app-outdated"), "{version} {path}");
+        }
+    }
+    let told = site.device_message_of(1, "what-there-never-was", json!({})).await;
+    assert_eq!((told.status, told.problem()), (StatusCode::NOT_FOUND, "not-found"));
+    assert_eq!(site.device_message_of(1, "requests", phone.asks_at(site.millis())).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_pin_is_changed_once_by_whoever_knows_the_old_one() {
     let site = TestSite::new().await;
     site.age().await;

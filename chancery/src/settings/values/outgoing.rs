@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use ::url::Host;
 use chancery_service::outgoing::Opened;
+use chancery_service::push::PushHost;
 use ipnet::IpNet;
 
 use super::Value;
@@ -18,6 +19,13 @@ impl Value for Opened {
             Ok(Host::Domain(name)) => Ok(Self::Host(name)),
             _ => Err("a host such as sms.example.org, or an address or network such as 10.0.0.0/8".to_owned()),
         }
+    }
+}
+
+impl Value for PushHost {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let read = Self::parse(text);
+        read.ok_or_else(|| "a host such as push.example.org, or *.example.org for all below it".to_owned())
     }
 }
 

@@ -240,6 +240,8 @@ fn factors(pinned: &mut Pinned, stages: &[Stage<Account>]) {
             .map(|(n, key)| RecordWrongPin { factor: factor_id(n), credential: credential(key).key }),
     );
     pinned.pin(4, &stages_with_app(), &[ChangePin { factor, replaces: app, credential: credential(60) }]);
+    let open = |known_browser| OpenAppRequest { challenge: CHALLENGE, method: SignInMethod::OnMobile, known_browser };
+    pinned.pin(4, &stages_with_app(), &[open(true), open(false)]);
     let deny = |known_browser, session| DenyAppRequest {
         factor,
         credential: app,

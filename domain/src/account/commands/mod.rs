@@ -18,6 +18,7 @@ mod expire_links;
 mod invite;
 mod lapse_registration;
 mod manage_factors;
+mod open_app_request;
 mod parts;
 mod proofs;
 mod prove_more;
@@ -58,6 +59,7 @@ pub use lapse_registration::{LapseRefusal, LapseRegistration};
 pub use manage_factors::{
     ChangeSignInOptions, FactorRefusal, IssueRecoveryCodes, RemoveAllFactors, RemoveFactor, RenameFactor,
 };
+pub use open_app_request::OpenAppRequest;
 pub use parts::{LinkRefusal, NewLink, NewPassword, NewSession, PasswordVerdict};
 pub use proofs::{FRESH, FactorVerdict, ManageRefusal, ProofRefusal};
 pub use prove_more::{ProveMore, ProveMoreRefusal};

@@ -297,6 +297,20 @@ pub struct FactorPinChanged {
     pub credential: Credential,
 }
 
+/// See [`AccountEvent::AppRequestOpened`](super::AccountEvent::AppRequestOpened).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct AppRequestOpened {
+    /// The challenge of the request.
+    #[n(0)]
+    pub challenge: ChallengeId,
+    /// The way that was chosen on the page.
+    #[n(1)]
+    pub method: SignInMethod,
+    /// Whether the browser that asked had signed in to this account before.
+    #[n(2)]
+    pub known_browser: bool,
+}
+
 /// See [`AccountEvent::AppRequestDenied`](super::AccountEvent::AppRequestDenied).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct AppRequestDenied {

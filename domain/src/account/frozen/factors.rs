@@ -153,7 +153,16 @@ pub(super) fn promises() -> Vec<AccountEvent> {
         let challenge = ChallengeId::from_bytes([n; 16]);
         AccountEvent::SmsCodeRequested(SmsCodeRequested { challenge, factor: factor(2), phone, language })
     };
-    vec![requested(9, Some(phone()), Language::Greek), requested(8, None, Language::English)]
+    let opened = |method, known_browser| {
+        let challenge = ChallengeId::from_bytes([8; 16]);
+        AccountEvent::AppRequestOpened(AppRequestOpened { challenge, method, known_browser })
+    };
+    vec![
+        requested(9, Some(phone()), Language::Greek),
+        requested(8, None, Language::English),
+        opened(SignInMethod::MobileAppPinCode, false),
+        opened(SignInMethod::OnMobile, true),
+    ]
 }
 
 pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
@@ -191,6 +200,11 @@ pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
         frozen(&[ChangeSignInOptions { session: session(1), always_second_factor: true }]),
         frozen(&[RecordWrongPin { factor: factor(4), credential: key }]),
         frozen(&[ChangePin { factor: factor(4), replaces: key, credential: credential(14) }]),
+        frozen(&[true, false].map(|known_browser| OpenAppRequest {
+            challenge: ChallengeId::from_bytes([8; 16]),
+            method: SignInMethod::OnMobile,
+            known_browser,
+        })),
         frozen(&[true, false].map(|known_browser| DenyAppRequest {
             factor: factor(4),
             credential: key,

@@ -256,6 +256,11 @@ impl World {
             FactorStep::Deny { factor } => {
                 let (factor, credential) = self.app(factor);
                 let challenge = ChallengeId::from_bytes(self.mint());
+                self.decide(&OpenAppRequest {
+                    challenge,
+                    method: SignInMethod::MobileAppPinCode,
+                    known_browser: false,
+                });
                 let last = self.account.sessions.open.last();
                 let (session, ends) = (last.map(|open| open.id), last.map(|open| open.expires));
                 self.decide(&DenyAppRequest { factor, credential, challenge, known_browser: false, session, ends });

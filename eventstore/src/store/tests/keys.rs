@@ -50,6 +50,18 @@ async fn a_missing_service_key_is_not_made_beside_a_log_that_is_not_empty() {
 }
 
 #[tokio::test]
+async fn the_key_of_push_messages_is_made_once_and_anew_where_it_was_destroyed() {
+    let log = Log::new().await;
+    log.registered("ada@example.org").await;
+    let ring = open(&log, wrapper(&log.path("master.key"), &log.path("credentials.key"))).await.unwrap();
+    let made = ring.push(BEGINNING).await.unwrap();
+    let again = ring.push(BEGINNING).await.unwrap();
+    assert_eq!((made.id, made.key.expose()), (again.id, again.key.expose()));
+    log.execute("UPDATE keys SET wrapped = NULL, destroyed = 1 WHERE purpose = 'push'").await;
+    assert_ne!(ring.push(BEGINNING).await.unwrap().id, made.id);
+}
+
+#[tokio::test]
 async fn a_process_without_the_credentials_key_can_do_all_else() {
     let log = Log::new().await;
     let (stream, credential) = log.confirmed("ada@example.org").await;

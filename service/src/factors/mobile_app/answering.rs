@@ -287,7 +287,7 @@ impl App {
         Ok(Ok(()))
     }
 
-    async fn find_request(
+    pub(super) async fn find_request(
         &self,
         account: &LoadedAccount,
         id: ChallengeId,

@@ -13,6 +13,7 @@ mod request_rows;
 mod rows;
 mod signing;
 mod speaking;
+mod subscription;
 mod taking;
 
 use std::time::Duration;
@@ -33,8 +34,10 @@ pub use pairing::{PairingEnded, PairingView};
 pub use pin::{PIN, Pin, PinWrong};
 pub use pin_change::PinChange;
 pub use request::{RequestOver, RequestRefused, RequestStanding, RequestView};
+pub use request_rows::ANSWERABLE;
 pub use signing::PROOF;
 pub use speaking::{CLOCK, PhoneRefused, Speaker};
+pub use subscription::{Push, Pushes, Subscribing};
 pub use taking::{Looked, PairingRefused, PairingState};
 
 use self::rows::PairedPhone;
@@ -207,6 +210,7 @@ mod tests {
     use super::messages::enrolment_transcript;
     use super::signing::Between;
     use super::*;
+    use crate::push::Subscription;
 
     /// What another app is written by, against what this service does.
     #[test]
@@ -248,6 +252,15 @@ mod tests {
         let hash = |of: &[u8]| HEXLOWER.encode(digest::digest(&digest::SHA256, of).as_ref());
         let proof = mac(&pin_key, &between.proving(request));
         let change = mac(&pin_key, &between.proving_to_change(&id, &next));
+        let point = |from| [&[4], bytes(from, 64).as_slice()].concat().try_into().unwrap();
+        let subscription = Subscription {
+            endpoint: "https://push.example.net/a1b2".to_owned(),
+            public_key: point(1),
+            auth: bytes(0xe0, 16).try_into().unwrap(),
+            made_for: point(0x41),
+        };
+        let told_row = format!("(65 bytes) | `{}` |", hash(&between.subscription(time, &subscription)));
+        assert!(told.contains(&told_row), "{told_row}");
         let vectors = [
             ("Proof of the PIN for the request", HEXLOWER.encode(&proof)),
             ("SHA-256 of what is signed to ask", hash(&between.asking(time))),

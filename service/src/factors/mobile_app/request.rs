@@ -4,21 +4,23 @@
 //! An account has three places for requests, one of which is kept for browsers that it knows. A place is a counter that
 //! holds one, so that of any number of browsers one gets it, and none ends another one's request.
 
+use chancery_domain::account::commands::OpenAppRequest;
 use chancery_domain::account::{FactorKind, SignInMethod};
-use chancery_domain::{ChallengeId, FactorId, SessionId, StreamId, Timestamp};
+use chancery_domain::{Actor, ChallengeId, Command as _, FactorId, SessionId, StreamId, Timestamp};
 use chancery_eventstore::volatile::Tally;
 use data_encoding::HEXLOWER;
 use minicbor::{Decode, Encode};
 use zeroize::Zeroizing;
 
 pub use super::request_rows::RequestOver;
-use super::request_rows::{AppRequest, GOES_ON, PLACES, REQUEST, Standing, UNANSWERED};
+use super::request_rows::{ANSWERABLE, AppRequest, GOES_ON, PLACES, Standing, UNANSWERED};
 use crate::accounts::LoadedAccount;
 use crate::accounts::session::SignedInPerson;
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::factors::verify::AnswerRefused;
 use crate::ports::random_array;
+use crate::run::Origin;
 use crate::throttle::LimitReached;
 
 /// What the row of a browser's own request is bound to.
@@ -127,7 +129,7 @@ impl App {
             }
             self.give_up_own_request(client, &own).await?;
         }
-        self.open_request(client, &account, person, way, step.expires).await.map(|opened| opened.map(Some))
+        self.open_request(client, &account, person, way, step.expires).await
     }
 
     /// How a browser's own request stands; `None` where it has none.
@@ -152,7 +154,7 @@ impl App {
         person: Option<&SignedInPerson>,
         way: SignInMethod,
         first_proof: Timestamp,
-    ) -> Result<Result<RequestView, RequestRefused>, Failure> {
+    ) -> Result<Result<Option<RequestView>, RequestRefused>, Failure> {
         let (stream, now) = (account.stream, self.now());
         let known = self.proved_device(&client.known, stream, &account.state);
         let from = self.pauses(stream, client);
@@ -186,7 +188,7 @@ impl App {
         }
         let id = ChallengeId::from_bytes(random_array(&*self.random));
         let number = two_digits(random_array(&*self.random));
-        let expires = now.plus(REQUEST);
+        let expires = now.plus(ANSWERABLE);
         let session = person.map(|person| person.session.id);
         let own = Own { stream, place, id, number: number.clone(), way, session, expires, first_proof };
         let request = AppRequest {
@@ -202,19 +204,35 @@ impl App {
             session_ends: person.map(|person| person.session.expires),
             standing: Standing::Waiting,
         };
+        // Kept first: whoever is told of it looks for it.
         self.put_request(account, place, &request).await?;
         self.put_browser_row(client, LABEL, &own, own.expires.plus(UNANSWERED)).await?;
-        Ok(Ok(view(&own, RequestStanding::Waiting)))
+        if self.note_opened(client, &own, known.is_some()).await? {
+            return Ok(Ok(Some(view(&own, RequestStanding::Waiting))));
+        }
+        // The last phone that counted is gone since the account was read.
+        self.end_own_request(client).await?;
+        Ok(Ok(None))
+    }
+
+    /// Notes that the account's phones are asked; false where none of them counts.
+    async fn note_opened(&self, client: &Client, own: &Own, known_browser: bool) -> Result<bool, Failure> {
+        let command = OpenAppRequest { challenge: own.id, method: own.way, known_browser };
+        let once = self.once(&[b"app request opened", own.id.as_bytes()]);
+        let origin = self.origin_of_phone(client, own.stream, &own.id, OpenAppRequest::NAME, once);
+        let actor = if own.session.is_some() { Actor::Person(own.stream) } else { Actor::Visitor };
+        let opened = self.on_account(own.stream, &command, &Origin { actor, ..origin }).await?;
+        Ok(matches!(opened, Some(Ok(()))))
     }
 
     /// Takes a place that is free; else when one may be.
     async fn free_place(&self, stream: StreamId, known: bool) -> Result<Result<u8, Timestamp>, Failure> {
-        let mut free = self.now().plus(REQUEST + GOES_ON);
+        let mut free = self.now().plus(ANSWERABLE + GOES_ON);
         let places = if known { PLACES } else { PLACES - 1 };
         // Strangers leave the last one alone, and so do known browsers leave theirs.
         for place in (0..places).rev() {
             let counter = self.place_counter(stream, place);
-            match self.store.backend().count(&counter, 1, REQUEST + GOES_ON, self.now()).await? {
+            match self.store.backend().count(&counter, 1, ANSWERABLE + GOES_ON, self.now()).await? {
                 Tally::Taken { .. } => return Ok(Ok(place)),
                 Tally::Full { until } => free = free.min(until),
             }
@@ -285,7 +303,10 @@ impl App {
     }
 
     /// Notes what nobody answered in time of whatever the account's phones were asked, though no page and no phone looks.
-    pub(in crate::factors) async fn note_all_unanswered(&self, stream: StreamId) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub async fn note_all_unanswered(&self, stream: StreamId) -> Result<(), Failure> {
         let Some(account) = self.account(stream).await? else { return Ok(()) };
         if !account.state.factors.devices.iter().any(|factor| factor.kind == FactorKind::MobileApp) {
             return Ok(());
@@ -317,7 +338,7 @@ impl App {
 }
 
 fn view(own: &Own, standing: RequestStanding) -> RequestView {
-    let asked = own.expires.minus(REQUEST);
+    let asked = own.expires.minus(ANSWERABLE);
     let number = Zeroizing::new(own.number.clone());
     RequestView { id: HEXLOWER.encode(own.id.as_bytes()), number, standing, asked, until: own.expires }
 }

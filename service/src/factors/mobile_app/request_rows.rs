@@ -16,7 +16,7 @@ use crate::app::{App, Failure};
 use crate::client::Client;
 
 /// How long a phone can answer.
-pub(super) const REQUEST: Duration = Duration::from_secs(120);
+pub const ANSWERABLE: Duration = Duration::from_secs(120);
 
 /// How much longer its place is held, in which the page goes on by what the phone said.
 pub(super) const GOES_ON: Duration = Duration::from_secs(30);
@@ -105,7 +105,7 @@ impl std::fmt::Debug for AppRequest {
 
 impl AppRequest {
     pub(super) fn expires(&self) -> Timestamp {
-        self.asked.plus(REQUEST)
+        self.asked.plus(ANSWERABLE)
     }
 
     /// Whether a phone can still answer it.

@@ -8,6 +8,7 @@ use minicbor::{Decode, Encode};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::messages::{PIN_KEY, PhoneKeys, SIGNATURE, transcript};
+use crate::push::Subscription;
 
 /// The length of a proof: an HMAC-SHA-256, in bytes.
 pub const PROOF: usize = 32;
@@ -54,6 +55,13 @@ impl Between<'_> {
         next: &[u8; PIN_KEY],
     ) -> Vec<u8> {
         self.fields(b"chancery change pin 1", &[message, time.to_string().as_bytes(), proof, next])
+    }
+
+    /// "Tell me here", with the phone's time in milliseconds.
+    pub(super) fn subscription(self, time: i64, to: &Subscription) -> Vec<u8> {
+        let time = time.to_string();
+        let fields: [&[u8]; 5] = [time.as_bytes(), to.endpoint.as_bytes(), &to.public_key, &to.auth, &to.made_for];
+        self.fields(b"chancery push 1", &fields)
     }
 
     /// What the old PIN key makes a proof over, to be replaced.

@@ -134,7 +134,7 @@ impl App {
         if u128::from(off) <= CLOCK.as_millis() { Ok(()) } else { Err(PhoneRefused::WrongClock(now)) }
     }
 
-    /// The origin of what a phone has signed: whoever holds it, until the PIN was right.
+    /// The origin of what is said about a request, or by a phone that has signed it: whoever that is, until the PIN was right.
     pub(super) fn origin_of_phone(
         &self,
         client: &Client,
