@@ -3,7 +3,8 @@
 
 use askama::Template;
 use chancery_domain::Timestamp;
-use chancery_domain::account::SignInMethod;
+use chancery_domain::account::{Factors, SignInMethod};
+use chancery_domain::campaign::CampaignStage;
 use chancery_service::factors::AskedBy;
 use chancery_service::factors::mobile_app::RequestOver;
 
@@ -138,6 +139,24 @@ impl Way {
     }
 }
 
+/// What is to be said of the end of codes by SMS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmsEnds {
+    /// They end at a moment.
+    On(Timestamp),
+    /// They have ended, and this is the last sign-in by one.
+    LastTime,
+}
+
+impl SmsEnds {
+    /// What is said to whoever has nothing else.
+    #[must_use]
+    pub fn of(factors: &Factors) -> Option<Self> {
+        let told = factors.sms_alone()?;
+        Some(if told.stage == CampaignStage::Off { Self::LastTime } else { Self::On(told.off) })
+    }
+}
+
 /// What is to be said of the last answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerifyNotice {
@@ -183,6 +202,8 @@ pub struct VerifyPage {
     pub request: Option<RequestShown>,
     /// The telephones that are sent a code.
     pub sms: Option<SmsShown>,
+    /// What is to be said of the end of codes by SMS.
+    pub sms_ends: Option<SmsEnds>,
     /// Whether to offer what can be done about a key that is lost.
     pub lost_key: bool,
     /// Who asks for more than the password.
@@ -223,6 +244,13 @@ impl VerifyPage {
             VerifyNotice::Paused(until) => return Some(self.until("verify-request-paused", until)),
         };
         Some(self.chrome.t(id))
+    }
+
+    fn sms_ends_text(&self) -> Option<String> {
+        Some(match self.sms_ends? {
+            SmsEnds::On(moment) => self.until("verify-sms-ends", moment),
+            SmsEnds::LastTime => self.chrome.t("verify-sms-last"),
+        })
     }
 
     fn until(&self, id: &str, moment: Timestamp) -> String {

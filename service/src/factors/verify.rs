@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInRefusal};
-use chancery_domain::account::{Account, OpenRecovery, Proof, SignInMethod};
+use chancery_domain::account::{Account, Factors, OpenRecovery, Proof, SignInMethod};
 use chancery_domain::{Actor, FactorId, SessionId};
 use chancery_eventstore::StreamKey;
 use zeroize::Zeroizing;
@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::mobile_app::{RequestOver, is_by_request};
 use super::recovery::open_recovery;
 use super::step::Step;
-use super::{Asked, AskedBy, asked_by, by_way, ways_to_sign_in};
+use super::{Asked, AskedBy, asked_by, by_way, ways_to_sign_in, with_last_sms};
 use crate::accounts::LoadedAccount;
 use crate::accounts::complete_link::SignedInBrowser;
 use crate::accounts::session::SignedInPerson;
@@ -34,6 +34,8 @@ pub struct SecondStep {
     pub recovers: bool,
     /// The recovery that waits or can be completed.
     pub recovery: Option<OpenRecovery>,
+    /// The account's second factors.
+    pub factors: Factors,
 }
 
 /// Why an answer opened nothing.
@@ -98,9 +100,11 @@ impl App {
         let Some(account) = self.account_of(&step).await? else { return Ok(None) };
         let policy = self.policy().await?.policy;
         let (ways, asked_by) = (ways_to_sign_in(&account.state, &policy), asked_by(&account.state, &policy));
+        let ways = with_last_sms(ways, &account.state, self.now());
         let recovery = open_recovery(&account.state, &policy, self.now());
         let recovers = policy.recovery_wait.span().is_some();
-        Ok(Some(SecondStep { name: step.name, ways, asked_by, recovers, recovery }))
+        let factors = account.state.factors;
+        Ok(Some(SecondStep { name: step.name, ways, asked_by, recovers, recovery, factors }))
     }
 
     /// Signs a browser in that has typed the right password and now answers.

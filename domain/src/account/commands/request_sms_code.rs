@@ -96,9 +96,8 @@ impl Command for RequestSmsCode {
         if !(by_password || session.is_some() && account.is_usable()) {
             return Decision::refuse(SmsRefusal::NotProved);
         }
-        let phone = account.factors.by_id(self.factor);
-        let asked = phone.filter(|phone| phone.kind == FactorKind::Phone && phone.counts());
-        if asked.is_none() {
+        let mut asked = account.factors.asked(context.now).filter(|phone| phone.kind == FactorKind::Phone);
+        if !asked.any(|phone| phone.id == self.factor) {
             return Decision::refuse(SmsRefusal::Gone);
         }
         let Self { factor, challenge, language, .. } = *self;

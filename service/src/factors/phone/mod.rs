@@ -211,6 +211,7 @@ mod tests {
             backed_up: false,
             suspended: None,
             wrong_pins: None,
+            off: false,
             event: n.into(),
         }
     }

@@ -121,8 +121,8 @@ impl App {
             },
         };
         let endings = self.phone_endings(&account).await?;
-        let counting = account.state.factors.counting().filter(|factor| factor.kind == FactorKind::Phone);
-        let mut phones: Vec<&Factor> = counting.collect();
+        let asked = account.state.factors.asked(self.now()).filter(|factor| factor.kind == FactorKind::Phone);
+        let mut phones: Vec<&Factor> = asked.collect();
         phones.sort_by_key(|factor| std::cmp::Reverse((factor.used, factor.added)));
         let open = self.open_codes(client, account.stream).await?;
         let last = open.last().and_then(|sent| phones.iter().position(|factor| factor.id == sent.factor));

@@ -8,6 +8,7 @@ mod answers;
 mod append_postgres;
 mod append_sqlite;
 mod audit;
+mod campaign;
 mod clock;
 mod followers;
 mod growth;
@@ -34,7 +35,7 @@ pub struct Effort {
     pub events: u64,
 }
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "append-postgres",
     "append-sqlite",
     "reads",
@@ -45,6 +46,7 @@ const SECTIONS: [&str; 12] = [
     "audit",
     "requests",
     "followers",
+    "campaign",
     "growth",
     "memory",
 ];
@@ -101,6 +103,7 @@ async fn main() {
                 "followers" => followers::measure(effort).await,
                 "audit" => audit::measure(effort).await,
                 "requests" => requests::measure(effort).await,
+                "campaign" => campaign::measure(effort).await,
                 "growth" => growth::measure(effort).await,
                 "memory" => memory::measure(effort).await,
                 _ => answers::measure(effort).await,
