@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chancery_api::pages::{
     DevicePage, DeviceRow, DisownPage, DisownState, Errors, Field, KeyKind, KeyPage, KeysPage, PanicPage, Problem,
-    QrCode, RecoveryCodesPage, RecoveryCodesRow, RecoveryNotice, RequestShown, SecurityNotice, SecurityPage, TotpPage,
-    VerifyNotice, VerifyPage, Way, paths,
+    QrCode, RecoveryCodesPage, RecoveryCodesRow, RecoveryNotice, RequestShown, SecurityNotice, SecurityPage, SmsEnds,
+    TotpPage, VerifyNotice, VerifyPage, Way, paths,
 };
 use chancery_domain::account::FactorKind;
 use chancery_domain::values::DeviceNameError;

@@ -10,6 +10,7 @@ use chancery_domain::campaign::Planned;
 use chancery_domain::campaign::commands::StartStage;
 use chancery_domain::{ClaimKind, Command as _, StreamId};
 use chancery_eventstore::{EventRow, StreamKey};
+use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::app::{App, Failure, PolicyInForce};
@@ -85,8 +86,8 @@ impl App {
             let (told, moved_on) = stream::iter(accounts)
                 .map(|(_, account)| self.deprecate_one(cause, account, &command, guard, &policy))
                 .buffer_unordered(AT_ONCE)
-                .try_fold((0, false), async |(told, moved_on), one| {
-                    Ok((told + u32::from(matches!(one, One::Told)), moved_on || matches!(one, One::MovedOn)))
+                .try_fold((0, false), |(told, moved_on), one| {
+                    future::ok((told + u32::from(matches!(one, One::Told)), moved_on || matches!(one, One::MovedOn)))
                 })
                 .await?;
             progress.told += told;

@@ -7,6 +7,7 @@ use chancery_domain::account::{Account, AccountEvent, FactorKind, Phase};
 use chancery_domain::campaign::{CAMPAIGN_STREAM, Campaign, CampaignStage};
 use chancery_domain::{ClaimKind, StreamId, Timestamp};
 use chancery_eventstore::{Position, ReadError, Store, Version};
+use futures::future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 
 use crate::app::{App, Failure};
@@ -104,9 +105,9 @@ impl App {
             tally = stream::iter(accounts)
                 .map(|(_, account)| self.store.load::<Account>(account))
                 .buffer_unordered(AT_ONCE)
-                .try_fold(tally, async |mut tally, account| {
+                .try_fold(tally, |mut tally, account| {
                     account.iter().for_each(|account| tally.add(&account.state, number, now));
-                    Ok(tally)
+                    future::ok(tally)
                 })
                 .await?;
         }
@@ -149,9 +150,9 @@ pub async fn status_at(store: &Store, until: Position, at: Option<Timestamp>) ->
     let tally = stream::iter(accounts)
         .map(|(account, version)| store.fold::<Account>(account, Some(version)))
         .buffer_unordered(AT_ONCE)
-        .try_fold(Tally::default(), async |mut tally, account| {
+        .try_fold(Tally::default(), |mut tally, account| {
             tally.add(&account.state, number, now);
-            Ok(tally)
+            future::ok(tally)
         })
         .await?;
     Ok(CampaignStatus { campaign, tally })

@@ -126,6 +126,7 @@ mod tests {
             suspended: None,
             event: n.into(),
             wrong_pins: None,
+            off: false,
         }
     }
 
