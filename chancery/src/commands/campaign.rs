@@ -1,7 +1,7 @@
 //! `chancery campaign …`: the end of codes by SMS.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chancery_domain::Timestamp;
@@ -162,7 +162,7 @@ struct WordsFile {
     el: Option<String>,
 }
 
-fn read(file: &PathBuf) -> Result<Plan, CommandError> {
+fn read(file: &Path) -> Result<Plan, CommandError> {
     let refuse = |reason: String| CommandError::usage(format!("{}: {reason}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| refuse(format!("cannot be read: {error}")))?;
     let plan: PlanFile = toml::from_str(&text).map_err(|error| {

@@ -106,8 +106,10 @@ impl Backend for PostgresBackend {
             "SELECT mac, stream FROM chancery.reservations WHERE kind = $1 AND mac > $2 ORDER BY mac LIMIT $3";
         let wanted = query(SQL).bind(kind as i16).bind(after.as_slice()).bind(i64::from(limit));
         let found = super::rows(&self.reads, wanted).await?;
-        let holder = |found| Ok((bytes(get(found, 0)?, "a reservation")?, StreamId::from(get::<Uuid>(found, 1)?)));
-        found.iter().map(holder).collect()
+        found
+            .iter()
+            .map(|found| Ok((bytes(get(found, 0)?, "a reservation")?, StreamId::from(get::<Uuid>(found, 1)?))))
+            .collect()
     }
 
     async fn state(&self, stream: StreamId) -> Result<Option<StateRow>, BackendError> {

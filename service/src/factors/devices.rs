@@ -39,8 +39,8 @@ impl App {
         opened.map(Some).map_err(|error| Failure::Internal(Box::new(error)))
     }
 
-    /// An account's devices whose answers count, be it for one last time, and that a method judges, with their secrets; one whose key went meanwhile
-    /// is left out.
+    /// An account's devices whose answers count, be it for one last time, and that a method judges, with their secrets; one
+    /// whose key went meanwhile is left out.
     pub(crate) async fn held<'a>(
         &self,
         account: &'a LoadedAccount,
