@@ -121,6 +121,8 @@ claim_kinds! {
     ApplicationName = 6, "application's name", released: false;
     /// The SHA-256 of a WebAuthn credential's id.
     WebauthnCredential = 7, "WebAuthn credential", released: true;
+    /// The uid of an account that has a telephone for codes by SMS, or was told that they end: by it those are listed.
+    SmsAccount = 8, "account with a telephone", released: true;
 }
 
 /// A value that at most one stream may hold. The store sees only its HMAC.

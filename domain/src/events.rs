@@ -123,6 +123,7 @@ pub(crate) use events;
 pub fn known_types() -> impl Iterator<Item = (&'static str, u16)> {
     use crate::account::AccountEvent;
     use crate::application::ApplicationEvent;
+    use crate::campaign::CampaignEvent;
     use crate::invitation::InvitationEvent;
     use crate::log::LogEvent;
     use crate::network::NetworkEvent;
@@ -132,6 +133,8 @@ pub fn known_types() -> impl Iterator<Item = (&'static str, u16)> {
         AccountEvent::FORMER_TYPES,
         ApplicationEvent::TYPES,
         ApplicationEvent::FORMER_TYPES,
+        CampaignEvent::TYPES,
+        CampaignEvent::FORMER_TYPES,
         InvitationEvent::TYPES,
         InvitationEvent::FORMER_TYPES,
         LogEvent::TYPES,

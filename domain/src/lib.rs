@@ -11,6 +11,7 @@ pub mod account;
 pub mod actor;
 pub mod aggregate;
 pub mod application;
+pub mod campaign;
 pub mod events;
 #[cfg(test)]
 mod frozen;

@@ -156,6 +156,7 @@ pub(crate) mod tests {
         let mut pinned = Pinned::default();
         crate::account::commands::decisions::pin(&mut pinned);
         crate::application::commands::decisions::pin(&mut pinned);
+        crate::campaign::commands::decisions::pin(4, &mut pinned);
         policy(&mut pinned);
         network(&mut pinned);
         invitation(&mut pinned);

@@ -255,6 +255,15 @@ pub trait Backend: fmt::Debug + Volatile + Send + Sync {
     /// How many values of a kind are held.
     async fn count_reserved(&self, kind: ClaimKind) -> Result<u64, BackendError>;
 
+    /// Up to `limit` streams that hold a value of a kind, behind the one whose value has the HMAC `after`, each with the HMAC of
+    /// its own. Their order is as good as drawn by lot, and always the same.
+    async fn holders(
+        &self,
+        kind: ClaimKind,
+        after: &[u8; 32],
+        limit: u32,
+    ) -> Result<Vec<([u8; 32], StreamId)>, BackendError>;
+
     /// A stream's inline state with its data key. `None` if there is no row, which need not mean that there are no
     /// events.
     async fn state(&self, stream: StreamId) -> Result<Option<StateRow>, BackendError>;

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod app;
 pub mod applications;
 pub mod audit;
+pub mod campaign;
 pub mod client;
 pub mod domains;
 pub mod epoch;

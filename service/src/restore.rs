@@ -185,7 +185,7 @@ impl App {
         Ok(first.first().and_then(|row| row.event_type.split_once('.')).map(|(aggregate, _)| aggregate.to_owned()))
     }
 
-    async fn loaded<A: Aggregate>(&self, stream: StreamId) -> Result<Loaded<A>, Failure> {
+    pub(crate) async fn loaded<A: Aggregate>(&self, stream: StreamId) -> Result<Loaded<A>, Failure> {
         match self.store.load::<A>(stream).await? {
             Some(loaded) => Ok(loaded),
             None => Ok(self.store.fresh(stream, self.now()).await?),

@@ -76,6 +76,8 @@ pub(crate) struct Along {
     pub(crate) destroyed: Vec<KeyId>,
     /// The epoch of the log that begins with it.
     pub(crate) epoch: Option<i64>,
+    /// Other streams that the decision read, besides the policy's, and the versions at which it did.
+    pub(crate) guards: Vec<(StreamId, i64)>,
 }
 
 impl App {
@@ -108,7 +110,10 @@ impl App {
             return Ok(Attempt::Decided { outcome: decision.outcome, duplicate: false, position: None });
         }
         // The policy's own commands depend on nothing but their stream.
-        let guards = if loaded.stream == POLICY_STREAM { Vec::new() } else { vec![(POLICY_STREAM, policy.version.0)] };
+        let mut guards = along.guards;
+        if loaded.stream != POLICY_STREAM {
+            guards.insert(0, (POLICY_STREAM, policy.version.0));
+        }
         let commit = Commit {
             command: origin.command,
             fingerprint: origin.fingerprint,

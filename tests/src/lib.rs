@@ -13,6 +13,7 @@ pub mod nats;
 pub mod net;
 pub mod nodes;
 pub mod postgres;
+pub mod seeding;
 pub mod served;
 pub mod site;
 pub mod smtp;

@@ -2,6 +2,7 @@
 
 use chancery_domain::account::{Account, AccountEvent};
 use chancery_domain::application::{Application, ApplicationEvent};
+use chancery_domain::campaign::{Campaign, CampaignEvent};
 use chancery_domain::events::Stored;
 use chancery_domain::{Aggregate, DecodeError, DomainEvent, Subject};
 
@@ -13,6 +14,8 @@ pub enum Fact {
     Account(AccountEvent),
     /// About an application.
     Application(ApplicationEvent),
+    /// About the campaign by which codes by SMS end.
+    Campaign(CampaignEvent),
 }
 
 impl DomainEvent for Fact {
@@ -20,6 +23,7 @@ impl DomainEvent for Fact {
         match self {
             Self::Account(event) => event.event_type(),
             Self::Application(event) => event.event_type(),
+            Self::Campaign(event) => event.event_type(),
         }
     }
 
@@ -27,6 +31,7 @@ impl DomainEvent for Fact {
         match self {
             Self::Account(event) => event.schema_version(),
             Self::Application(event) => event.schema_version(),
+            Self::Campaign(event) => event.schema_version(),
         }
     }
 
@@ -34,6 +39,7 @@ impl DomainEvent for Fact {
         match self {
             Self::Account(event) => event.encode(),
             Self::Application(event) => event.encode(),
+            Self::Campaign(event) => event.encode(),
         }
     }
 
@@ -41,6 +47,7 @@ impl DomainEvent for Fact {
         match self {
             Self::Account(event) => event.stored(readers),
             Self::Application(event) => event.stored(readers),
+            Self::Campaign(event) => event.stored(readers),
         }
     }
 
@@ -51,6 +58,9 @@ impl DomainEvent for Fact {
             }
             Some((aggregate, _)) if aggregate == Application::NAME => {
                 ApplicationEvent::decode(event_type, schema_version, subject).map(Self::Application)
+            }
+            Some((aggregate, _)) if aggregate == Campaign::NAME => {
+                CampaignEvent::decode(event_type, schema_version, subject).map(Self::Campaign)
             }
             _ => Err(DecodeError::UnknownType(event_type.to_owned())),
         }

@@ -16,8 +16,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::job::Job;
 use crate::jobs::{
-    CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, NoteUnanswered, RemindRecoveries, SendMail, SendSms,
-    SettleInvitations, TellPhones,
+    CarryOutCampaign, CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, NoteUnanswered, RemindRecoveries, SendMail,
+    SendSms, SettleInvitations, TellPhones,
 };
 use crate::living;
 use crate::relay::Relay;
@@ -33,8 +33,10 @@ const SWEEP: &str = "sweep";
 const RELAY: &str = "relay";
 
 /// Everything that a process may run, by the names of the command line.
-pub const ALL: [&str; 12] =
-    [NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[5], NAMES[6], NAMES[7], NAMES[8], MODELS, SWEEP, RELAY];
+pub const ALL: [&str; 13] = [
+    NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[5], NAMES[6], NAMES[7], NAMES[8], NAMES[9], MODELS, SWEEP,
+    RELAY,
+];
 
 /// Where jobs and read models are fed from.
 #[derive(Clone, Debug)]
@@ -106,12 +108,13 @@ impl Workers {
             let (app, db, worker, token) = (Arc::clone(app), db.clone(), options.worker.clone(), stopping.clone());
             tasks.spawn(async move { token.run_until_cancelled(living::keep_saying(&app, &db, &worker)).await });
         }
-        let jobs: [Arc<dyn Job>; 9] = [
+        let jobs: [Arc<dyn Job>; 10] = [
             Arc::new(RemindRecoveries::new(senders.mailer.clone())),
             Arc::new(SendMail::new(senders.mailer)),
             Arc::new(SendSms::new(senders.sms)),
             Arc::new(TellPhones::new(senders.push)),
             Arc::new(NoteUnanswered),
+            Arc::new(CarryOutCampaign::default()),
             Arc::new(ExpireLinks),
             Arc::new(CarryOutInvitations),
             Arc::new(SettleInvitations),

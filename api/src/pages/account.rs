@@ -28,6 +28,8 @@ pub enum AccountNotice {
     LanguageChanged,
     /// A session was ended.
     SessionEnded,
+    /// Signed in by SMS, which ends then, and is all there is.
+    SmsEnds(Timestamp),
 }
 
 /// One sign-in of the past.
@@ -131,6 +133,9 @@ impl AccountPage {
             AccountNotice::PasswordChanged => "account-notice-password-changed",
             AccountNotice::LanguageChanged => "account-notice-language-changed",
             AccountNotice::SessionEnded => "account-notice-session-ended",
+            AccountNotice::SmsEnds(moment) => {
+                return Some(self.chrome.t1("account-notice-sms-ends", "moment", self.chrome.moment(moment)));
+            }
         };
         Some(self.chrome.t(id))
     }
@@ -139,9 +144,14 @@ impl AccountPage {
         if self.has_factor { "account-security-with" } else { "account-security-without" }
     }
 
-    /// Whether this is the moment to offer a second factor: the first password has just been set, or it was left for later.
+    /// Whether this is the moment to offer a second factor: the first password has just been set, it was left for later, or
+    /// the one that there is comes to its end.
     fn offers_factor(&self) -> bool {
-        !self.has_factor && matches!(self.notice, Some(AccountNotice::Welcome { .. } | AccountNotice::AskedAgain))
+        match self.notice {
+            Some(AccountNotice::Welcome { .. } | AccountNotice::AskedAgain) => !self.has_factor,
+            Some(AccountNotice::SmsEnds(_)) => true,
+            _ => false,
+        }
     }
 
     /// What is offered, each with what it is in one sentence: what fits this device first. The app lives on a telephone, and a

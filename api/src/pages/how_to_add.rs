@@ -1,6 +1,11 @@
 //! "How can I add …?": a page for each kind of second factor, for anybody to read.
 
+use std::time::Duration;
+
 use askama::Template;
+use chancery_domain::Timestamp;
+use chancery_domain::campaign::{Campaign, CampaignStage};
+use chancery_domain::values::Language;
 
 use super::{Chrome, paths};
 
@@ -107,9 +112,63 @@ pub struct HowToAddPage {
     pub chrome: Chrome,
     /// What.
     pub what: Addable,
+    /// What is to be said of the end of codes by SMS.
+    pub sms_end: Option<SmsEndShown>,
+}
+
+/// The end of codes by SMS, for anybody to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmsEndShown {
+    /// Why, in the operator's words.
+    pub words: Option<String>,
+    /// Until when a telephone can be added; `None` where none can be any more.
+    pub takes_until: Option<Timestamp>,
+    /// When codes end, or have ended; `None` where that is not known any more.
+    pub off: Option<Timestamp>,
+    /// Whether they have.
+    pub is_off: bool,
+    /// For how long after that one last sign-in is possible.
+    pub grace: Duration,
+}
+
+impl SmsEndShown {
+    /// What there is to be said once it was announced.
+    #[must_use]
+    pub fn of(campaign: &Campaign, language: Language) -> Option<Self> {
+        let (planned, stage) = (campaign.planned.as_ref()?, campaign.stage()?);
+        let is_off = stage == CampaignStage::Off;
+        if planned.ended && campaign.takes_new_numbers() {
+            return None;
+        }
+        let takes_until = planned.next().filter(|(next, _)| *next == CampaignStage::NoNewNumbers);
+        Some(Self {
+            words: campaign.words(planned.number, language),
+            takes_until: takes_until.map(|(_, moment)| moment),
+            off: (is_off || !planned.ended).then(|| planned.off()),
+            is_off,
+            grace: planned.plan.grace(),
+        })
+    }
+
+    /// What the page says, a sentence each.
+    fn sentences(&self, chrome: &Chrome) -> Vec<String> {
+        let numbers = match self.takes_until {
+            Some(until) => chrome.t1("how-sms-takes-until", "moment", chrome.moment(until)),
+            None => chrome.t("how-sms-closed"),
+        };
+        let id = if self.is_off { "how-sms-ended-on" } else { "how-sms-ends-on" };
+        let off = self.off.map(|off| chrome.t1(id, "moment", chrome.moment(off)));
+        let last = self.off.map(|_| chrome.t1("how-sms-last", "span", chrome.texts().span(self.grace)));
+        [numbers].into_iter().chain(off).chain(last).collect()
+    }
 }
 
 impl HowToAddPage {
+    /// Whether it can be added.
+    fn can_be_added(&self) -> bool {
+        self.sms_end.as_ref().is_none_or(|end| end.takes_until.is_some())
+    }
+
     fn others(&self) -> impl Iterator<Item = Addable> {
         Addable::ALL.into_iter().filter(|other| *other != self.what)
     }

@@ -47,7 +47,7 @@ pub use dev_mail::{DevMailListPage, DevMailPage, DevMailRow};
 pub use dev_sms::DevSmsPage;
 pub use disown::{DisownPage, DisownState};
 pub use form::{Errors, Field, FieldError, FormKeys, PersonCheck, fields};
-pub use how_to_add::{Addable, HowToAddPage};
+pub use how_to_add::{Addable, HowToAddPage, SmsEndShown};
 pub use link::{LinkPage, LinkProblemPage, LinkPurpose, LinkState, LinkValues};
 pub use login::{LoginNamePage, LoginNotice, LoginPasswordPage, PasskeyForms, SignedOutPage};
 pub use lost::{LostPage, LostState};
@@ -65,7 +65,7 @@ pub use security::{
     SecurityNotice, SecurityPage, TotpPage,
 };
 pub use statements::{HelpPage, PrivacyPage, PrivacyStatement};
-pub use verify::{VerifyNotice, VerifyPage, Way};
+pub use verify::{SmsEnds, VerifyNotice, VerifyPage, Way};
 
 /// Renders a page to HTML.
 ///

@@ -43,6 +43,10 @@ pub enum SecurityNotice {
     MustAdd,
     /// What was lost is removed: a device is added before anything else.
     Recovered,
+    /// Codes by SMS have ended: another device is added before anything else.
+    SmsOff,
+    /// Codes by SMS end: no telephone is added any more.
+    NoNewNumbers,
 }
 
 /// One device.
@@ -62,6 +66,8 @@ pub struct DeviceRow {
     pub suspended: bool,
     /// Whether that is since its PIN was wrong too often.
     pub blocked: bool,
+    /// Whether codes by SMS have ended for it.
+    pub off: bool,
     /// The last digits of a telephone's number.
     pub ending: Option<String>,
 }
@@ -148,6 +154,8 @@ impl SecurityPage {
             SecurityNotice::Resumed => "security-notice-resumed",
             SecurityNotice::MustAdd => "security-notice-must-add",
             SecurityNotice::Recovered => "security-notice-recovered",
+            SecurityNotice::SmsOff => "security-notice-sms-off",
+            SecurityNotice::NoNewNumbers => "security-notice-no-new-numbers",
         };
         Some(self.chrome.t(id))
     }

@@ -5,7 +5,8 @@ use std::borrow::Borrow;
 
 use askama::Template;
 use chancery_domain::Timestamp;
-use chancery_domain::account::SignInMethod;
+use chancery_domain::account::{Factors, SignInMethod};
+use chancery_domain::campaign::CampaignStage;
 use chancery_service::factors::AskedBy;
 use chancery_service::factors::mobile_app::RequestOver;
 
@@ -140,6 +141,24 @@ impl Way {
     }
 }
 
+/// What is to be said of the end of codes by SMS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SmsEnds {
+    /// They end at a moment.
+    On(Timestamp),
+    /// They have ended, and this is the last sign-in by one.
+    LastTime,
+}
+
+impl SmsEnds {
+    /// What is said to whoever has nothing else.
+    #[must_use]
+    pub fn of(factors: &Factors) -> Option<Self> {
+        let told = factors.sms_alone()?;
+        Some(if told.stage == CampaignStage::Off { Self::LastTime } else { Self::On(told.off) })
+    }
+}
+
 /// What is to be said of the last answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerifyNotice {
@@ -187,6 +206,8 @@ pub struct VerifyPage {
     pub sms: Option<SmsShown>,
     /// Whether this is before the password, which can be typed all the same.
     pub by_browser: bool,
+    /// What is to be said of the end of codes by SMS.
+    pub sms_ends: Option<SmsEnds>,
     /// Whether to offer what can be done about a key that is lost.
     pub lost_key: bool,
     /// Who asks for more than the password.
@@ -227,6 +248,13 @@ impl VerifyPage {
             VerifyNotice::Paused(until) => return Some(self.until("verify-request-paused", until)),
         };
         Some(self.chrome.t(id))
+    }
+
+    fn sms_ends_text(&self) -> Option<String> {
+        Some(match self.sms_ends? {
+            SmsEnds::On(moment) => self.until("verify-sms-ends", moment),
+            SmsEnds::LastTime => self.chrome.t("verify-sms-last"),
+        })
     }
 
     fn until(&self, id: &str, moment: Timestamp) -> String {

@@ -23,7 +23,7 @@ use crate::http::answer::Reply;
 use crate::http::visit::Visit;
 use crate::pages::{
     AccountForms, AccountNotice, AccountPage, Browser, Errors, Field, MessageKind, PasswordRules, Problem, SessionRow,
-    SignInRow, fields, paths,
+    SignInRow, SmsEnds, fields, paths,
 };
 
 /// The front door: whoever is signed in meets the account, anybody else the sign-in.
@@ -39,8 +39,9 @@ pub async fn back(visit: Visit) -> Reply {
 /// The signed-in person; anybody else is led to the sign-in and from there back.
 pub async fn person(visit: &Visit) -> Result<SignedInPerson, Response> {
     let person = person_at(visit, paths::ACCOUNT).await?;
-    if person.account.state.recovery.factor_owed {
-        // After a recovery a device is added before anything else.
+    let (factors, session) = (&person.account.state.factors, &person.session);
+    if person.account.state.recovery.factor_owed || factors.stands_in_for(session) {
+        // After a recovery, and after the last sign-in by SMS, a device is added before anything else.
         return Err(visit.see_other(paths::SECURITY));
     }
     Ok(person)
@@ -69,6 +70,10 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
         Some("password-reset") => Some(AccountNotice::PasswordReset { return_to }),
         Some("password-changed") => Some(AccountNotice::PasswordChanged),
         Some("language-changed") => Some(AccountNotice::LanguageChanged),
+        Some("sms-ends") => match SmsEnds::of(&person.account.state.factors) {
+            Some(SmsEnds::On(moment)) => Some(AccountNotice::SmsEnds(moment)),
+            _ => None,
+        },
         Some("session-ended") => Some(AccountNotice::SessionEnded),
         _ => None,
     };

@@ -25,6 +25,9 @@ pub async fn number(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     if !visit.site.app.settings.sms.offered {
         return Ok(told(&visit, SecurityNotice::NoMessages));
     }
+    if !visit.site.app.campaign().await.map_err(|failure| visit.failed(&failure))?.takes_new_numbers() {
+        return Ok(told(&visit, SecurityNotice::NoNewNumbers));
+    }
     manager(&visit, paths::SECURITY_PHONE).await?;
     let ended = query.as_deref().and_then(|query| value_in(query, "done")) == Some("ended");
     Ok(number_page(&visit, StatusCode::OK, String::new(), ended, Errors::default()))

@@ -34,8 +34,10 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     let person = person_at(&visit, paths::SECURITY).await?;
     let done = query.as_deref().and_then(|query| value_in(query, "done"));
     let notice = NOTICES.into_iter().find(|(name, _)| Some(*name) == done).map(|(_, notice)| notice);
-    let owed = person.account.state.recovery.factor_owed.then_some(SecurityNotice::Recovered);
-    let notice = owed.or(notice);
+    let state = &person.account.state;
+    let owed = state.recovery.factor_owed.then_some(SecurityNotice::Recovered);
+    let sms_off = state.factors.only_sms_is_left().then_some(SecurityNotice::SmsOff);
+    let notice = owed.or(sms_off).or(notice);
     let accepted = match notice {
         Some(SecurityNotice::Removed | SecurityNotice::AllRemoved | SecurityNotice::Recovered) => {
             visit.site.app.accepted_keys(&person).await.map_err(|failure| visit.failed(&failure))?
@@ -48,7 +50,7 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
         recovery: recovery::notice_of(&visit, &person).await?,
         accepted,
         devices: rows(&visit, &person).await?,
-        phones: visit.site.app.settings.sms.offered,
+        phones: takes_new_numbers(&visit).await?,
         codes: person.account.state.factors.recovery.as_ref().map(|codes| RecoveryCodesRow {
             left: codes.count(),
             issued: codes.issued,
@@ -61,13 +63,22 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Reply {
     Ok(visit.page(StatusCode::OK, &page))
 }
 
+/// Whether a telephone can be added.
+async fn takes_new_numbers(visit: &Visit) -> Result<bool, Response> {
+    let app = &visit.site.app;
+    if !app.settings.sms.offered {
+        return Ok(false);
+    }
+    Ok(app.campaign().await.map_err(|failure| visit.failed(&failure))?.takes_new_numbers())
+}
+
 /// A GET of what only a button posts to: the way back.
 pub async fn back(visit: Visit) -> Reply {
     Ok(visit.see_other(paths::SECURITY))
 }
 
 /// What the query says was done.
-const NOTICES: [(&str, SecurityNotice); 17] = [
+const NOTICES: [(&str, SecurityNotice); 19] = [
     ("added", SecurityNotice::Added),
     ("added-without-codes", SecurityNotice::AddedWithoutCodes),
     ("codes-issued", SecurityNotice::CodesIssued),
@@ -85,6 +96,8 @@ const NOTICES: [(&str, SecurityNotice); 17] = [
     ("resumed", SecurityNotice::Resumed),
     ("must-add", SecurityNotice::MustAdd),
     ("recovered", SecurityNotice::Recovered),
+    ("sms-off", SecurityNotice::SmsOff),
+    ("no-new-numbers", SecurityNotice::NoNewNumbers),
 ];
 
 /// Back to the list, with a word on what was done.
@@ -100,8 +113,9 @@ pub fn row(factor: &Factor) -> DeviceRow {
         name: factor.name.to_string(),
         added: factor.added,
         used: factor.used,
-        suspended: !factor.counts(),
+        suspended: factor.suspended.is_some() || factor.is_blocked(),
         blocked: factor.is_blocked(),
+        off: factor.off,
         ending: None,
     }
 }
@@ -193,6 +207,7 @@ pub fn not_added(visit: &Visit, refusal: EnrolmentRefused, page: &str) -> Respon
         EnrolmentRefused::TooMany => told(visit, SecurityNotice::TooMany),
         EnrolmentRefused::AlreadyThere => told(visit, SecurityNotice::Added),
         EnrolmentRefused::NotHere => told(visit, SecurityNotice::NotHere),
+        EnrolmentRefused::NoNewNumbers => told(visit, SecurityNotice::NoNewNumbers),
         EnrolmentRefused::Limit(reached) => too_many(visit, reached),
     }
 }

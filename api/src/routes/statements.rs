@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 
 use crate::http::answer::Reply;
 use crate::http::visit::Visit;
-use crate::pages::{Addable, HelpPage, HowToAddPage, PrivacyPage};
+use crate::pages::{Addable, HelpPage, HowToAddPage, PrivacyPage, SmsEndShown};
 
 pub async fn privacy(visit: Visit) -> Reply {
     let page = PrivacyPage {
@@ -20,5 +20,12 @@ pub async fn help(visit: Visit) -> Reply {
 }
 
 pub async fn how_to_add(visit: Visit, what: Addable) -> Reply {
-    Ok(visit.page(StatusCode::OK, &HowToAddPage { chrome: visit.chrome(), what }))
+    let sms_end = match what {
+        Addable::Phone => {
+            let campaign = visit.site.app.campaign().await.map_err(|failure| visit.failed(&failure))?;
+            SmsEndShown::of(&campaign, visit.language)
+        }
+        _ => None,
+    };
+    Ok(visit.page(StatusCode::OK, &HowToAddPage { chrome: visit.chrome(), what, sms_end }))
 }

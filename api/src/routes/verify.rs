@@ -24,8 +24,8 @@ use crate::http::form::PostedForm;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
 use crate::pages::{
-    Browser, Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, RequestShown, SmsShown, VerifyNotice,
-    VerifyPage, Way, fields, paths,
+    Browser, Errors, Field, MessageKind, Problem, QrShown, RecoveryNotice, RequestShown, SmsEnds, SmsShown,
+    VerifyNotice, VerifyPage, Way, fields, paths,
 };
 
 /// From the right password to what comes after it.
@@ -66,6 +66,7 @@ struct About {
     lost_key: bool,
     asked_by: Option<AskedBy>,
     recovery: Option<RecoveryNotice>,
+    sms_ends: Option<SmsEnds>,
     target: Option<String>,
 }
 
@@ -139,6 +140,7 @@ async fn page(
         request,
         sms,
         by_browser: about.by_browser,
+        sms_ends: about.sms_ends,
         lost_key: about.lost_key,
         asked_by: about.asked_by,
         recovery: about.recovery,
@@ -263,6 +265,7 @@ async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Op
         lost_key: false,
         asked_by: step.asked_by,
         recovery: recovery::notice(visit, step.recovery),
+        sms_ends: SmsEnds::of(&step.factors),
         target,
     };
     page(visit, status, None, about, shown).await
@@ -343,6 +346,16 @@ pub async fn answered_before(visit: &Visit, form: FormCommand) -> Result<Option<
     before.map_err(|failure| visit.failed(&failure))
 }
 
+/// Where a browser goes on after its second factor. Who was let in by SMS for the last time adds another one first.
+fn landing(sms_ends: Option<SmsEnds>, target: Option<String>) -> String {
+    match sms_ends {
+        Some(SmsEnds::LastTime) => paths::SECURITY.to_owned(),
+        // Nobody is kept from where they wanted to go by what can be done later.
+        Some(SmsEnds::On(_)) if target.is_none() => format!("{}?done=sms-ends", paths::ACCOUNT),
+        Some(SmsEnds::On(_)) | None => target.unwrap_or_else(|| paths::ACCOUNT.to_owned()),
+    }
+}
+
 pub async fn answer(mut visit: Visit, body: Body) -> Reply {
     let (posted, command) = visit.read_form(body, paths::LOGIN_VERIFY, &OWN).await?;
     // A recovery code leads to where the device is replaced, and nowhere else.
@@ -366,11 +379,16 @@ pub async fn answer(mut visit: Visit, body: Body) -> Reply {
         let shown = Shown { errors, ..Shown::of(way, answer) };
         return second_step(&visit, StatusCode::UNPROCESSABLE_ENTITY, shown, target).await;
     }
+    let sms_ends = match way {
+        Way::Sms => app.second_step(&visit.client).await.map_err(|failure| visit.failed(&failure))?,
+        _ => None,
+    };
+    let sms_ends = sms_ends.and_then(|step| SmsEnds::of(&step.factors));
     match app.answer_second_step(&visit.client, command, answer).await {
         Ok(Ok(signed_in)) => {
             end_replaced(&visit, command).await?;
             keep_session(&mut visit, &signed_in);
-            Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)))
+            Ok(visit.see_other(&landing(sms_ends, target)))
         }
         Ok(Err(refusal)) => match refused(way, answer, refusal).map_err(|reached| too_many(&visit, reached))? {
             Some(shown) => second_step(&visit, StatusCode::UNPROCESSABLE_ENTITY, shown, target).await,
@@ -400,6 +418,7 @@ async fn more(
         lost_key: proving.lost_key,
         asked_by: None,
         recovery: None,
+        sms_ends: SmsEnds::of(&person.account.state.factors),
         target,
     };
     page(visit, status, Some(person), about, shown).await

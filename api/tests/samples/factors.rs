@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chancery_api::pages::{
     DevicePage, DeviceRow, DisownPage, DisownState, Errors, Field, KeyKind, KeyPage, KeysPage, PanicPage, Problem,
-    QrCode, RecoveryCodesPage, RecoveryCodesRow, RecoveryNotice, RequestShown, SecurityNotice, SecurityPage, TotpPage,
-    VerifyNotice, VerifyPage, Way, paths,
+    QrCode, RecoveryCodesPage, RecoveryCodesRow, RecoveryNotice, RequestShown, SecurityNotice, SecurityPage, SmsEnds,
+    TotpPage, VerifyNotice, VerifyPage, Way, paths,
 };
 use chancery_domain::account::FactorKind;
 use chancery_domain::values::DeviceNameError;
@@ -30,6 +30,7 @@ pub(super) fn device(n: u64, name: &str, used: bool) -> DeviceRow {
         used: used.then_some(NOW),
         suspended: !used,
         blocked: false,
+        off: false,
         ending: None,
     }
 }
@@ -52,6 +53,7 @@ impl Samples {
             lost_key: name.is_none() && ways.contains(&Way::SecurityKey),
             asked_by: None,
             recovery: None,
+            sms_ends: None,
             notice: None,
             errors,
         };
@@ -79,6 +81,10 @@ impl Samples {
         let unsent = |name: Option<&str>, phones| VerifyPage {
             sms: Some(asked_by_sms(name.is_some(), phones, None)),
             ..page(name, &by_sms, Some(Way::Sms), Errors::default())
+        };
+        let ending = |sms_ends| VerifyPage {
+            sms_ends: Some(sms_ends),
+            ..page(who, &[Way::Sms], Some(Way::Sms), Errors::default())
         };
         let asked = |asked_by, notice| VerifyPage {
             asked_by: Some(asked_by),
@@ -123,6 +129,8 @@ impl Samples {
             ("verify-send-several", unsent(who, 3)),
             ("verify-send-session", unsent(None, 1)),
             ("verify-sms", page(who, &by_sms, Some(Way::Sms), Errors::default())),
+            ("verify-sms-ends", ending(SmsEnds::On(NOW))),
+            ("verify-sms-last", ending(SmsEnds::LastTime)),
             ("verify-sms-missing", sms_code(Problem::Missing)),
             ("verify-sms-wrong", sms_code(Problem::SmsCodeWrong)),
             ("verify-sms-used", sms_code(Problem::SmsCodeUsed)),
@@ -180,10 +188,14 @@ impl Samples {
             ("always-off", SecurityNotice::AlwaysOff),
             ("all-removed", SecurityNotice::AllRemoved),
             ("must-add", SecurityNotice::MustAdd),
+            ("sms-off", SecurityNotice::SmsOff),
+            ("no-new-numbers", SecurityNotice::NoNewNumbers),
         ];
         self.add("security-none", &page(None, Vec::new()));
         let blocked = DeviceRow { kind: FactorKind::MobileApp, blocked: true, ..device(3, "Old telephone", false) };
         self.add("security-blocked", &page(None, vec![blocked]));
+        let off = DeviceRow { kind: FactorKind::Phone, off: true, ..device(3, "Mobile phone", true) };
+        self.add("security-off", &page(None, vec![off]));
         let recovery = Some(RecoveryNotice { everything: false, ready: false, moment: NOW });
         self.add("security-recovery", &SecurityPage { recovery, ..page(None, devices()) });
         for (name, notice) in notices {

@@ -13,7 +13,7 @@ use chancery_api::pages::{
     AccountForms, AccountNotice, AccountPage, Addable, AuthenticatorPage, Browser, Chrome, DevMailListPage,
     DevMailPage, DevMailRow, Errors, Field, FormKeys, HelpPage, HowToAddPage, LoginNamePage, LoginNotice,
     LoginPasswordPage, MessageKind, MessagePage, PasskeyForms, PasswordRules, PersonCheck, PrivacyPage,
-    PrivacyStatement, Problem, RecoveryNotice, SessionRow, SignInRow, SignedOutPage, paths, render,
+    PrivacyStatement, Problem, RecoveryNotice, SessionRow, SignInRow, SignedOutPage, SmsEndShown, paths, render,
 };
 use chancery_domain::Timestamp;
 use chancery_domain::values::{Language, PasswordRule, SignInNameError, UnmetRule};
@@ -192,6 +192,7 @@ impl Samples {
             ),
             ("account-password-changed", page(Some(AccountNotice::PasswordChanged), Errors::default(), open())),
             ("account-language-changed", page(Some(AccountNotice::LanguageChanged), Errors::default(), open())),
+            ("account-sms-ends", page(Some(AccountNotice::SmsEnds(NOW)), Errors::default(), open())),
             ("account-session-ended", page(Some(AccountNotice::SessionEnded), Errors::default(), open())),
             ("account-wrong", page(None, wrong, judged)),
             (
@@ -253,7 +254,26 @@ impl Samples {
         self.add("help", &help);
         let names = ["how-key", "how-mobile", "how-totp", "how-codes", "how-sms"];
         for (name, what) in names.into_iter().zip(Addable::ALL) {
-            self.add(name, &HowToAddPage { chrome: chrome(self.language, what.path()), what });
+            self.add(name, &HowToAddPage { chrome: chrome(self.language, what.path()), what, sms_end: None });
+        }
+        let end = |words: Option<&str>, takes_until, is_off| HowToAddPage {
+            chrome: chrome(self.language, Addable::Phone.path()),
+            what: Addable::Phone,
+            sms_end: Some(SmsEndShown {
+                words: words.map(str::to_owned),
+                takes_until,
+                off: Some(NOW),
+                is_off,
+                grace: Duration::from_secs(14 * 86_400),
+            }),
+        };
+        let ends = [
+            ("how-sms-ends", end(Some("Messages can be read on their way."), Some(NOW), false)),
+            ("how-sms-closed", end(None, None, false)),
+            ("how-sms-off", end(None, None, true)),
+        ];
+        for (name, page) in ends {
+            self.add(name, &page);
         }
     }
 

@@ -61,6 +61,8 @@ enum Command {
     Projections(commands::projections::Arguments),
     /// Register programs that may ask this service, rotate their secrets, and stop them.
     Application(commands::application::Arguments),
+    /// Plan, start, pause, watch or end the end of codes by SMS.
+    Campaign(commands::campaign::Arguments),
     /// Print every setting, its value and where it came from.
     Settings(commands::settings::Arguments),
     /// Measure this machine and propose parameters for the hashing of passwords.
@@ -107,6 +109,7 @@ async fn dispatch(cli: Cli, environment: Vec<(OsString, OsString)>) -> Result<Ex
         Some(Command::Audit(arguments)) => commands::audit::run(&settings()?, &arguments).await,
         Some(Command::Projections(arguments)) => commands::projections::run(&settings()?, &arguments).await,
         Some(Command::Application(arguments)) => commands::application::run(&settings()?, &arguments, &operator).await,
+        Some(Command::Campaign(arguments)) => commands::campaign::run(&settings()?, &arguments, &operator).await,
         Some(Command::Settings(arguments)) => commands::settings::run(&settings()?, &arguments).await,
         Some(Command::TunePasswordHash(arguments)) => commands::tune_password_hash::run(&arguments).await,
         Some(Command::Completions(arguments)) => commands::completions::run(&arguments, Cli::command()),

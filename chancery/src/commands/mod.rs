@@ -4,6 +4,7 @@ pub mod account;
 pub mod application;
 pub mod audit;
 pub mod backup;
+pub mod campaign;
 pub mod check;
 pub mod completions;
 pub mod jobs;

@@ -53,6 +53,11 @@ pub const METRICS: &[Metric] = &[
     gauge("chancery_append_queue_depth", &[], "Commands that wait to be appended."),
     counter("chancery_appends_total", &[], "Commands that were handed to the log."),
     gauge(BUILD_INFO, &["version"], "Always 1; the label tells which version runs."),
+    counter(
+        "chancery_campaign_accounts_total",
+        &["stage"],
+        "Accounts that were taken into a stage of the end of codes by SMS.",
+    ),
     gauge("chancery_clock_skew_seconds", &[], "How far this node's clock is from the database's."),
     counter("chancery_commands_total", &["command", "aggregate"], "Commands that led to events."),
     gauge(

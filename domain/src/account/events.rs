@@ -17,7 +17,7 @@ pub use factors::{
     RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RemovalReason, SecondFactorFailed,
     SignInOptionsChanged, WebauthnKey,
 };
-pub use phones::SmsCodeRequested;
+pub use phones::{SmsCodeRequested, SmsDeprecated};
 pub use recovery::{CancelledBy, RecoveryCancelled, RecoveryCompleted, RecoveryRequested};
 pub use sessions::{
     EndReason, Level, SessionsEnded, SessionsEndedV1, SignInMethod, SignedIn, SignedInV1, SignedOut, Strength,
@@ -193,6 +193,9 @@ macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
     /// A code was promised to a telephone. An auditor learns to which, and what the code answers; the code itself is stored
     /// nowhere.
     SmsCodeRequested(SmsCodeRequested) = "account.sms_code_requested" v 1;
+    /// The campaign by which codes by SMS end reached the account. An auditor learns the stage, when SMS ends, and until when
+    /// one last sign-in by it is possible.
+    SmsDeprecated(SmsDeprecated) = "account.sms_deprecated" v 1;
     /// A set of recovery codes counts from here on, one of them having been typed back. An auditor learns how many, and that
     /// every earlier set is worth nothing.
     RecoveryCodesIssued(RecoveryCodesIssued) = "account.recovery_codes_issued" v 1;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use minicbor::{Decode, Encode};
 
+use super::SmsEnd;
 use super::events::{AccountEvent, CancelledBy, FactorAdded, FactorKind, Proof, SignInMethod, SuspensionReason};
 use crate::ids::{ChallengeId, FactorId, KeyId};
 use crate::time::Timestamp;
@@ -79,13 +80,21 @@ pub struct Factor {
     /// was. With [`MAX_WRONG_PINS`] it does not count until its owner lets it.
     #[n(13)]
     pub wrong_pins: Option<u8>,
+    /// Whether codes by SMS have ended for it, a telephone, for good.
+    #[n(14)]
+    pub off: bool,
 }
 
 impl Factor {
     /// Whether its proofs count.
     #[must_use]
     pub const fn counts(&self) -> bool {
-        self.suspended.is_none() && !self.is_blocked()
+        self.suspended.is_none() && !self.is_blocked() && !self.off
+    }
+
+    /// It counts no more, for good.
+    pub(super) const fn end(&mut self) {
+        self.off = true;
     }
 
     /// Whether too many PINs were wrong in a row.
@@ -174,6 +183,9 @@ pub struct Factors {
     /// The last changes that the owner disowned, by the versions of their events, oldest first.
     #[n(6)]
     pub disowned: Vec<u64>,
+    /// How the end of codes by SMS stands with the account; `None` where it was never told of it.
+    #[n(7)]
+    pub sms: Option<SmsEnd>,
 }
 
 impl Factors {
@@ -219,6 +231,7 @@ impl Factors {
 
     /// Takes in the event of this version.
     pub(super) fn evolve(&mut self, decided: Timestamp, event: &AccountEvent, version: u64) {
+        self.evolve_sms(event);
         match event {
             AccountEvent::FactorAdded(added) => self.add(decided, added, version),
             AccountEvent::FactorRenamed(renamed) => {
@@ -305,6 +318,7 @@ impl Factors {
             suspended: None,
             event: version,
             wrong_pins: None,
+            off: false,
         });
         self.next_number = self.next_number.max(added.number.saturating_add(1));
         self.proved(decided, &added.proof);

@@ -18,6 +18,7 @@ mod password;
 mod reading;
 mod recovery;
 mod sessions;
+mod sms_end;
 #[cfg(test)]
 mod tests;
 
@@ -32,8 +33,8 @@ pub use events::{
     PasswordResetRequested, PasswordSet, PrivacyStatementAccepted, Proof, ReasonGiven, RecoveryCancelled,
     RecoveryCodeUsed, RecoveryCodesIssued, RecoveryCodesRemoved, RecoveryCodesSuspended, RecoveryCompleted,
     RecoveryRequested, RemovalReason, SecondFactorFailed, SessionsEnded, SessionsEndedV1, SignInFailed, SignInLocked,
-    SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, SmsCodeRequested, Strength, SuspensionReason,
-    WebauthnKey, is_last,
+    SignInMethod, SignInOptionsChanged, SignedIn, SignedInV1, SignedOut, SmsCodeRequested, SmsDeprecated, Strength,
+    SuspensionReason, WebauthnKey, is_last,
 };
 pub use factors::{
     DISOWN_VALIDITY, Factor, Factors, MAX_DISOWNED, MAX_FACTORS, MAX_REMEMBERED_PROOFS, MAX_WRONG_PINS, PROOF_MEMORY,
@@ -47,6 +48,7 @@ pub use recovery::{
     OpenRecovery, RECOVERY_AFTER_RESET, RECOVERY_OLD_DEVICE, RECOVERY_RETURN, Recovery, RecoveryStanding,
 };
 pub use sessions::{MAX_SESSIONS, Means, Session, Sessions};
+pub use sms_end::SmsEnd;
 
 use crate::aggregate::{Aggregate, Claim, ClaimKind, DecodeError, from_cbor, to_cbor};
 use crate::ids::KeyId;
@@ -119,7 +121,7 @@ impl Account {
 
 impl Aggregate for Account {
     const NAME: &'static str = "account";
-    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 11 } else { 10 };
+    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 12 } else { 11 };
     type Event = AccountEvent;
 
     fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
@@ -165,6 +167,7 @@ impl Aggregate for Account {
             | AccountEvent::AppRequestOpened(_)
             | AccountEvent::AppRequestDenied(_)
             | AccountEvent::SmsCodeRequested(_)
+            | AccountEvent::SmsDeprecated(_)
             | AccountEvent::RecoveryCodesIssued(_)
             | AccountEvent::RecoveryCodeUsed(_)
             | AccountEvent::RecoveryCodesRemoved(_)
@@ -197,7 +200,7 @@ impl Aggregate for Account {
     }
 
     fn claims(&self) -> Vec<Claim> {
-        let identity = self.identity.iter().flat_map(|identity| {
+        let identity_claims = self.identity.iter().flat_map(|identity| {
             [
                 Claim { kind: ClaimKind::Email, value: identity.normalised.as_bytes().to_vec() },
                 Claim { kind: ClaimKind::Uid, value: identity.uid.as_str().as_bytes().to_vec() },
@@ -213,7 +216,12 @@ impl Aggregate for Account {
         let keys = self.factors.devices.iter().filter_map(|factor| {
             Some(Claim { kind: ClaimKind::WebauthnCredential, value: factor.credential?.to_vec() })
         });
-        identity.chain(links).chain(sessions).chain(keys).collect()
+        let sms = self
+            .identity
+            .iter()
+            .filter(|_| self.has_to_do_with_sms())
+            .map(|identity| Claim { kind: ClaimKind::SmsAccount, value: identity.uid.as_str().as_bytes().to_vec() });
+        identity_claims.chain(links).chain(sessions).chain(keys).chain(sms).collect()
     }
 
     fn secret_keys(&self) -> Vec<KeyId> {

@@ -5,9 +5,11 @@ use super::{
     Factor, FactorAdded, FactorKind, Factors, Identity, Level, LinkNamed, LinkPurpose, LinkStanding, Links,
     MAX_ASKED_AGAIN, MAX_DISOWNED, MAX_FACTORS, MAX_OPEN_LINKS, MAX_REMEMBERED_PROOFS, MAX_SESSIONS, MAX_STATE,
     MAX_TARGET, MailLanguageChanged, Means, NamesCorrected, OpenLink, OpenRecovery, PasswordState, Phase, Proof,
-    Recovery, RecoveryCodes, RememberedProof, Session, Sessions, SignInMethod, SignedIn, SuspensionReason, WebauthnKey,
+    Recovery, RecoveryCodes, RememberedProof, Session, Sessions, SignInMethod, SignedIn, SmsEnd, SuspensionReason,
+    WebauthnKey,
 };
 use crate::aggregate::{Aggregate, Claim, ClaimKind};
+use crate::campaign::CampaignStage;
 use crate::ids::{BrowserTag, ChallengeId, FactorId, KeyId, LinkId, SessionId};
 use crate::time::Timestamp;
 use crate::values::{DeviceName, EmailAddress, Language, NormalisedEmail, PersonName, Uid};
@@ -140,6 +142,7 @@ fn largest() -> Account {
                     event: VERSION,
                     // Only an app has a PIN, which has no credential.
                     wrong_pins: None,
+                    off: true,
                 })
                 .collect(),
             next_number: u16::MAX,
@@ -156,6 +159,7 @@ fn largest() -> Account {
                 .collect(),
             told: Some(LATEST),
             disowned: vec![VERSION; MAX_DISOWNED],
+            sms: Some(SmsEnd { campaign: u32::MAX, stage: CampaignStage::Off, off: LATEST, last_until: Some(LATEST) }),
         },
         recovery: Recovery {
             open: Some(OpenRecovery { requested: LATEST, ends: LATEST, factor: Some(FactorId::from_bytes([0; 16])) }),

@@ -96,6 +96,22 @@ impl Backend for PostgresBackend {
         counted.map_or(Ok(0), |counted| Ok(get::<i64>(&counted, 0)?.unsigned_abs()))
     }
 
+    async fn holders(
+        &self,
+        kind: ClaimKind,
+        after: &[u8; 32],
+        limit: u32,
+    ) -> Result<Vec<([u8; 32], StreamId)>, BackendError> {
+        const SQL: &str =
+            "SELECT mac, stream FROM chancery.reservations WHERE kind = $1 AND mac > $2 ORDER BY mac LIMIT $3";
+        let wanted = query(SQL).bind(kind as i16).bind(after.as_slice()).bind(i64::from(limit));
+        let found = super::rows(&self.reads, wanted).await?;
+        found
+            .iter()
+            .map(|found| Ok((bytes(get(found, 0)?, "a reservation")?, StreamId::from(get::<Uuid>(found, 1)?))))
+            .collect()
+    }
+
     async fn state(&self, stream: StreamId) -> Result<Option<StateRow>, BackendError> {
         const SQL: &str =
             concat!("SELECT ", state_columns!(), " FROM chancery.states s", key_of_state!(), " WHERE s.stream = $1");

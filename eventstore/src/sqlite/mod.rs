@@ -255,6 +255,15 @@ impl Backend for SqliteBackend {
         read::count_reserved(&self.readers, kind).await
     }
 
+    async fn holders(
+        &self,
+        kind: ClaimKind,
+        after: &[u8; 32],
+        limit: u32,
+    ) -> Result<Vec<([u8; 32], StreamId)>, BackendError> {
+        read::holders(&self.readers, kind, after, limit).await
+    }
+
     async fn state(&self, stream: StreamId) -> Result<Option<StateRow>, BackendError> {
         read::state(&self.readers, stream).await
     }

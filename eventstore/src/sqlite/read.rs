@@ -180,6 +180,18 @@ pub(super) async fn count_reserved(readers: &Readers, kind: ClaimKind) -> Result
     Ok(counted.unwrap_or_default().unsigned_abs())
 }
 
+pub(super) async fn holders(
+    readers: &Readers,
+    kind: ClaimKind,
+    after: &[u8; 32],
+    limit: u32,
+) -> Result<Vec<([u8; 32], StreamId)>, BackendError> {
+    let statement =
+        sqlx::query("SELECT mac, stream FROM reservations WHERE kind = $1 AND mac > $2 ORDER BY mac LIMIT $3");
+    let statement = statement.bind(kind as i64).bind(after.to_vec()).bind(i64::from(limit));
+    all(readers, statement, |row| Ok((bytes(row, 0)?, StreamId::from_bytes(bytes(row, 1)?)))).await
+}
+
 pub(super) async fn state(readers: &Readers, stream: StreamId) -> Result<Option<StateRow>, BackendError> {
     optional(readers, sqlx::query(states!("WHERE s.stream = $1")).bind(stream.as_bytes().to_vec()), state_row).await
 }

@@ -133,3 +133,13 @@ mail-code-secret = Geben Sie den Code nur auf dieser Seite ein und verraten Sie 
 mail-footer-sender = { $service }, { $host }
 mail-footer-answers = Wenn Sie eine Frage haben, antworten Sie einfach auf diese E-Mail.
 mail-footer-no-answers = Bitte antworten Sie nicht auf diese E-Mail: Die Antworten liest niemand.
+
+mail-sms-ends =
+    .subject = Codes per SMS enden bei { $service }
+    .heading = Codes per SMS enden
+
+# $moment ist ein Zeitpunkt: „24. November 2026, 14:05 UTC“.
+mail-sms-ends-why = Am { $moment } enden Codes per SMS bei { $service }. Danach meldet ein Code per SMS Sie nicht mehr an, und Ihr Konto hat noch keinen anderen zweiten Faktor.
+mail-sms-ends-last = Dies ist die letzte Warnung: Am { $moment } enden Codes per SMS bei { $service }, und Ihr Konto hat noch immer keinen anderen zweiten Faktor.
+mail-sms-ends-what = Bitte fügen Sie jetzt einen anderen hinzu: einen Sicherheitsschlüssel, das Gerät, auf dem Sie dies lesen, oder eine App auf Ihrem Telefon. Es dauert eine Minute, auf dieser Seite:
+mail-sms-ends-action = Einen anderen zweiten Faktor hinzufügen

@@ -48,3 +48,18 @@ how-sms-note = Nicht jede Anwendung nimmt es an. Wenn sich Ihre Nummer ändert, 
 dev-sms-title = Nachrichten dieses Entwicklungsservers
 dev-sms-lead = Keine Nachricht verlässt diesen Rechner. Was an Telefone gesendet worden wäre, steht hier, das Neueste zuerst.
 dev-sms-none = Noch keine Nachricht.
+
+## Das Ende der Codes per SMS
+
+verify-sms-ends = Codes per SMS enden am { $moment }. Bitte fügen Sie vorher unter „{ security-title }“ einen anderen zweiten Faktor hinzu: Danach meldet ein Code per SMS Sie nicht mehr an.
+verify-sms-last = Codes per SMS sind zu Ende. Sie können sich damit ein letztes Mal anmelden: Fügen Sie gleich danach einen anderen zweiten Faktor hinzu.
+account-notice-sms-ends = Codes per SMS enden am { $moment }, und Ihr Konto hat noch keinen anderen zweiten Faktor. Bitte fügen Sie jetzt einen hinzu: Es dauert eine Minute.
+security-notice-sms-off = Codes per SMS sind zu Ende, und Ihr Konto hat keinen anderen zweiten Faktor. Bitte fügen Sie jetzt einen hinzu: Das kommt vor allem anderen.
+security-notice-no-new-numbers = Codes per SMS enden hier: Es lässt sich kein Telefon mehr hinzufügen. Bitte wählen Sie einen anderen zweiten Faktor.
+device-off = Beendet: Codes per SMS melden niemanden mehr an
+how-sms-ends-title = Codes per SMS enden
+how-sms-ends-on = Sie enden am { $moment }.
+how-sms-ended-on = Sie endeten am { $moment }.
+how-sms-takes-until = Ein Telefon lässt sich bis zum { $moment } hinzufügen.
+how-sms-closed = Es lässt sich kein Telefon mehr hinzufügen.
+how-sms-last = Wer am Ende nichts anderes hat, kann sich innerhalb einer Frist danach ({ $span }) ein letztes Mal per SMS anmelden und fügt dann sofort einen anderen zweiten Faktor hinzu. Danach führt nur eine Wiederherstellung zurück.

@@ -137,3 +137,13 @@ mail-code-secret = Type the code on that page only, and tell it to nobody. { $se
 mail-footer-sender = { $service }, { $host }
 mail-footer-answers = If you have a question, just answer this mail.
 mail-footer-no-answers = Please do not answer this mail: nobody reads the answers.
+
+mail-sms-ends =
+    .subject = Codes by SMS end at { $service }
+    .heading = Codes by SMS end
+
+# $moment is a moment: "24 November 2026, 14:05 UTC".
+mail-sms-ends-why = On { $moment }, codes by SMS end at { $service }. After that a code by SMS signs you in no more, and your account has no other second factor yet.
+mail-sms-ends-last = This is the last warning: on { $moment }, codes by SMS end at { $service }, and your account still has no other second factor.
+mail-sms-ends-what = Please add another one now: a security key, the device on which you read this, or an app on your telephone. It takes a minute, on this page:
+mail-sms-ends-action = Add another second factor

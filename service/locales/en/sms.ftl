@@ -48,3 +48,18 @@ how-sms-note = Not every application accepts it. When your number changes, add t
 dev-sms-title = Messages of this development server
 dev-sms-lead = No message leaves this machine. What would have been sent to telephones is shown here, newest first.
 dev-sms-none = No message yet.
+
+## The end of codes by SMS
+
+verify-sms-ends = Codes by SMS end on { $moment }. Please add another second factor before then, under “{ security-title }”: after that a code by SMS signs you in no more.
+verify-sms-last = Codes by SMS have ended. You can sign in with one for one last time: right after that, add another second factor.
+account-notice-sms-ends = Codes by SMS end on { $moment }, and your account has no other second factor yet. Please add one now: it takes a minute.
+security-notice-sms-off = Codes by SMS have ended, and your account has no other second factor. Please add one now: it comes before anything else.
+security-notice-no-new-numbers = Codes by SMS end here: no telephone can be added any more. Please choose another second factor.
+device-off = Ended: codes by SMS sign nobody in any more
+how-sms-ends-title = Codes by SMS end
+how-sms-ends-on = They end on { $moment }.
+how-sms-ended-on = They ended on { $moment }.
+how-sms-takes-until = A telephone can be added until { $moment }.
+how-sms-closed = No telephone can be added any more.
+how-sms-last = Who has nothing else at the end can sign in by SMS one last time within { $span } after it, and then adds another second factor at once. After that only a recovery leads back.

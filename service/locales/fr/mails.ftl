@@ -133,3 +133,13 @@ mail-code-secret = Ne saisissez le code que sur cette page et ne le communiquez 
 mail-footer-sender = { $service }, { $host }
 mail-footer-answers = Si vous avez une question, répondez simplement à ce message.
 mail-footer-no-answers = Merci de ne pas répondre à ce message : personne ne lit les réponses.
+
+mail-sms-ends =
+    .subject = Les codes par SMS prennent fin chez { $service }
+    .heading = Les codes par SMS prennent fin
+
+# $moment est un moment : « 24 novembre 2026, 14:05 UTC ».
+mail-sms-ends-why = Le { $moment }, les codes par SMS prennent fin chez { $service }. Ensuite, un code par SMS ne vous connectera plus, et votre compte n’a pas encore d’autre second facteur.
+mail-sms-ends-last = Ceci est le dernier avertissement : le { $moment }, les codes par SMS prennent fin chez { $service }, et votre compte n’a toujours pas d’autre second facteur.
+mail-sms-ends-what = Veuillez en ajouter un autre maintenant : une clé de sécurité, l’appareil sur lequel vous lisez ceci ou une application sur votre téléphone. Cela prend une minute, sur cette page :
+mail-sms-ends-action = Ajouter un autre second facteur

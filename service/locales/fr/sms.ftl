@@ -48,3 +48,18 @@ how-sms-note = Toutes les applications ne l’acceptent pas. Si votre numéro ch
 dev-sms-title = Messages de ce serveur de développement
 dev-sms-lead = Aucun message ne quitte cette machine. Ce qui aurait été envoyé à des téléphones est montré ici, le plus récent d’abord.
 dev-sms-none = Aucun message pour l’instant.
+
+## La fin des codes par SMS
+
+verify-sms-ends = Les codes par SMS prennent fin le { $moment }. Veuillez ajouter avant cette date un autre second facteur, sous « { security-title } » : ensuite, un code par SMS ne vous connectera plus.
+verify-sms-last = Les codes par SMS ont pris fin. Vous pouvez vous connecter ainsi une dernière fois : ajoutez un autre second facteur aussitôt après.
+account-notice-sms-ends = Les codes par SMS prennent fin le { $moment }, et votre compte n’a pas encore d’autre second facteur. Veuillez en ajouter un maintenant : cela prend une minute.
+security-notice-sms-off = Les codes par SMS ont pris fin, et votre compte n’a pas d’autre second facteur. Veuillez en ajouter un maintenant : cela passe avant toute autre chose.
+security-notice-no-new-numbers = Les codes par SMS prennent fin ici : plus aucun téléphone ne peut être ajouté. Veuillez choisir un autre second facteur.
+device-off = Terminé : les codes par SMS ne connectent plus personne
+how-sms-ends-title = Les codes par SMS prennent fin
+how-sms-ends-on = Ils prennent fin le { $moment }.
+how-sms-ended-on = Ils ont pris fin le { $moment }.
+how-sms-takes-until = Un téléphone peut être ajouté jusqu’au { $moment }.
+how-sms-closed = Plus aucun téléphone ne peut être ajouté.
+how-sms-last = Qui n’a rien d’autre à la fin peut se connecter par SMS une dernière fois dans les { $span } qui suivent, et ajoute aussitôt un autre second facteur. Ensuite, seule une récupération ramène au compte.

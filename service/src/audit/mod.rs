@@ -16,6 +16,7 @@ pub use verify::verify;
 
 use chancery_domain::account::Account;
 use chancery_domain::application::Application;
+use chancery_domain::campaign::Campaign;
 use chancery_domain::invitation::Invitation;
 use chancery_domain::log::LogState;
 use chancery_domain::network::NetworkKeys;
@@ -26,6 +27,7 @@ use chancery_eventstore::verify::Kind;
 pub const AGGREGATES: &[Kind] = &[
     Kind::of::<Account>(),
     Kind::of::<Application>(),
+    Kind::of::<Campaign>(),
     Kind::of::<Invitation>(),
     Kind::of::<PolicyState>(),
     Kind::of::<NetworkKeys>(),

@@ -56,6 +56,7 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
             "A request to sign in was denied on the owner's telephone: the password was made worthless"
         }
         ("account.sms_code_requested", 1) => "A code was promised to a telephone",
+        ("account.sms_deprecated", 1) => "The campaign by which codes by SMS end reached the account",
         ("account.recovery_codes_issued", 1) => "New recovery codes came into force",
         ("account.recovery_code_used", 1) => "A recovery code was used",
         ("account.recovery_codes_removed", 1) => "The recovery codes were made worthless",
@@ -80,6 +81,11 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
         ("application.enabled", 1) => "The application may go on",
         ("application.person_invited", 1) => "The application invited a person, with an account or without",
         ("application.invitation_repeated", 1) => "The application asked for an invitation's mail once more",
+        ("campaign.planned", 1) => "It was planned when codes by SMS end",
+        ("campaign.stage_started", 1) => "A stage of the campaign by which codes by SMS end began",
+        ("campaign.paused", 1) => "The campaign by which codes by SMS end was paused",
+        ("campaign.resumed", 1) => "The campaign by which codes by SMS end went on",
+        ("campaign.ended", 1) => "The campaign by which codes by SMS end was ended: what had begun stays",
         ("invitation.accepted", 1) => "Whoever was invited ended the registration",
         ("invitation.ended", 1) => "An invitation's time was over",
         ("network.key_destroyed", 1) => "The key of a month's addresses and browsers was destroyed",

@@ -135,8 +135,10 @@ fn second_factors(factors: &Factors) -> String {
     let always = if factors.always { ", always asked for" } else { "" };
     let devices = factors.devices.len();
     let suspended = factors.devices.iter().filter(|factor| factor.suspended.is_some()).count();
+    let off = factors.devices.iter().filter(|factor| factor.off).count();
     let blocked = factors.devices.iter().filter(|factor| factor.is_blocked()).count();
-    let lacking = [(suspended, "suspended"), (blocked, "blocked")].into_iter().filter(|(count, _)| *count > 0);
+    let lacking =
+        [(suspended, "suspended"), (blocked, "blocked"), (off, "off")].into_iter().filter(|(count, _)| *count > 0);
     let lacking: Vec<_> = lacking.map(|(count, word)| format!("{count} {word}")).collect();
     let lacking = if lacking.is_empty() { String::new() } else { format!(" ({})", lacking.join(", ")) };
     let void = if factors.recovery.as_ref().is_some_and(|codes| codes.suspended) { " (suspended)" } else { "" };

@@ -39,14 +39,15 @@ impl App {
         opened.map(Some).map_err(|error| Failure::Internal(Box::new(error)))
     }
 
-    /// An account's devices whose answers count and that a method judges, with their secrets; one whose key went meanwhile
-    /// is left out.
+    /// An account's devices whose answers count, be it for one last time, and that a method judges, with their secrets; one
+    /// whose key went meanwhile is left out.
     pub(crate) async fn held<'a>(
         &self,
         account: &'a LoadedAccount,
         method: &dyn FactorMethod,
     ) -> Result<Vec<Held<'a>>, Failure> {
-        self.open_devices(account, account.state.factors.counting().filter(|factor| method.checks(factor.kind))).await
+        let asked = account.state.factors.asked(self.now());
+        self.open_devices(account, asked.filter(|factor| method.checks(factor.kind))).await
     }
 
     /// The same of one device, where the page asked a certain one.
@@ -56,8 +57,8 @@ impl App {
         method: &dyn FactorMethod,
         asked: Option<FactorId>,
     ) -> Result<Vec<Held<'a>>, Failure> {
-        let counting = account.state.factors.counting().filter(|factor| method.checks(factor.kind));
-        self.open_devices(account, counting.filter(|factor| asked.is_none_or(|id| factor.id == id))).await
+        let there = account.state.factors.asked(self.now()).filter(|factor| method.checks(factor.kind));
+        self.open_devices(account, there.filter(|factor| asked.is_none_or(|id| factor.id == id))).await
     }
 
     /// One device of an account that a method judges, whether or not it counts.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chancery_domain::account::commands::{
     AddFactor, AddFactorRefusal, FactorOutcome, ManageRefusal, NewFactor, ProofRefusal,
 };
-use chancery_domain::account::{Account, Factors, WebauthnKey};
+use chancery_domain::account::{Account, FactorKind, Factors, WebauthnKey};
 use chancery_domain::events::FACTORS;
 use chancery_domain::policy::Policy;
 use chancery_domain::values::DeviceName;
@@ -25,7 +25,7 @@ use crate::accounts::session::SignedInPerson;
 use crate::app::{App, Failure, ServiceSettings};
 use crate::client::Client;
 use crate::ports::random_array;
-use crate::run::{Attempt, TRIES};
+use crate::run::{Along, Attempt, TRIES};
 use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::LimitReached;
@@ -105,6 +105,8 @@ pub enum EnrolmentRefused {
     NotTrusted,
     /// Devices of this kind cannot be added at the service's address, or at all.
     NotHere,
+    /// Codes by SMS end: no number is added any more.
+    NoNewNumbers,
     /// Too many tries.
     Limit(LimitReached),
 }
@@ -244,7 +246,16 @@ impl App {
             if factor.webauthn.as_ref().is_some_and(|key| policy.relying_party.as_ref() != Some(&key.rp_id)) {
                 return Ok(Err(EnrolmentRefused::NotHere));
             }
-            let attempt = self.attempt(&account, &command, &policy, vec![key.clone()], &origin).await?;
+            let mut along = Along { made: vec![key.clone()], ..Along::default() };
+            if factor.kind == FactorKind::Phone {
+                // One that was begun before is refused as well, whatever another node decides at this moment.
+                let (campaign, guard) = self.guarded_campaign().await?;
+                if !campaign.takes_new_numbers() {
+                    return Ok(Err(EnrolmentRefused::NoNewNumbers));
+                }
+                along.guards.push(guard);
+            }
+            let attempt = self.attempt_with(&account, &command, &policy, along, &origin).await?;
             let refused = match attempt {
                 Attempt::Decided { outcome: Ok(outcome), .. } => {
                     self.forget_for_session(person.session.id, method.enrolment()).await?;

@@ -303,6 +303,16 @@ pub fn ways_to_prove_more(account: &Account, policy: &Policy, weakly: bool) -> V
     sms_last(ways)
 }
 
+/// The same with the one last sign-in by SMS, where that is possible: behind all but the password.
+#[must_use]
+pub fn with_last_sms(mut ways: Vec<SignInMethod>, account: &Account, now: Timestamp) -> Vec<SignInMethod> {
+    if account.factors.asked(now).any(|factor| factor.off) && !ways.contains(&SignInMethod::Sms) {
+        let before = ways.iter().position(|way| *way == SignInMethod::Password).unwrap_or(ways.len());
+        ways.insert(before, SignInMethod::Sms);
+    }
+    ways
+}
+
 /// Messages to telephones are on their way out: they stand behind whatever else is possible.
 fn sms_last(mut ways: Vec<SignInMethod>) -> Vec<SignInMethod> {
     ways.sort_by_key(|way| *way == SignInMethod::Sms);

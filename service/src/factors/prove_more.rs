@@ -9,7 +9,7 @@ use chancery_domain::values::{Password, SignInName};
 use chancery_domain::{Actor, Context};
 
 use super::verify::{Answer, AnswerRefused, Checked, used_by};
-use super::ways_to_prove_more;
+use super::{ways_to_prove_more, with_last_sms};
 use crate::accounts::LoadedAccount;
 use crate::accounts::complete_link::SignedInBrowser;
 use crate::accounts::session::SignedInPerson;
@@ -68,7 +68,8 @@ impl App {
         let has_weaker = account.factors.counting().any(|factor| !factor.kind.is_phishing_resistant());
         let can_wait = policy.recovery_wait.span().is_some();
         let lost_key = !weakly && account.is_managed_by_key() && has_weaker && can_wait;
-        Ok(ProvingMore { ways: ways_to_prove_more(account, &policy, weakly), lost_key })
+        let ways = with_last_sms(ways_to_prove_more(account, &policy, weakly), account, self.now());
+        Ok(ProvingMore { ways, lost_key })
     }
 
     /// Takes an answer: the session goes on under another secret.

@@ -21,5 +21,6 @@ pub fn factor(kind: FactorKind, n: u8) -> Factor {
         suspended: None,
         event: n.into(),
         wrong_pins: None,
+        off: false,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInAdaptively, SignInRefusal};
-use chancery_domain::account::{Account, FactorKind, OpenRecovery, Proof, SignInMethod, is_second_factor};
+use chancery_domain::account::{Account, FactorKind, Factors, OpenRecovery, Proof, SignInMethod, is_second_factor};
 use chancery_domain::{Actor, Context, FactorId, SessionId};
 use chancery_eventstore::StreamKey;
 use zeroize::Zeroizing;
@@ -12,7 +12,7 @@ use super::adaptive::{comes_without_password, ways_without_password};
 use super::mobile_app::{RequestOver, is_by_request};
 use super::recovery::open_recovery;
 use super::step::Step;
-use super::{Asked, AskedBy, asked_by, by_way, ways_to_sign_in};
+use super::{Asked, AskedBy, asked_by, by_way, ways_to_sign_in, with_last_sms};
 use crate::accounts::LoadedAccount;
 use crate::accounts::complete_link::SignedInBrowser;
 use crate::accounts::session::SignedInPerson;
@@ -38,6 +38,8 @@ pub struct SecondStep {
     pub recovers: bool,
     /// The recovery that waits or can be completed.
     pub recovery: Option<OpenRecovery>,
+    /// The account's second factors.
+    pub factors: Factors,
 }
 
 /// Why an answer opened nothing.
@@ -103,13 +105,16 @@ impl App {
         if step.browser.is_some() {
             let ways = ways_without_password(&account.state);
             let (asked_by, recovers, recovery) = (None, false, None);
-            return Ok(Some(SecondStep { name: step.name, ways, by_browser: true, asked_by, recovers, recovery }));
+            let factors = account.state.factors;
+            return Ok(Some(SecondStep { name: step.name, ways, by_browser: true, asked_by, recovers, recovery, factors }));
         }
         let policy = self.policy().await?.policy;
         let (ways, asked_by) = (ways_to_sign_in(&account.state, &policy), asked_by(&account.state, &policy));
+        let ways = with_last_sms(ways, &account.state, self.now());
         let recovery = open_recovery(&account.state, &policy, self.now());
         let recovers = policy.recovery_wait.span().is_some();
-        Ok(Some(SecondStep { name: step.name, ways, by_browser: false, asked_by, recovers, recovery }))
+        let factors = account.state.factors;
+        Ok(Some(SecondStep { name: step.name, ways, by_browser: false, asked_by, recovers, recovery, factors }))
     }
 
     /// Signs a browser in whose first proof was right and that now answers.

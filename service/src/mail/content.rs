@@ -168,6 +168,18 @@ impl Words<'_> {
                 self.link("mail-lost-password-action", lost_password_url),
                 self.paragraph("mail-locked-often"),
             ],
+            Mail::SmsEnds { off, is_last, words, security_url } => {
+                let why = if *is_last { "mail-sms-ends-last" } else { "mail-sms-ends-why" };
+                let why = self.say_with(why, &[("moment", self.texts.moment(*off).into())]);
+                let mut blocks = vec![Block::Paragraph(why)];
+                blocks.extend(words.iter().cloned().map(Block::Paragraph));
+                blocks.extend([
+                    self.paragraph("mail-sms-ends-what"),
+                    self.link("mail-sms-ends-action", security_url),
+                    self.paragraph("mail-security-how"),
+                ]);
+                blocks
+            }
             Mail::Security { at, what, devices, link } => {
                 let left = if let SecurityChange::RecoveryCodeUsed { left } = what { u32::from(*left) } else { 0 };
                 let names: Vec<String> = devices.iter().map(|device| set_off(&device.name)).collect();

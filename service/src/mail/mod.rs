@@ -104,6 +104,17 @@ pub enum Mail {
         /// The way for an owner who no longer knows the password.
         lost_password_url: String,
     },
+    /// Codes by SMS end, and the account has nothing else.
+    SmsEnds {
+        /// When.
+        off: Timestamp,
+        /// Whether it is said for the last time.
+        is_last: bool,
+        /// Why, in the operator's words.
+        words: Option<String>,
+        /// The page on which another second factor is added.
+        security_url: String,
+    },
     /// What protects the account is not what it was, or was tried in vain.
     Security {
         /// When.
@@ -151,6 +162,7 @@ impl Mail {
             Self::RecoverAccount { .. } => "recover-account",
             Self::Recovery { .. } => "recovery",
             Self::SignInLocked { .. } => "sign-in-locked",
+            Self::SmsEnds { .. } => "sms-ends",
             Self::Security { .. } => "security",
         }
     }

@@ -65,6 +65,8 @@ fn mails() -> Vec<(&'static str, Mail)> {
         ("security-recovery-cancelled", security(SecurityChange::RecoveryCancelled)),
         ("security-recovered", security(SecurityChange::Recovered)),
         ("recover-account", Mail::RecoverAccount { link_url: SecretString::from(LINK), valid_for }),
+        ("sms-ends", sms_ends(false, Some("Messages can be read on their way."))),
+        ("sms-ends-last", sms_ends(true, None)),
         ("recovery-asked", recovery(RecoveryNews::Asked { ends: MOMENT }, None)),
         ("recovery-waits", recovery(RecoveryNews::Waits { ends: MOMENT }, None)),
         ("recovery-over", recovery(RecoveryNews::Over { until: MOMENT }, None)),
@@ -72,6 +74,11 @@ fn mails() -> Vec<(&'static str, Mail)> {
         ("recovery-waits-device", recovery(RecoveryNews::Waits { ends: MOMENT }, Some(told("Security key 2")))),
         ("recovery-over-device", recovery(RecoveryNews::Over { until: MOMENT }, Some(told("Security key 2")))),
     ]
+}
+
+fn sms_ends(is_last: bool, words: Option<&str>) -> Mail {
+    let security_url = "https://login.example.org/account/security".to_owned();
+    Mail::SmsEnds { off: MOMENT, is_last, words: words.map(ToOwned::to_owned), security_url }
 }
 
 fn recovery(what: RecoveryNews, device: Option<ToldDevice>) -> Mail {

@@ -4,6 +4,11 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use chancery_eventstore::keys::{CredentialKeys, FileKeys};
+use chancery_eventstore::{BatcherOptions, Store};
+use chancery_service::ports::{Clock as _, SystemClock};
 
 use super::{Served, Working};
 use crate::environment;
@@ -57,6 +62,18 @@ impl Many {
     /// The data folder, with the keys.
     fn data(&self) -> String {
         self.served.folder().join("data").display().to_string()
+    }
+
+    /// The log with its keys, beside `serve`.
+    ///
+    /// # Panics
+    /// If it cannot be opened.
+    pub async fn store(&self) -> Store {
+        let (data, now) = (PathBuf::from(self.data()), SystemClock.now());
+        let keys = CredentialKeys::From(&data.join("credentials.key"));
+        let wrapper = Arc::new(FileKeys::open(&data.join("master.key"), keys).unwrap());
+        let backend = Arc::new(self.postgres.backend().await);
+        Store::open(backend, wrapper, BatcherOptions::default(), now).await.unwrap()
     }
 
     /// Starts a `work` that logs to a file of this name.

@@ -132,6 +132,16 @@ impl Backend for CountedBackend {
         self.inner.count_reserved(kind).await
     }
 
+    async fn holders(
+        &self,
+        kind: ClaimKind,
+        after: &[u8; 32],
+        limit: u32,
+    ) -> Result<Vec<([u8; 32], StreamId)>, BackendError> {
+        self.called("holders");
+        self.inner.holders(kind, after, limit).await
+    }
+
     async fn reserved_state(&self, kind: ClaimKind, mac: &[u8; 32]) -> Result<Option<StateRow>, BackendError> {
         self.called("reserved_state");
         self.inner.reserved_state(kind, mac).await

@@ -73,6 +73,16 @@ pub async fn released_by_their_holder_only(fixture: &impl Fixture) {
     accept(&*backend, &Prepared { claims: vec![value], ..command(stranger, 1) }).await;
     assert_eq!(backend.reserved(value.kind, &value.mac).await.unwrap(), Some(stranger));
     assert_eq!(backend.count_reserved(value.kind).await.unwrap(), counted + 1);
+    let mut kept = vec![([0; 32], holder)];
+    loop {
+        // One at a time, in one order.
+        let next = backend.holders(value.kind, &kept[kept.len() - 1].0, 1).await.unwrap();
+        let [next] = next[..] else { break };
+        kept.push(next);
+    }
+    assert!(kept.is_sorted_by(|one, next| one.0 < next.0) && kept.contains(&(value.mac, stranger)), "{kept:?}");
+    assert_eq!(kept.len() as u64, counted + 2);
+    assert_eq!(backend.holders(value.kind, &[0; 32], u32::MAX).await.unwrap(), kept[1..]);
     assert_eq!(backend.count_reserved(ClaimKind::ApplicationName).await.unwrap(), 0, "another kind's do not count");
 }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chancery_domain::account::commands::Changed;
 use chancery_domain::account::{AccountEvent, Identity, LinkPurpose, LinkStanding, PasswordReason};
+use chancery_domain::campaign::CampaignStage;
 use chancery_domain::policy::Policy;
 use chancery_domain::values::Language;
 use chancery_domain::{LinkId, StreamId, Timestamp};
@@ -91,6 +92,7 @@ impl Job for SendMail {
                 | "account.recovery_requested"
                 | "account.recovery_cancelled"
                 | "account.recovery_completed"
+                | "account.sms_deprecated"
         )
     }
 
@@ -104,6 +106,7 @@ impl Job for SendMail {
             AccountEvent::PasswordSet(set) => set.reason != PasswordReason::Registration,
             AccountEvent::SignInLocked(locked) => locked.owner_told,
             AccountEvent::SignedIn(signed_in) => signed_in.is_news(),
+            AccountEvent::SmsDeprecated(deprecated) => deprecated.stage != CampaignStage::Off,
             event => SecurityChange::of(event).is_some(),
         };
         acts.then_some(decided)
@@ -152,6 +155,12 @@ impl Job for SendMail {
         let id = app
             .store
             .service_mac(Purpose::Pseudonym, &[b"message id", &app.log.bytes(), &row.position.0.to_be_bytes()]);
+        if let (Mail::SmsEnds { words, .. }, AccountEvent::SmsDeprecated(deprecated)) = (&mut draft.mail, event) {
+            *words = match app.campaign().await {
+                Ok(campaign) => campaign.words(deprecated.campaign, draft.language),
+                Err(failure) => return failure.into(),
+            };
+        }
         let letter = Letter {
             id: &id[..16],
             to: identity.email.as_str(),
@@ -272,6 +281,15 @@ fn draft(
         AccountEvent::RecoveryRequested(requested) => {
             let (at, what) = (row.decided, RecoveryNews::Asked { ends: requested.ends });
             Some(notice(Mail::Recovery { at, what, device: None, cancel_url: disown_url(app, row) }, "recovery"))
+        }
+        // Whoever moved since is left alone, and so is whoever has been told more.
+        AccountEvent::SmsDeprecated(deprecated) => {
+            let told = account.state.factors.sms_alone()?;
+            let is_newest = (told.campaign, told.stage) == (deprecated.campaign, deprecated.stage);
+            let (off, is_last) = (deprecated.off, deprecated.stage == CampaignStage::LastWarning);
+            let security_url = format!("{}/account/security", app.settings.public_url);
+            let mail = Mail::SmsEnds { off, is_last, words: None, security_url };
+            is_newest.then(|| notice(mail, "sms-ends"))
         }
         AccountEvent::SignInLocked(_) => {
             Some(notice(Mail::SignInLocked { at: row.decided, lost_password_url }, "sign-in-locked"))

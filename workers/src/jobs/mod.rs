@@ -1,5 +1,6 @@
 //! The jobs.
 
+mod campaign;
 mod expire_links;
 mod invite;
 mod lapse_registrations;
@@ -10,6 +11,7 @@ mod settle_invitations;
 mod sms;
 mod unanswered;
 
+pub use campaign::CarryOutCampaign;
 pub use expire_links::ExpireLinks;
 pub use invite::CarryOutInvitations;
 pub use lapse_registrations::LapseRegistrations;
@@ -21,7 +23,7 @@ pub use sms::SendSms;
 pub use unanswered::NoteUnanswered;
 
 /// The names of all jobs, whose floors say from where a new copy of the log on NATS has to begin.
-pub const NAMES: [&str; 9] = [
+pub const NAMES: [&str; 10] = [
     "mail",
     "expire-links",
     "lapse-registrations",
@@ -31,4 +33,5 @@ pub const NAMES: [&str; 9] = [
     "sms",
     "push",
     "unanswered-requests",
+    "campaign",
 ];

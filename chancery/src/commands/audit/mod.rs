@@ -56,7 +56,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     }
 }
 
-fn moment(typed: &str) -> Result<Moment, String> {
+pub(super) fn moment(typed: &str) -> Result<Moment, String> {
     typed.parse().map_err(|error: MomentError| error.to_string())
 }
 

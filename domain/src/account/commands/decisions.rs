@@ -5,8 +5,9 @@ use super::*;
 use crate::account::{
     Account, AccountEvent, AppRequestDenied, FactorBlocked, FactorKind, FactorPinFailed, FactorRemoved,
     FactorsSuspended, LinkPurpose, LockScope, MAX_OPEN_LINKS, MAX_SESSIONS, Proof, RecoveryCodesIssued,
-    RecoveryCompleted, RecoveryRequested, RemovalReason, SignInMethod, SignInOptionsChanged,
+    RecoveryCompleted, RecoveryRequested, RemovalReason, SignInMethod, SignInOptionsChanged, SmsDeprecated,
 };
+use crate::campaign::CampaignStage;
 use crate::ids::{ChallengeId, FactorId};
 use crate::policy::Policy;
 use crate::rules::tests::{Pinned, Stage};
@@ -345,6 +346,29 @@ fn phones(pinned: &mut Pinned) {
             code(Some((9, true)), false, 4),
             code(None, true, 4),
             code(None, true, 1),
+        ],
+    );
+    let told = |stage| {
+        let deprecated = SmsDeprecated { campaign: 1, stage, off: BEGINNING, last_until: None };
+        AccountEvent::SmsDeprecated(deprecated)
+    };
+    let alone = || active().then([factor_added(4, 0, FactorKind::Phone)]);
+    let stages = [
+        at("active", active()),
+        at("with a telephone", alone()),
+        at("with a telephone, warned", alone().then([told(CampaignStage::LastWarning)])),
+        at("with a telephone and more", phoned()),
+        at("off", alone().then([told(CampaignStage::Off)])),
+    ];
+    let deprecate = |campaign, stage| DeprecateSms { campaign, stage, off: BEGINNING, grace: 86_400 };
+    pinned.pin(
+        4,
+        &stages,
+        &[
+            deprecate(1, CampaignStage::Announce),
+            deprecate(1, CampaignStage::LastWarning),
+            deprecate(1, CampaignStage::Off),
+            deprecate(2, CampaignStage::Announce),
         ],
     );
 }

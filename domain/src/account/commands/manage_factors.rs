@@ -89,6 +89,10 @@ impl Command for RemoveFactor {
         if let Err(refusal) = managed {
             return Decision::refuse(refusal.into());
         }
+        // It would leave the password alone where SMS was the second factor.
+        if account.factors.only_sms_is_left() {
+            return Decision::refuse(ManageRefusal::FactorOwed.into());
+        }
         let Some(factor) = account.factors.by_id(self.factor) else {
             return Decision::refuse(FactorRefusal::Gone);
         };

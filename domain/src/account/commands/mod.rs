@@ -10,6 +10,7 @@ mod complete_reset;
 #[cfg(test)]
 pub(crate) mod decisions;
 mod deny_app_request;
+mod deprecate_sms;
 mod destroy_password;
 mod disown_change;
 mod end_sessions;
@@ -49,6 +50,7 @@ pub use change_pin::ChangePin;
 pub use complete_registration::{CompleteRegistration, CompleteRegistrationRefusal};
 pub use complete_reset::{CompleteReset, CompleteResetRefusal, ResetOutcome};
 pub use deny_app_request::DenyAppRequest;
+pub use deprecate_sms::{DeprecateSms, NotConcerned};
 pub use destroy_password::DestroyPassword;
 pub use disown_change::{Changed, DisownChange, DisownRefusal};
 pub use end_sessions::{EndSessions, Which};

@@ -79,7 +79,7 @@ pub enum ManageRefusal {
     /// The account has a factor that cannot be phished, and only weaker ones were used.
     #[error("a key is needed")]
     KeyNeeded,
-    /// A recovery left no second factor: one is added before anything else.
+    /// A recovery left no second factor, or SMS has ended: one is added before anything else.
     #[error("a second factor is added first")]
     FactorOwed,
 }
@@ -102,8 +102,8 @@ impl Account {
             self.check_challenge(proof, now)?;
             return self.check_recovery_code(*credential, *right, *code).map(Some);
         }
-        let known = proof.factor.and_then(|id| self.factors.by_id(id));
-        let factor = known.filter(|factor| factor.counts()).ok_or(ProofRefusal::Gone)?;
+        let known = proof.factor.and_then(|id| self.factors.asked(now).find(|factor| factor.id == id));
+        let factor = known.ok_or(ProofRefusal::Gone)?;
         self.check_device_proof(verdict, factor, now).map(|()| None)
     }
 
@@ -192,7 +192,8 @@ impl Account {
         if self.factors.is_empty() {
             return Ok(session);
         }
-        let used = || self.factors.counting().filter(|factor| session.factors.contains(&factor.number));
+        let there = || self.factors.counting().chain(self.factors.standing_in());
+        let used = || there().filter(|factor| session.factors.contains(&factor.number));
         let by_recovery_code = session.by_recovery_code() && !context.policy.recovery_code_only_signs_in;
         let by_key = used().any(|factor| factor.kind.is_phishing_resistant());
         if strongly && self.is_managed_by_key() && !by_key && !by_recovery_code {
@@ -211,9 +212,13 @@ impl Account {
         self.factors.devices.iter().any(|factor| factor.kind.is_phishing_resistant())
     }
 
-    /// After a recovery a device is added before anything else.
-    pub(super) const fn owes_no_factor(&self) -> Result<(), ManageRefusal> {
-        if self.recovery.factor_owed { Err(ManageRefusal::FactorOwed) } else { Ok(()) }
+    /// After a recovery, and where SMS has ended and was all there was, a device is added before anything else.
+    pub(super) fn owes_no_factor(&self) -> Result<(), ManageRefusal> {
+        if self.recovery.factor_owed || self.factors.only_sms_is_left() {
+            Err(ManageRefusal::FactorOwed)
+        } else {
+            Ok(())
+        }
     }
 
     /// The open sessions that were begun without a second factor, but for one.

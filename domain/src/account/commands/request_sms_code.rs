@@ -97,9 +97,12 @@ impl Command for RequestSmsCode {
         if !(by_password || session.is_some() && account.is_usable()) {
             return Decision::refuse(SmsRefusal::NotProved);
         }
-        let phone = account.factors.by_id(self.factor);
-        let asked = phone.filter(|phone| phone.kind == FactorKind::Phone);
-        if !asked.is_some_and(|phone| phone.counts() || by_password && account.may_object(phone, context.now)) {
+        let phone = account.factors.by_id(self.factor).filter(|phone| phone.kind == FactorKind::Phone);
+        let is_asked = |phone: &Factor| {
+            account.factors.asked(context.now).any(|asked| asked.id == phone.id)
+                || by_password && account.may_object(phone, context.now)
+        };
+        if !phone.is_some_and(is_asked) {
             return Decision::refuse(SmsRefusal::Gone);
         }
         let Self { factor, challenge, language, .. } = *self;

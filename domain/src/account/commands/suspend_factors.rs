@@ -46,7 +46,7 @@ impl From<Unproved> for SuspensionRefusal {
 impl Account {
     fn may_suspend(&self, verdict: PasswordVerdict) -> Result<(), SuspensionRefusal> {
         self.judge_password(verdict)?;
-        if self.factors.counting().next().is_none() {
+        if self.factors.counting().next().is_none() && !self.factors.only_sms_is_left() {
             return Err(SuspensionRefusal::NoneThere);
         }
         Ok(())

@@ -2,7 +2,9 @@
 
 use minicbor::{Decode, Encode};
 
+use crate::campaign::CampaignStage;
 use crate::ids::{ChallengeId, FactorId};
+use crate::time::Timestamp;
 use crate::values::{Language, PhoneNumber};
 
 /// See [`AccountEvent::SmsCodeRequested`](super::AccountEvent::SmsCodeRequested).
@@ -20,4 +22,21 @@ pub struct SmsCodeRequested {
     /// The language of the message.
     #[n(3)]
     pub language: Language,
+}
+
+/// See [`AccountEvent::SmsDeprecated`](super::AccountEvent::SmsDeprecated).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct SmsDeprecated {
+    /// The campaign's number.
+    #[n(0)]
+    pub campaign: u32,
+    /// Its stage, of those that an account is told of.
+    #[n(1)]
+    pub stage: CampaignStage,
+    /// When codes by SMS end, or have ended, as far as was known then.
+    #[n(2)]
+    pub off: Timestamp,
+    /// Until when one last sign-in by SMS is possible, where the account had nothing else at the end.
+    #[n(3)]
+    pub last_until: Option<Timestamp>,
 }

@@ -3,6 +3,7 @@
 use super::{Frozen, credential, frozen, moment, session};
 use crate::account::commands::*;
 use crate::account::*;
+use crate::campaign::CampaignStage;
 use crate::ids::{ChallengeId, FactorId, KeyId};
 use crate::values::{DeviceName, Language, PhoneNumber};
 
@@ -140,6 +141,18 @@ pub(super) fn events() -> Vec<AccountEvent> {
         E::RecoveryRequested(RecoveryRequested { link: Some(super::link(8)), factor: None, ends: moment(259_200) }),
         E::RecoveryCompleted(RecoveryCompleted { link: Some(super::link(9)) }),
         E::RecoveryCompleted(RecoveryCompleted { link: None }),
+        E::SmsDeprecated(SmsDeprecated {
+            campaign: 1,
+            stage: CampaignStage::Announce,
+            off: moment(700_000),
+            last_until: None,
+        }),
+        E::SmsDeprecated(SmsDeprecated {
+            campaign: 2,
+            stage: CampaignStage::Off,
+            off: moment(700_000),
+            last_until: Some(moment(900_000)),
+        }),
         E::FactorsReset(FactorsReset { reason: "telephone lost".to_owned() }),
         E::FactorRemoved(FactorRemoved { factor: factor(2), reason: RemovalReason::Person }),
         E::FactorRemoved(FactorRemoved { factor: factor(3), reason: RemovalReason::Administrator }),
@@ -279,6 +292,7 @@ pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
             challenge: ChallengeId::from_bytes([9; 16]),
             language: Language::Greek,
         })),
+        frozen(&[DeprecateSms { campaign: 1, stage: CampaignStage::Off, off: moment(700_000), grace: 86_400 }]),
         frozen(&[RecordSecondFactorFailures {
             count: 3,
             since: moment(0),

@@ -63,6 +63,9 @@ impl App {
         if !self.settings.sms.offered {
             return Ok(Err(EnrolmentRefused::NotHere));
         }
+        if !self.campaign().await?.takes_new_numbers() {
+            return Ok(Err(EnrolmentRefused::NoNewNumbers));
+        }
         // The same form again, its answer lost.
         if self.is_done(form).await? {
             return Ok(Ok(()));

@@ -175,12 +175,12 @@ impl App {
             },
         };
         let endings = self.phone_endings(&account).await?;
-        let asked = |factor: &&Factor| match say {
-            Say::SignsIn => factor.counts(),
-            Say::Objects => account.state.may_object(factor, self.now()),
+        let state = &account.state;
+        let mut phones: Vec<&Factor> = match say {
+            Say::SignsIn => state.factors.asked(self.now()).collect(),
+            Say::Objects => state.factors.devices.iter().filter(|phone| state.may_object(phone, self.now())).collect(),
         };
-        let phones = account.state.factors.devices.iter().filter(|factor| factor.kind == FactorKind::Phone);
-        let mut phones: Vec<&Factor> = phones.filter(asked).collect();
+        phones.retain(|factor| factor.kind == FactorKind::Phone);
         phones.sort_by_key(|factor| std::cmp::Reverse((factor.used, factor.added)));
         let open = self.open_codes(client, account.stream).await?;
         let last = open.last().and_then(|sent| phones.iter().position(|factor| factor.id == sent.factor));

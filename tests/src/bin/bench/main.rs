@@ -8,6 +8,7 @@ mod answers;
 mod append_postgres;
 mod append_sqlite;
 mod audit;
+mod campaign;
 mod clock;
 mod factors;
 mod followers;
@@ -47,6 +48,7 @@ const SECTIONS: [&str; 13] = [
     "audit",
     "requests",
     "followers",
+    "campaign",
     "growth",
     "memory",
 ];
@@ -104,6 +106,7 @@ async fn main() {
                 "followers" => followers::measure(effort).await,
                 "audit" => audit::measure(effort).await,
                 "requests" => requests::measure(effort).await,
+                "campaign" => campaign::measure(effort).await,
                 "growth" => growth::measure(effort).await,
                 "memory" => memory::measure(effort).await,
                 _ => answers::measure(effort).await,
