@@ -16,8 +16,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::job::Job;
 use crate::jobs::{
-    CarryOutCampaign, CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, NoteUnanswered, RemindRecoveries, SendMail,
-    SendSms, SettleInvitations, TellPhones,
+    CarryOutCampaign, CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, NoteUnanswered, RemindRecoveries,
+    SendMail, SendSms, SettleInvitations, TellPhones,
 };
 use crate::living;
 use crate::relay::Relay;

@@ -17,7 +17,6 @@ use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::ports::random_array;
 use crate::run::{Attempt, TRIES};
-use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::LimitReached;
 

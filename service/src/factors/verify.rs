@@ -106,7 +106,15 @@ impl App {
             let ways = ways_without_password(&account.state);
             let (asked_by, recovers, recovery) = (None, false, None);
             let factors = account.state.factors;
-            return Ok(Some(SecondStep { name: step.name, ways, by_browser: true, asked_by, recovers, recovery, factors }));
+            return Ok(Some(SecondStep {
+                name: step.name,
+                ways,
+                by_browser: true,
+                asked_by,
+                recovers,
+                recovery,
+                factors,
+            }));
         }
         let policy = self.policy().await?.policy;
         let (ways, asked_by) = (ways_to_sign_in(&account.state, &policy), asked_by(&account.state, &policy));

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod campaign;
 mod harness;
 mod nats;
 mod nats_rights;

@@ -8,6 +8,7 @@ mod door;
 mod history;
 mod keys;
 mod logs;
+mod mail;
 mod old_logs;
 mod operations;
 mod policy;

@@ -168,4 +168,3 @@ async fn a_telephone_that_goes_while_its_answer_is_on_its_way_opens_nothing() {
     assert_ne!(elsewhere.go_on(&page).await.path, "/account");
     assert_eq!(site.device_message("requests", phone.asks_at(site.millis())).await.problem(), "device-gone");
 }
-

@@ -3,14 +3,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod adaptive;
 mod app_pin;
 mod app_requests;
+mod app_sessions;
 mod app_strangers;
 mod bad_input;
+mod campaign;
 mod care;
 mod enumeration;
 mod epoch;
+mod erasure;
+mod factor_attacks;
 mod factor_options;
+mod factor_volatile;
 mod factors;
 mod forms;
 mod guesses;
@@ -22,12 +28,15 @@ mod lost_key;
 mod mail;
 mod mail_queue;
 mod mobile_app;
+mod nodes_factors;
 mod nodes_forms;
 mod nodes_obey;
 mod operations;
 mod passkey;
+mod push;
 mod races;
 mod recovery;
+mod removed_factor;
 mod routes;
 mod sign_in;
 mod sms;
@@ -41,4 +50,5 @@ mod v1_accounts;
 mod v1_invitations;
 mod volatile;
 mod webauthn;
+mod webauthn_facts;
 mod webauthn_makes;

@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 use super::proofs::ManageRefusal;
 use super::{AccountDecision, PasswordVerdict, command_shape};
 use crate::account::events::{AccountEvent, FactorKind, SmsCodeRequested};
-use crate::account::{Account, MAX_FACTORS};
+use crate::account::{Account, Factor, MAX_FACTORS};
 use crate::aggregate::{Command, Context, Decision};
 use crate::ids::{ChallengeId, FactorId, SessionId};
 use crate::values::{Language, PhoneNumber};

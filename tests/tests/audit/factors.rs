@@ -1,8 +1,6 @@
 //! What became of people's second factors, as an auditor reads it: each story in sentences, in its order, by the program
 //! itself; and a verification that finds nothing after all of it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::time::Duration;

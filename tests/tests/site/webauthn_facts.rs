@@ -1,7 +1,5 @@
 //! What is recorded of keys and of what is proved, and which keys are none of those that were asked for.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use axum::http::StatusCode;
 use chancery_domain::ChallengeId;
 use chancery_domain::account::{AccountEvent, Attachment, FactorAdded, Proof, SignedIn};

@@ -1,8 +1,6 @@
 //! A browser in which several factors were proved lately stands for the password, and never for a second factor. Whoever types
 //! the same name in any other browser sees what an unknown name leads to.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};

@@ -1,8 +1,6 @@
 //! What the list of tables says of erasure is what happens: a person goes, and each column of each declared table is looked
 //! at before and after.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 

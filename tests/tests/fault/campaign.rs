@@ -1,7 +1,5 @@
 //! Workers die every second while a campaign ends codes by SMS: everybody ends in the right stage, once.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::Arc;

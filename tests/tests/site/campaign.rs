@@ -1,7 +1,5 @@
 //! The end of codes by SMS: what people meet at each stage, and that an account is taken into a stage once, whoever does it.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 

@@ -1,8 +1,6 @@
 //! The running service gets SIGKILL in the midst of a mail. The mail server has it, and nobody recorded that: the service
 //! sends the same mail again, with the same Message-ID and the same link, and that is all that happens.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::sync::Arc;
 use std::time::Duration;
 

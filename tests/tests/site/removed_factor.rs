@@ -1,8 +1,6 @@
 //! A device is removed on one node while it is used on another: a thousand times, and it opens nothing once its removal was
 //! acknowledged.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::collections::HashMap;
 
 use chancery_domain::FactorId;
