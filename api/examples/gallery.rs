@@ -23,7 +23,7 @@ fn write(folder: &Path) -> std::io::Result<usize> {
             count += 1;
         }
     }
-    for path in assets::of_authenticator().into_iter().chain([assets::webauthn_path()]) {
+    for path in assets::of_authenticator().chain([assets::webauthn_path()]) {
         let file = folder.join(path.trim_start_matches('/'));
         if let (Some(parent), Some(asset)) = (file.parent(), assets::find(path)) {
             fs::create_dir_all(parent)?;

@@ -12,13 +12,60 @@ use chancery_service::ports::{Clock as _, SystemClock};
 use chancery_tests::generator::email;
 use chancery_tests::nats::{NatsServer, until_within};
 use chancery_tests::seeding::{has_more, people_with_phones, skip_to_the_end};
-use chancery_tests::served::Many;
+use chancery_tests::served::{Many, Working};
 
 /// Fewer than a large house has, so that the suite stays short: each gets two mails.
-const PEOPLE: u64 = 1_500;
+const PEOPLE: u64 = 1_000;
 
-/// The stages, in seconds after the beginning. Between the first and the last warning the mails of the first one leave.
-const DATES: [u64; 4] = [3, 20, 22, 40];
+/// The stages, in seconds after the beginning; what a pause holds up moves.
+const DATES: [u64; 4] = [2, 16, 17, 40];
+
+/// The processes, of which one dies every second.
+struct Dying<'m> {
+    many: &'m Many,
+    processes: Vec<(&'static [&'static str], Working)>,
+    killed: usize,
+}
+
+impl<'m> Dying<'m> {
+    fn start(many: &'m Many) -> Self {
+        let kinds: [&[&str]; 5] = [&["--jobs", "relay"], &["--jobs", "relay"], &[], &[], &[]];
+        let processes = kinds.map(|arguments| (arguments, many.work("work", arguments)));
+        Self { many, processes: processes.into(), killed: 0 }
+    }
+
+    /// Kills one after the other until this holds.
+    async fn until(&mut self, what: &str, holds: impl Fn(&Many) -> bool) {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        let limit = self.killed + 120;
+        while !holds(self.many) {
+            second.tick().await;
+            let place = self.killed % self.processes.len();
+            let (arguments, process) = &mut self.processes[place];
+            process.kill9();
+            *process = self.many.work("work", arguments);
+            self.killed += 1;
+            assert!(self.killed < limit, "{what}: {}", self.many.beside(&["campaign", "status"]).1);
+        }
+    }
+}
+
+/// Whether a campaign's status says so.
+fn says(many: &Many, count: u64, what: &str) -> bool {
+    many.beside(&["campaign", "status"]).1.contains(&format!("{count:>9}  {what}"))
+}
+
+/// The ids of the mails that each person got, and whether one of them is the last warning in English.
+fn mails(many: &Many) -> BTreeMap<String, (BTreeSet<String>, bool)> {
+    let mut mails = BTreeMap::<String, (BTreeSet<String>, bool)>::new();
+    for mail in many.mails.mails() {
+        let text = mail.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        let (ids, is_last) = mails.entry(mail.to[0].clone()).or_default();
+        ids.insert(mail.message_id());
+        *is_last |= text.contains("This is the last warning");
+    }
+    mails
+}
 
 /// What stands in the log of each account, in order.
 async fn stories(many: &Many) -> BTreeMap<String, Vec<CampaignStage>> {
@@ -59,28 +106,25 @@ async fn two_relays_and_three_workers_are_killed_every_second_while_sms_ends() {
     )
     .unwrap();
     let plan = plan.to_str().unwrap();
-    let alone = (0..PEOPLE).filter(|number| !has_more(*number)).count();
+    let alone = (0..PEOPLE).filter(|number| !has_more(*number)).count() as u64;
     let (code, told) = many.beside(&["campaign", "plan", plan]);
     assert!(code == Some(0) && told.contains(&format!("{alone:>9}  accounts have nothing but SMS")), "{told}");
     let (code, told) = many.beside(&["campaign", "start", plan, "--reason", "decided"]);
     assert_eq!(code, Some(0), "{told}");
 
-    let others =
-        "mail,expire-links,invite,lapse-registrations,settle-invitations,remind-recoveries,sms,campaign,models,sweep";
-    let kinds = ["relay", "relay", others, others, others];
-    let mut processes: Vec<_> = kinds.iter().map(|jobs| many.work("work", &["--jobs", jobs])).collect();
-    let mut second = tokio::time::interval(Duration::from_secs(1));
-    let everybody = format!("{PEOPLE:>9}  accounts were told: off");
-    for killed in 0.. {
-        second.tick().await;
-        let place = killed % kinds.len();
-        processes[place].kill9();
-        processes[place] = many.work("work", &["--jobs", kinds[place]]);
-        if killed % 5 == 4 && many.beside(&["campaign", "status"]).1.contains(&everybody) {
-            break;
-        }
-        assert!(killed < 120, "{}", many.beside(&["campaign", "status"]).1);
+    let mut dying = Dying::start(&many);
+    // What is not yet mailed when somebody is told more is not mailed any more: each stage waits for its mails.
+    for (stage, wanted) in [("announce", 1), ("last warning", 2)] {
+        let told = format!("accounts were told: {stage}");
+        dying.until(stage, |many| says(many, alone, &told)).await;
+        let (code, said) = many.beside(&["campaign", "pause", "--reason", "the mails"]);
+        assert_eq!(code, Some(0), "{said}");
+        let has_all = |many: &Many| mails(many).values().filter(|(ids, _)| ids.len() >= wanted).count() as u64 == alone;
+        dying.until("the mails", has_all).await;
+        let (code, said) = many.beside(&["campaign", "start", "--reason", "go on"]);
+        assert_eq!(code, Some(0), "{said}");
     }
+    dying.until("off", |many| says(many, PEOPLE, "accounts were told: off")).await;
     // What the last one held is taken over when it is seen to be dead.
     until_within(Duration::from_secs(60), "nothing is left to do", async || {
         many.check("jobs").starts_with("ok") && !many.beside(&["jobs"]).1.contains("mail")
@@ -98,22 +142,13 @@ async fn two_relays_and_three_workers_are_killed_every_second_while_sms_ends() {
         };
         assert_eq!(told, right, "{}", address.as_str());
     }
-    let mut mails = BTreeMap::<(String, bool), BTreeSet<String>>::new();
-    for mail in many.mails.mails() {
-        let text = mail.text().split_whitespace().collect::<Vec<_>>().join(" ");
-        let is_last = text.contains("This is the last warning");
-        // In the other languages the two are told apart by their ids alone.
-        mails.entry((mail.to[0].clone(), is_last)).or_default().insert(mail.message_id());
-    }
-    for number in 0..PEOPLE {
+    let mails = mails(&many);
+    assert_eq!(mails.len() as u64, alone, "who had moved got none");
+    for number in (0..PEOPLE).filter(|number| !has_more(*number)) {
         let address = email(number).as_str().to_owned();
-        let ids = |is_last| mails.get(&(address.clone(), is_last)).map_or(0, BTreeSet::len);
-        let (first, last) = (ids(false), ids(true));
-        match (has_more(number), number % 4) {
-            (true, _) => assert_eq!((first, last), (0, 0), "{address} has moved"),
-            (false, 0) => assert_eq!((first, last), (1, 1), "{address} got one mail for each stage, however often"),
-            (false, _) => assert_eq!((first, last), (2, 0), "{address} got one mail for each stage, however often"),
-        }
+        let (ids, is_last) = &mails[&address];
+        assert_eq!(ids.len(), 2, "{address} got one mail for each stage, however often");
+        assert!(*is_last || number % 4 != 0, "{address} reads English");
     }
     let (_, status) = many.beside(&["campaign", "status"]);
     assert!(status.contains(&format!("{alone:>9}  of those for whom SMS has ended can sign in")), "{status}");
@@ -121,5 +156,5 @@ async fn two_relays_and_three_workers_are_killed_every_second_while_sms_ends() {
     let numbers = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(numbers(&status), numbers(&replayed), "a replay gives the same numbers");
     many.assert_clean();
-    drop(processes);
+    drop(dying);
 }

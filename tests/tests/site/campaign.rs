@@ -295,13 +295,15 @@ async fn nobody_is_told_after_a_pause_was_acknowledged() {
     let (cause, _) = facts(&site).await;
     let campaign = site.app.campaign().await.unwrap().planned.unwrap();
     site.app.start_campaign_stage(&cause, &campaign).await.unwrap();
+    let head = async || site.app.store.backend().head().await.unwrap().position;
+    let begun = head().await;
     let (app, cause_of) = (site.app.clone(), cause.clone());
     let pass = tokio::spawn(async move { app.deprecate_sms(&cause_of, [0; 32], u32::MAX).await.unwrap() });
-    while facts(&site).await.1.is_empty() {
+    while head().await == begun {
         tokio::task::yield_now().await;
     }
     change(&site, Change::Pause).await;
-    let paused = site.app.store.backend().head().await.unwrap().position;
+    let paused = head().await;
     let progress = pass.await.unwrap();
     let late = site.events().await.into_iter().filter(|row| row.position > paused);
     assert_eq!(late.filter(|row| row.event_type == "account.sms_deprecated").count(), 0);

@@ -39,6 +39,8 @@ impl Job for SettleInvitations {
         let noted = match event {
             Fact::Account(_) => context.app.accept_invitations(row).await.map(|()| None),
             Fact::Application(event) => context.app.end_invitation(row, event).await,
+            // None of its events is due.
+            Fact::Campaign(_) => Ok(None),
         };
         match noted {
             Ok(None) => Outcome::Done,

@@ -36,7 +36,7 @@ pub struct Effort {
     pub events: u64,
 }
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "append-postgres",
     "append-sqlite",
     "reads",
