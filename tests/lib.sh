@@ -166,9 +166,13 @@ cleanup() {
     for ((i = ${#leashes[@]} - 1; i >= 0; i--)); do
         leash=${leashes[i]}
         eval "exec ${leash%%:*}>&-"
-        wait "${leash##*:}" 2>/dev/null || true
+        # Without its number, for all of them.
+        # shellcheck disable=SC2086
+        wait ${leash##*:} 2>/dev/null || true
     done
-    [[ -z $run_dir ]] || rm -rf --one-file-system "$run_dir"
+    # Mounted a moment ago, and what holds it had not begun.
+    ! mountpoint -q "$run_dir/tmpfs" 2>/dev/null || as_root umount --lazy "$run_dir/tmpfs" || true
+    [[ -z $run_dir ]] || rm -rf --one-file-system "$run_dir" || true
     exit "$status"
 }
 
@@ -181,14 +185,28 @@ close_leashes() {
 # leash NAME SIGNAL COMMAND... : starts a server that ends with this script. Its output goes to NAME.log; $leashed is
 # its leash's process id.
 leash() {
-    local name=$1 fifo=$run_dir/$1.leash fd
+    local name=$1 fifo
     shift
-    mkfifo "$fifo"
+    hold "$name"
     (close_leashes && cd "$run_dir" && exec "$repository/tests/leash" "$@") <"$fifo" >/dev/null 2>>"$run_dir/$name.log" &
+    held
+}
+
+# hold NAME, then a process that reads from $fifo in the background, then held : it reads until this script ends. Opened
+# to read as well, so that this does not wait for the other end, where a signal would break it off with that end left
+# waiting; and noted before the process begins.
+hold() {
+    local fd
+    fifo=$run_dir/$1.leash
+    # One of an earlier try, which ended before this began.
+    rm -f "$fifo"
+    mkfifo "$fifo"
+    exec {fd}<>"$fifo"
+    leashes+=("$fd:")
+}
+held() {
     leashed=$!
-    exec {fd}>"$fifo"
-    rm "$fifo"
-    leashes+=("$fd:$leashed")
+    leashes[-1]+=$leashed
 }
 
 # The user that PostgreSQL runs as where this script runs as root; empty otherwise.
@@ -282,13 +300,10 @@ mount_tmpfs() {
     mkdir "$dir"
     as_root mount -t tmpfs -o "size=32m,mode=700,uid=$(id -u "$user"),gid=$(id -g "$user")" tmpfs "$dir" ||
         die "A tmpfs for the test of a full disk could not be mounted."
-    local fifo=$run_dir/tmpfs.leash fd
-    mkfifo "$fifo"
+    local fifo
+    hold tmpfs
     (close_leashes && as_root sh -c 'trap "" INT; while read -r _; do :; done; umount "$1" || umount --lazy "$1"' sh "$dir") <"$fifo" &
-    leashed=$!
-    exec {fd}>"$fifo"
-    rm "$fifo"
-    leashes+=("$fd:$leashed")
+    held
     export CHANCERY_TEST_TMPFS=$dir
 }
 

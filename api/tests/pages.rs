@@ -81,7 +81,7 @@ fn a_strict_content_security_policy_blocks_nothing() {
             }
         }
         let has_key = html.contains("data-security-key=") || html.contains("data-accepted-keys=");
-        let of_app = if html.contains("data-app=") { 4 } else { 0 };
+        let of_app = if html.contains("data-app=") { 6 } else { 0 };
         assert_eq!(html.matches("<script").count(), 1 + usize::from(has_key) + of_app, "{name}");
         for address in values(html, "href").into_iter().chain(values(html, "src")) {
             let inside =

@@ -106,8 +106,8 @@ pub const METRICS: &[Metric] = &[
     histogram("chancery_password_hash_wait_seconds", &[], "Time that a password waited to be hashed."),
     counter("chancery_projection_errors_total", &["projection"], "Times that a read model halted."),
     gauge("chancery_projection_position", &["projection"], "Position that a read model has come to."),
-    gauge("chancery_ready", &[], "Whether this node may decide: 1 if its database, history, keys and clock are right."),
     counter("chancery_pushes_total", &["outcome"], "Messages that wake apps, by what the push service said."),
+    gauge("chancery_ready", &[], "Whether this node may decide: 1 if its database, history, keys and clock are right."),
     counter("chancery_relay_errors_total", &["reason"], "Times that the relay could not go on."),
     counter(
         "chancery_relay_generations_total",

@@ -81,8 +81,30 @@ pub struct Factor {
     #[n(13)]
     pub wrong_pins: Option<u8>,
     /// Whether codes by SMS have ended for it, a telephone, for good.
-    #[n(14)]
+    #[cbor(n(14), with = "flag", has_nil)]
     pub off: bool,
+}
+
+/// A flag of which nothing is kept while it is not set: most devices have no part in what it tells.
+mod flag {
+    use minicbor::decode::{Decoder, Error as DecodeError};
+    use minicbor::encode::{Encoder, Error, Write};
+
+    pub(super) fn encode<C, W: Write>(flag: &bool, to: &mut Encoder<W>, _: &mut C) -> Result<(), Error<W::Error>> {
+        to.bool(*flag)?.ok()
+    }
+
+    pub(super) fn decode<C>(from: &mut Decoder<'_>, _: &mut C) -> Result<bool, DecodeError> {
+        from.bool()
+    }
+
+    pub(super) fn is_nil(flag: &bool) -> bool {
+        !flag
+    }
+
+    pub(super) fn nil() -> Option<bool> {
+        Some(false)
+    }
 }
 
 impl Factor {

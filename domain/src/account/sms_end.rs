@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 pub struct SmsEnd {
     /// By which campaign.
     #[n(0)]
-    pub campaign: u32,
+    pub campaign: u16,
     /// The stage.
     #[n(1)]
     pub stage: CampaignStage,
@@ -99,7 +99,7 @@ impl Account {
     /// Whether a stage of a campaign is something to this account. Before the end who has something else is left alone; at
     /// the end no telephone counts, whosever it is.
     #[must_use]
-    pub fn is_concerned_by(&self, campaign: u32, stage: CampaignStage) -> bool {
+    pub fn is_concerned_by(&self, campaign: u16, stage: CampaignStage) -> bool {
         let mut phones = self.factors.devices.iter().filter(|factor| factor.kind == FactorKind::Phone && !factor.off);
         let was_told = self.factors.sms.is_some_and(|sms| (sms.campaign, sms.stage) >= (campaign, stage));
         self.phase == Phase::Active

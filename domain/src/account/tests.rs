@@ -140,9 +140,9 @@ fn largest() -> Account {
                     backed_up: true,
                     suspended: Some(SuspensionReason::Lost),
                     event: VERSION,
-                    // Only an app has a PIN, which has no credential.
+                    // Only an app has a PIN, and only a telephone comes to its end; neither has a credential.
                     wrong_pins: None,
-                    off: true,
+                    off: false,
                 })
                 .collect(),
             next_number: u16::MAX,
@@ -159,7 +159,8 @@ fn largest() -> Account {
                 .collect(),
             told: Some(LATEST),
             disowned: vec![VERSION; MAX_DISOWNED],
-            sms: Some(SmsEnd { campaign: u32::MAX, stage: CampaignStage::Off, off: LATEST, last_until: Some(LATEST) }),
+            // There is a last sign-in for telephones only until another device is added.
+            sms: Some(SmsEnd { campaign: u16::MAX, stage: CampaignStage::Off, off: LATEST, last_until: None }),
         },
         recovery: Recovery {
             open: Some(OpenRecovery { requested: LATEST, ends: LATEST, factor: Some(FactorId::from_bytes([0; 16])) }),
@@ -278,7 +279,11 @@ fn claims_are_what_the_state_holds() {
         claim(ClaimKind::Link, &[1; 8]),
     ];
     assert_eq!(account.claims(), expected);
-    assert_eq!(largest().claims().len(), 2 + 4 * MAX_OPEN_LINKS + MAX_SESSIONS + MAX_FACTORS);
+    let names = 3;
+    assert_eq!(largest().claims().len(), names + 4 * MAX_OPEN_LINKS + MAX_SESSIONS + MAX_FACTORS);
+    assert!(
+        largest().claims().contains(&claim(ClaimKind::SmsAccount, largest().identity.unwrap().uid.as_str().as_bytes()))
+    );
     assert_eq!(largest().secret_keys().len(), 1 + MAX_FACTORS + 1, "the password, each device, the recovery codes");
     assert!(Account::default().claims().is_empty() && Account::default().secret_keys().is_empty());
 }

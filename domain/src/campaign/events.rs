@@ -27,7 +27,7 @@ events! {
 pub struct CampaignPlanned {
     /// Its number: the first one has 1.
     #[n(0)]
-    pub number: u32,
+    pub number: u16,
     /// What is to happen, and when.
     #[n(1)]
     pub plan: Plan,

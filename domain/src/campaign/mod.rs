@@ -28,7 +28,7 @@ pub const CAMPAIGN_STREAM: StreamId = StreamId::from_bytes(*b"chancery-sms-end")
 pub struct Planned {
     /// Its number: the first one has 1.
     #[n(0)]
-    pub number: u32,
+    pub number: u16,
     /// What is to happen, and when.
     #[n(1)]
     pub plan: Plan,
@@ -103,7 +103,7 @@ impl Campaign {
 
     /// The operator's words in a language, of the campaign of this number while it is the newest.
     #[must_use]
-    pub fn words(&self, number: u32, language: Language) -> Option<String> {
+    pub fn words(&self, number: u16, language: Language) -> Option<String> {
         let planned = self.planned.as_ref().filter(|planned| planned.number == number)?;
         planned.plan.words(language).map(ToOwned::to_owned)
     }

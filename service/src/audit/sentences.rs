@@ -96,7 +96,7 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
         ("log.restored_without_ledger", 1) => {
             "The database was put back from a backup without knowing all that had been destroyed since"
         }
-        ("policy.adopted", 1..=3) => "A policy was put in force",
+        ("policy.adopted", 1..=4) => "A policy was put in force",
         ("policy.relying_party_adopted", 1) => "It was settled for which name passkeys and security keys are made",
         _ => return None,
     })

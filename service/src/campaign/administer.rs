@@ -28,7 +28,7 @@ impl App {
         administrator: &str,
         plan: Plan,
         reason: &str,
-    ) -> Result<Result<u32, PlanRefusal>, Failure> {
+    ) -> Result<Result<u16, PlanRefusal>, Failure> {
         let origin = self.by_administrator(administrator, "plan-campaign", reason);
         self.on_campaign(&PlanCampaign { plan }, &origin).await
     }

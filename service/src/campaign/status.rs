@@ -58,7 +58,7 @@ const fn kind_name(kind: FactorKind) -> &'static str {
 
 impl Tally {
     /// Counts an account at a moment.
-    fn add(&mut self, account: &Account, campaign: u32, now: Timestamp) {
+    fn add(&mut self, account: &Account, campaign: u16, now: Timestamp) {
         let factors = &account.factors;
         if account.phase != Phase::Active || !account.has_to_do_with_sms() {
             return;

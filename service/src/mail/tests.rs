@@ -77,7 +77,7 @@ fn mails() -> Vec<(&'static str, Mail)> {
 }
 
 fn sms_ends(is_last: bool, words: Option<&str>) -> Mail {
-    let security_url = "https://login.example.org/account/security".to_owned();
+    let security_url = SECURITY.to_owned();
     Mail::SmsEnds { off: MOMENT, is_last, words: words.map(ToOwned::to_owned), security_url }
 }
 

@@ -191,7 +191,7 @@ export class Person {
     await this.fill({ name });
     await this.press("main form button.main");
     if (this.path.startsWith("/login/verify")) {
-      await this.press(this.page.getByRole("link", { name: "Password", exact: true }));
+      await this.press('main a[href*="method=password"]');
     }
     await this.fill({ password });
     if (publicComputer) await this.page.locator("#public_computer").check();

@@ -290,7 +290,7 @@ async fn no_transaction_waits_for_its_client() {
     let batcher = Arc::new(Batcher::start(fixture.open().await, BatcherOptions::default()));
     let load = Load::start(&batcher, 8);
     let mut working = 0;
-    for _ in 0..300 {
+    for _ in 0..100 {
         working += fixture
             .number(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()

@@ -63,8 +63,8 @@ async fn two_relays_and_three_workers_are_killed_every_second_while_500_people_r
     let nats = NatsServer::start().await;
     let url = nats.url();
     let many = Arc::new(Many::start(nats, &url).await);
-    let others = "mail,expire-links,invite,lapse-registrations,settle-invitations,remind-recoveries,sms,push,\
-                  unanswered-requests,models,sweep";
+    let others = chancery_workers::ALL.into_iter().filter(|job| *job != "relay").collect::<Vec<_>>().join(",");
+    let others = others.as_str();
     let kinds = ["relay", "relay", others, others, others];
     let mut processes: Vec<_> = kinds.iter().map(|jobs| many.work("work", &["--jobs", jobs])).collect();
 

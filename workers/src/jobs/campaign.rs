@@ -31,7 +31,7 @@ pub struct CarryOutCampaign {
 /// How far the newest pass over the accounts has come.
 #[derive(Clone, Copy, Debug)]
 struct Pass {
-    campaign: u32,
+    campaign: u16,
     stage: CampaignStage,
     progress: Progress,
 }
@@ -89,7 +89,7 @@ impl CarryOutCampaign {
     }
 
     /// How far this process has come with a stage.
-    fn progress(&self, campaign: u32, stage: CampaignStage) -> Progress {
+    fn progress(&self, campaign: u16, stage: CampaignStage) -> Progress {
         let pass = *self.pass.lock().unwrap_or_else(PoisonError::into_inner);
         let ours = pass.filter(|pass| (pass.campaign, pass.stage) == (campaign, stage));
         ours.map_or_else(Progress::default, |pass| pass.progress)

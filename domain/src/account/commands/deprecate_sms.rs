@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 pub struct DeprecateSms {
     /// The campaign's number.
     #[n(0)]
-    pub campaign: u32,
+    pub campaign: u16,
     /// The stage, of those that an account is told of.
     #[n(1)]
     pub stage: CampaignStage,

@@ -29,7 +29,7 @@ pub struct SmsCodeRequested {
 pub struct SmsDeprecated {
     /// The campaign's number.
     #[n(0)]
-    pub campaign: u32,
+    pub campaign: u16,
     /// Its stage, of those that an account is told of.
     #[n(1)]
     pub stage: CampaignStage,

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{World, choose};
 use crate::account::commands::*;
 use crate::account::*;
+use crate::campaign::CampaignStage;
 use crate::ids::{ChallengeId, FactorId, KeyId, LinkId};
 use crate::values::{DeviceName, Language, PhoneNumber};
 
@@ -34,6 +35,7 @@ pub(super) enum FactorStep {
     WrongPins { factor: usize, count: u8, session: usize },
     ChangePin { factor: usize },
     Deny { factor: usize },
+    EndSms { stage: CampaignStage },
 }
 
 pub(super) fn factor_step() -> impl Strategy<Value = FactorStep> {
@@ -73,6 +75,8 @@ pub(super) fn factor_step() -> impl Strategy<Value = FactorStep> {
             .prop_map(|(factor, count, session)| FactorStep::WrongPins { factor, count, session }),
         2 => nth().prop_map(|factor| FactorStep::ChangePin { factor }),
         2 => nth().prop_map(|factor| FactorStep::Deny { factor }),
+        1 => proptest::sample::select(vec![CampaignStage::Announce, CampaignStage::LastWarning, CampaignStage::Off])
+            .prop_map(|stage| FactorStep::EndSms { stage }),
         1 => (0..24_u64, nth()).prop_map(|(version, factor)| FactorStep::Disown { version, factor }),
     ]
 }
@@ -278,6 +282,9 @@ impl World {
                 self.decide(&BeginPhone { session, factor: id, phone, challenge, language });
                 let factor = self.factor(factor);
                 self.decide(&RequestSmsCode { verdict: None, session: Some(session), factor, challenge, language });
+            }
+            FactorStep::EndSms { stage } => {
+                self.decide(&DeprecateSms { campaign: 1, stage, off: self.now, grace: 3600 });
             }
             FactorStep::Failures { count } => {
                 let (since, method) = (self.now, SignInMethod::Totp);

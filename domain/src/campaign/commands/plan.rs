@@ -16,9 +16,9 @@ pub struct PlanCampaign {
 }
 
 impl Command for PlanCampaign {
-    command_shape!("plan-campaign" v 1: u32, PlanRefusal);
+    command_shape!("plan-campaign" v 1: u16, PlanRefusal);
 
-    fn decide(&self, campaign: &Campaign, context: Context<'_>) -> CampaignDecision<u32, PlanRefusal> {
+    fn decide(&self, campaign: &Campaign, context: Context<'_>) -> CampaignDecision<u16, PlanRefusal> {
         if campaign.planned.as_ref().is_some_and(|planned| !planned.ended) {
             return Decision::refuse(PlanRefusal::GoingOn);
         }

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 pub struct StartStage {
     /// The campaign's number.
     #[n(0)]
-    pub number: u32,
+    pub number: u16,
     /// The stage.
     #[n(1)]
     pub stage: CampaignStage,

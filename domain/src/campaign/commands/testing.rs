@@ -78,7 +78,7 @@ pub(in crate::campaign) fn plan() -> Plan {
     }
 }
 
-pub(in crate::campaign) fn planned(number: u32) -> CampaignEvent {
+pub(in crate::campaign) fn planned(number: u16) -> CampaignEvent {
     CampaignEvent::Planned(CampaignPlanned { number, plan: plan() })
 }
 
