@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Connection, FromRow, Postgres, Sqlite};
 
 use crate::backend::BackendError;
 use crate::postgres::{Lent, PostgresBackend};
-use crate::sqlite::{SqliteBackend, transact, unflushed};
+use crate::sqlite::{SqliteBackend, transact};
 
 /// The database of a log, for the tables beside it.
 #[derive(Clone, Debug)]
@@ -172,18 +172,11 @@ impl Commit {
         }
     }
 
-    pub(crate) const fn sqlite_begin(self) -> &'static str {
+    /// What makes the commits of a connection so; outside of a transaction.
+    pub(crate) const fn sqlite(self) -> &'static str {
         match self {
-            Self::Flushed => "BEGIN IMMEDIATE",
-            Self::Unflushed => "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE",
-        }
-    }
-
-    /// After `COMMIT` or `ROLLBACK`.
-    pub(crate) const fn sqlite_end(self) -> Option<&'static str> {
-        match self {
-            Self::Flushed => None,
-            Self::Unflushed => Some("PRAGMA synchronous = FULL"),
+            Self::Flushed => "PRAGMA synchronous = FULL",
+            Self::Unflushed => "PRAGMA synchronous = NORMAL",
         }
     }
 }
@@ -215,7 +208,8 @@ impl Db {
                 statement.postgres_as().fetch_all(backend.pool()).await.map_err(crate::postgres::classify)
             }
             Self::Sqlite(backend) => {
-                backend.write(async move |connection| statement.sqlite_as().fetch_all(connection).await).await
+                let fetch = async move |connection: &mut _| statement.sqlite_as().fetch_all(connection).await;
+                backend.write(fetch).await
             }
         }
     }
@@ -250,8 +244,8 @@ impl Db {
         match self {
             Self::Postgres(_) => self.change(statement).await,
             Self::Sqlite(backend) => {
-                let rows = backend.write(async move |connection| unflushed(connection, statement).await).await?;
-                rows.iter().map(T::from_row).collect::<Result<_, _>>().map_err(crate::sqlite::classify)
+                let fetch = async move |connection: &mut _| statement.sqlite_as().fetch_all(connection).await;
+                backend.writing(Commit::Unflushed, fetch).await
             }
         }
     }
@@ -307,7 +301,7 @@ impl Db {
                 run.await.map_err(crate::postgres::classify)
             }
             Self::Sqlite(backend) => {
-                backend.write(async move |connection| transact(connection, commit, guards, statements).await).await
+                backend.writing(commit, async move |connection| transact(connection, guards, statements).await).await
             }
         }
     }

@@ -9,6 +9,7 @@ use super::script::Script;
 use super::writer::Writer;
 use crate::append::{NewKey, Prepared, PreparedEvent, Reservation, Status};
 use crate::backend::{BackendError, KeyRow};
+use crate::db::Commit;
 use crate::record;
 use crate::row::Position;
 
@@ -194,7 +195,7 @@ fn bind_event(script: &mut Script, event: &PreparedEvent, by: &Accepted<'_>, off
 /// Adds a key outside any command, unless one of its class and purpose is there.
 pub(super) async fn add_key(writer: &Writer, key: &NewKey) -> Result<KeyRow, BackendError> {
     writer
-        .run(async |connection| {
+        .run(Commit::Flushed, async |connection| {
             let mut script = Script::default();
             let (before, columns, _) = KEYS;
             script.rows(

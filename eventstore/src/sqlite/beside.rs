@@ -4,7 +4,7 @@ use sqlx::SqliteConnection;
 use sqlx::sqlite::SqliteRow;
 
 use super::script::Script;
-use crate::db::{Commit, Statement, Value};
+use crate::db::{Statement, Value};
 
 /// Values after which a script is run and another begun: a connection keeps the statements that it has prepared, and one
 /// of a large batch is hardly ever met again.
@@ -14,12 +14,11 @@ const MOST_VALUES: usize = 256;
 /// is not used again, which rolls back.
 pub(crate) async fn transact(
     connection: &mut SqliteConnection,
-    commit: Commit,
     guards: Vec<Statement>,
     statements: Vec<Statement>,
 ) -> Result<bool, sqlx::Error> {
     let mut script = Script::default();
-    script.statement(commit.sqlite_begin());
+    script.statement("BEGIN IMMEDIATE");
     if !guards.is_empty() {
         for guard in guards {
             add(&mut script, guard)?;
@@ -30,7 +29,6 @@ pub(crate) async fn transact(
         let held = changed.iter().map(holds).collect::<Result<Vec<bool>, sqlx::Error>>()?;
         if held.contains(&false) {
             script.statement("ROLLBACK");
-            commit.sqlite_end().map(|end| script.statement(end));
             script.execute(connection).await?;
             return Ok(false);
         }
@@ -45,21 +43,8 @@ pub(crate) async fn transact(
         }
     }
     script.statement("COMMIT");
-    commit.sqlite_end().map(|end| script.statement(end));
     script.execute(connection).await?;
     Ok(true)
-}
-
-/// Runs one writing statement without waiting for the disk; returns its rows.
-pub(crate) async fn unflushed(
-    connection: &mut SqliteConnection,
-    statement: Statement,
-) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let mut script = Script::default();
-    script.statement("PRAGMA synchronous = NORMAL");
-    add(&mut script, statement)?;
-    script.statement("PRAGMA synchronous = FULL");
-    script.fetch_all(connection).await
 }
 
 /// Adds a statement, whose `$1` and on are places among its own values, by places in the script's.

@@ -25,13 +25,14 @@ use chancery_domain::{ClaimKind, KeyId, StreamId, Timestamp};
 
 use crate::append::{NewKey, Prepared, Status};
 use crate::backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
+use crate::db::Commit;
 use crate::history::History;
 use crate::pending::PendingMigration;
 use crate::row::{CommandId, Position, Version};
 use crate::volatile::{Volatile as _, VolatileKind};
 
 pub use backup::{CopyError, check_copy};
-pub(crate) use beside::{transact, unflushed};
+pub(crate) use beside::transact;
 pub(crate) use error::classify;
 pub use lock::{LockError, ServiceLock};
 use open::Untouched;
@@ -144,7 +145,16 @@ impl SqliteBackend {
         &self,
         work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, BackendError> {
-        self.writer.run(work).await
+        self.writing(Commit::Flushed, work).await
+    }
+
+    /// The same, with a word on whether its commits wait for the disk.
+    pub(crate) async fn writing<T>(
+        &self,
+        commit: Commit,
+        work: impl AsyncFnOnce(&mut sqlx::SqliteConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, BackendError> {
+        self.writer.run(commit, work).await
     }
 
     /// Connections that can only read.
@@ -156,7 +166,7 @@ impl SqliteBackend {
     /// Empties the write-ahead log if it may still hold a destroyed key's bytes, which would otherwise stay for a while. It
     /// waits only briefly for readers; if one is in the way, the next sweep tries again.
     async fn truncate(&self) {
-        let truncated = self.writer.run(async |connection| {
+        let truncated = self.writer.run(Commit::Flushed, async |connection| {
             if !self.truncation_due.load(Ordering::Relaxed) {
                 return Ok(true);
             }
@@ -176,7 +186,7 @@ impl SqliteBackend {
     /// Appends a batch that was checked, and cleans up behind it if it destroyed a key. No other batch waits for that.
     async fn append_checked(&self, batch: &[Prepared], epoch: judge::Epoch) -> Result<Vec<Status>, BackendError> {
         let destroys = batch.iter().any(|command| !command.destroyed_keys.is_empty());
-        let appended = self.writer.run(async |connection| {
+        let appended = self.writer.run(Commit::Flushed, async |connection| {
             if destroys {
                 // Before it is so: the caller may go away in the midst of it.
                 self.truncation_due.store(true, Ordering::Relaxed);

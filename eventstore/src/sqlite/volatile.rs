@@ -10,19 +10,13 @@ use sqlx::{AssertSqlSafe, Row};
 use super::SqliteBackend;
 use super::error::classify;
 use crate::backend::BackendError;
+use crate::db::Commit;
 use crate::volatile::{Tally, Try, Volatile, VolatileKind, emptying};
 
-/// A statement whose commit does not wait for the disk: the next append flushes it along, and what a power cut takes may
-/// be lost. Where it fails half-way, its connection is not used again.
-macro_rules! unflushed {
-    ($statement:literal) => {
-        concat!("PRAGMA synchronous = NORMAL; ", $statement, "; PRAGMA synchronous = FULL")
-    };
-}
+// What is lost of these rows only refuses or asks again: no commit waits for the disk.
 
 /// Counts if the limit allows it; the first row then begins with 1. The last row tells the counter as it stands.
-const COUNT: &str = unflushed!(
-    "BEGIN IMMEDIATE;
+const COUNT: &str = "BEGIN IMMEDIATE;
 INSERT INTO volatile_birth (one, born) VALUES (1, $2) ON CONFLICT DO NOTHING;
 INSERT INTO volatile_counters (key, count, window_start, expires)
 SELECT $1, 1, $2, $3 WHERE $4 > 0
@@ -34,8 +28,7 @@ WHERE expires <= $2
     OR count < (SELECT CASE WHEN born + ($3 - $2) > $2 THEN ($4 + 1) / 2 ELSE $4 END FROM volatile_birth)
 RETURNING 1, count, expires;
 SELECT 0, count, expires FROM volatile_counters WHERE key = $1;
-COMMIT"
-);
+COMMIT";
 
 /// Counts so many counters, or none of them if one is full. Rows that begin with 1 say that they were counted; those that
 /// begin with 0 tell how each stands then: its place, whether no more fit, its count, and its window's end.
@@ -50,7 +43,7 @@ fn count_all(counters: usize) -> String {
     let is_full = "coalesce(c.count, 0) >= (SELECT
         CASE WHEN born + (t.until - $1) > $1 THEN (t.most + 1) / 2 ELSE t.most END FROM volatile_birth)";
     format!(
-        "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE;
+        "BEGIN IMMEDIATE;
 INSERT INTO volatile_birth (one, born) VALUES (1, $1) ON CONFLICT DO NOTHING;
 INSERT INTO volatile_counters (key, count, window_start, expires)
 {tries} SELECT key, 1, $1, until FROM tries WHERE NOT EXISTS (SELECT 1 {standing} WHERE {is_full})
@@ -60,7 +53,7 @@ ON CONFLICT (key) DO UPDATE SET
     expires = CASE WHEN expires > $1 THEN expires ELSE excluded.expires END
 RETURNING 1, 0, 0, 0, 0;
 {tries} SELECT 0, place, {is_full}, coalesce(c.count, 0), coalesce(c.expires, until) {standing} ORDER BY place;
-COMMIT; PRAGMA synchronous = FULL"
+COMMIT"
     )
 }
 
@@ -76,15 +69,15 @@ impl Volatile for SqliteBackend {
         sealed: &[u8],
         expires: Timestamp,
     ) -> Result<(), BackendError> {
-        let statement = sqlx::query(unflushed!(
+        let statement = sqlx::query(
             "INSERT INTO volatile_rows (kind, key, sealed, expires) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (kind, key) DO UPDATE SET sealed = excluded.sealed, expires = excluded.expires"
-        ))
+            ON CONFLICT (kind, key) DO UPDATE SET sealed = excluded.sealed, expires = excluded.expires",
+        )
         .bind(kind as i64)
         .bind(key.as_slice())
         .bind(sealed)
         .bind(expires.micros());
-        self.writer.run_if_room(async |connection| statement.execute(connection).await).await?;
+        self.writer.run_if_room(Commit::Unflushed, async |connection| statement.execute(connection).await).await?;
         Ok(())
     }
 
@@ -99,15 +92,17 @@ impl Volatile for SqliteBackend {
     }
 
     async fn take(&self, kind: VolatileKind, key: &[u8; 32], now: Timestamp) -> Result<Option<Vec<u8>>, BackendError> {
-        let statement = sqlx::query_scalar(unflushed!(
-            "DELETE FROM volatile_rows WHERE kind = $1 AND key = $2 AND expires > $3 RETURNING sealed"
-        ))
+        let statement = sqlx::query_scalar(
+            "DELETE FROM volatile_rows WHERE kind = $1 AND key = $2 AND expires > $3 RETURNING sealed",
+        )
         .bind(kind as i64)
         .bind(key.as_slice())
         .bind(now.micros());
         // All rows are asked for, so that the statement runs to its end and is committed.
-        let mut rows: Vec<Vec<u8>> =
-            self.writer.run_if_room(async |connection| statement.fetch_all(connection).await).await?;
+        let mut rows: Vec<Vec<u8>> = self
+            .writer
+            .run_if_room(Commit::Unflushed, async |connection| statement.fetch_all(connection).await)
+            .await?;
         Ok(rows.pop())
     }
 
@@ -117,7 +112,10 @@ impl Volatile for SqliteBackend {
             .bind(now.micros())
             .bind(now.plus(window).micros())
             .bind(i64::from(max));
-        let rows = self.writer.run_if_room(async |connection| statement.fetch_all(connection).await).await?;
+        let rows = self
+            .writer
+            .run_if_room(Commit::Unflushed, async |connection| statement.fetch_all(connection).await)
+            .await?;
         let Some(row) = rows.first() else {
             // Nothing is allowed, and nothing was ever counted.
             return Ok(Tally::Full { until: now.plus(window) });
@@ -143,7 +141,10 @@ impl Volatile for SqliteBackend {
             statement =
                 statement.bind(place as i64).bind(key.to_vec()).bind(i64::from(*max)).bind(now.plus(*window).micros());
         }
-        let rows = self.writer.run_if_room(async |connection| statement.fetch_all(connection).await).await?;
+        let rows = self
+            .writer
+            .run_if_room(Commit::Unflushed, async |connection| statement.fetch_all(connection).await)
+            .await?;
         let rows: Vec<[i64; 5]> = rows
             .iter()
             .map(|row| Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?]))
@@ -174,22 +175,22 @@ impl Volatile for SqliteBackend {
 
     async fn give_back(&self, keys: &[[u8; 32]], now: Timestamp) -> Result<(), BackendError> {
         for keys in keys.chunks(GIVEN_BACK_AT_ONCE) {
-            let mut statement = sqlx::query(unflushed!(
+            let mut statement = sqlx::query(
                 "UPDATE volatile_counters SET count = count - 1
-                WHERE key IN ($2, $3, $4, $5, $6) AND expires > $1 AND count > 0"
-            ))
+                WHERE key IN ($2, $3, $4, $5, $6) AND expires > $1 AND count > 0",
+            )
             .bind(now.micros());
             for place in 0..GIVEN_BACK_AT_ONCE {
                 statement = statement.bind(keys.get(place).map(<[u8; 32]>::as_slice));
             }
-            self.writer.run(async |connection| statement.execute(connection).await).await?;
+            self.writer.run(Commit::Unflushed, async |connection| statement.execute(connection).await).await?;
         }
         Ok(())
     }
 
     async fn reset(&self, key: &[u8; 32]) -> Result<(), BackendError> {
-        let statement = sqlx::query(unflushed!("DELETE FROM volatile_counters WHERE key = $1")).bind(key.as_slice());
-        self.writer.run(async |connection| statement.execute(connection).await).await?;
+        let statement = sqlx::query("DELETE FROM volatile_counters WHERE key = $1").bind(key.as_slice());
+        self.writer.run(Commit::Unflushed, async |connection| statement.execute(connection).await).await?;
         Ok(())
     }
 
@@ -198,14 +199,20 @@ impl Volatile for SqliteBackend {
             "DELETE FROM volatile_rows WHERE expires <= $1; DELETE FROM volatile_counters WHERE expires <= $1",
         )
         .bind(now.micros());
-        let swept = self.writer.run(async |connection| statement.execute(connection).await).await?.rows_affected();
+        let swept = self
+            .writer
+            .run(Commit::Unflushed, async |connection| statement.execute(connection).await)
+            .await?
+            .rows_affected();
         self.truncate().await;
         Ok(swept)
     }
 
     async fn empty(&self) -> Result<(), BackendError> {
         let text = format!("BEGIN IMMEDIATE; {}; COMMIT", emptying().collect::<Vec<_>>().join("; "));
-        self.writer.run(async |connection| sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await).await?;
+        self.writer
+            .run(Commit::Unflushed, async |connection| sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await)
+            .await?;
         Ok(())
     }
 }

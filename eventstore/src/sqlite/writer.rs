@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::error::classify;
 use crate::backend::BackendError;
+use crate::db::Commit;
 
 /// Callers that may wait by [`Writer::run_if_room`]: as many as there are requests in work, of which each waits for one
 /// thing at a time, so that those are turned away in their order before it comes to this.
@@ -28,45 +29,62 @@ pub(super) struct Writer {
 struct Slot {
     options: SqliteConnectOptions,
     connection: Option<SqliteConnection>,
+    /// How the connection commits. A new one waits for the disk.
+    commit: Commit,
 }
 
 impl Writer {
     pub(super) fn new(options: SqliteConnectOptions, connection: Option<SqliteConnection>) -> Self {
-        Self { slot: Mutex::new(Slot { options, connection }), room: Semaphore::new(WAITERS) }
+        let slot = Slot { options, connection, commit: Commit::Flushed };
+        Self { slot: Mutex::new(slot), room: Semaphore::new(WAITERS) }
     }
 
     /// Runs `work` alone, however long it waits for that: for the batcher and for jobs, who are few, and for what ends a
     /// request that was let in.
     pub(super) async fn run<T>(
         &self,
+        commit: Commit,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, BackendError> {
-        Self::run_on(self.slot.lock().await, work).await
+        Self::run_on(self.slot.lock().await, commit, work).await
     }
 
     /// Runs `work` alone, or not at all where too many wait already or the turn does not come in time: for what requests
     /// begin with.
     pub(super) async fn run_if_room<T>(
         &self,
+        commit: Commit,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, BackendError> {
         let Ok(place) = self.room.try_acquire() else { return Err(BackendError::Busy) };
         let Ok(slot) = timeout(PATIENCE, self.slot.lock()).await else { return Err(BackendError::Busy) };
         drop(place);
-        Self::run_on(slot, work).await
+        Self::run_on(slot, commit, work).await
     }
 
     /// Where `work` fails or is cancelled half-way, the connection is not put back: closing it rolls back whatever it had
     /// begun, and the next caller opens another.
     async fn run_on<T>(
         mut slot: MutexGuard<'_, Slot>,
+        commit: Commit,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, BackendError> {
         let mut connection = match slot.connection.take() {
             Some(connection) => connection,
-            None => slot.options.connect().await.map_err(classify)?,
+            None => {
+                slot.commit = Commit::Flushed;
+                slot.options.connect().await.map_err(classify)?
+            }
         };
-        match work(&mut connection).await {
+        let run = async {
+            if commit != slot.commit {
+                // Prepared anew each time that it runs, so that it is not run for nothing.
+                sqlx::raw_sql(commit.sqlite()).execute(&mut connection).await?;
+                slot.commit = commit;
+            }
+            work(&mut connection).await
+        };
+        match run.await {
             Ok(done) => {
                 slot.connection = Some(connection);
                 Ok(done)
@@ -123,12 +141,16 @@ mod tests {
         let options = SqliteConnectOptions::new().in_memory(true);
         let writer = Writer::new(options.clone(), Some(options.connect().await.unwrap()));
         let held = writer.slot.lock().await;
-        let mut waiting: Vec<_> = (0..WAITERS).map(|_| Box::pin(writer.run_if_room(nothing))).collect();
+        let mut waiting: Vec<_> =
+            (0..WAITERS).map(|_| Box::pin(writer.run_if_room(Commit::Unflushed, nothing))).collect();
         for one in &mut waiting {
             assert!(poll!(one).is_pending());
         }
-        assert!(matches!(writer.run_if_room(nothing).await, Err(BackendError::Busy)), "one more is refused at once");
-        let mut append = Box::pin(writer.run(nothing));
+        assert!(
+            matches!(writer.run_if_room(Commit::Unflushed, nothing).await, Err(BackendError::Busy)),
+            "one more is refused at once"
+        );
+        let mut append = Box::pin(writer.run(Commit::Flushed, nothing));
         assert!(poll!(&mut append).is_pending(), "an append waits all the same");
         // The time passes by itself while nothing else is to be done.
         for one in waiting {
@@ -136,6 +158,6 @@ mod tests {
         }
         drop(held);
         append.await.unwrap();
-        writer.run_if_room(nothing).await.unwrap();
+        writer.run_if_room(Commit::Unflushed, nothing).await.unwrap();
     }
 }

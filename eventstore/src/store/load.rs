@@ -1,6 +1,9 @@
 //! Loading: by the inline state where it is of today's fold, by folding the stream where it is not.
 
+use std::sync::OnceLock;
+
 use chancery_domain::{Aggregate, Claim, KeyId, StreamId, Timestamp};
+use futures::TryFutureExt as _;
 
 use super::{ReadError, Store, decode_event};
 use crate::append::NewKey;
@@ -22,6 +25,16 @@ pub enum StreamKey {
     New(SecretKey, Box<NewKey>),
     /// Destroyed: the stream has nothing more to say.
     Gone,
+}
+
+impl StreamKey {
+    /// What the keys of the stream's parts are derived from.
+    fn part_keys(&self) -> Option<PartKeys> {
+        match self {
+            Self::Held(_, key) | Self::New(key, _) => Some(PartKeys::of(key, None)),
+            Self::Gone => None,
+        }
+    }
 }
 
 /// An aggregate as it stood when it was read; what it decides is committed against this version.
@@ -137,41 +150,57 @@ impl Store {
         Ok(Loaded { stream, version: row.version, state, key: StreamKey::Held(key_row.id, key) })
     }
 
+    /// The data key of a stream.
+    async fn stream_key(&self, stream: StreamId) -> Result<StreamKey, ReadError> {
+        let Some(row) = self.backend.data_key(stream).await? else { return Ok(StreamKey::Gone) };
+        match self.keys.unwrap(&row).await {
+            Ok(key) => Ok(StreamKey::Held(row.id, key)),
+            Err(KeyError::Destroyed(_)) => Ok(StreamKey::Gone),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Folds a stream from its events, up to a version or to its end.
     ///
     /// # Errors
     /// [`ReadError`].
     pub async fn fold<A: Aggregate>(&self, stream: StreamId, until: Option<Version>) -> Result<Loaded<A>, ReadError> {
-        let key = match self.backend.data_key(stream).await? {
-            Some(row) => match self.keys.unwrap(&row).await {
-                Ok(key) => StreamKey::Held(row.id, key),
-                Err(KeyError::Destroyed(_)) => StreamKey::Gone,
-                Err(error) => return Err(error.into()),
-            },
-            None => StreamKey::Gone,
-        };
-        let keys = match &key {
-            StreamKey::Held(_, key) | StreamKey::New(key, _) => Some(PartKeys::of(key, None)),
-            StreamKey::Gone => None,
-        };
-        let mut loaded = Loaded { stream, version: Version(0), state: A::default(), key };
+        let mut loaded = Loaded { stream, version: Version(0), state: A::default(), key: StreamKey::Gone };
         let row_key = self.keys.service(Purpose::Row);
+        // The first rows are asked for beside the key that opens them, and those that come before it wait.
+        let (keys, mut waiting) = (OnceLock::new(), Vec::new());
         let mut left = until.map_or(u64::MAX, |until| until.0.unsigned_abs());
-        while left > 0 {
+        loop {
             let limit = u32::try_from(left).map_or(PAGE, |left| left.min(PAGE));
             let (before, mut folded) = (loaded.version, Ok(()));
-            // Each event is folded while the next ones are under way.
-            let each = &mut |row| {
+            let mut fold = |keys: &Option<PartKeys>, row: EventRow| {
                 if folded.is_ok() {
                     folded = loaded.apply(&row, keys.as_ref(), row_key);
                 }
             };
-            self.backend.stream(stream, before, limit, Columns::Facts, each).await?;
+            // Each event is folded while the next ones are under way.
+            let each = &mut |row| match keys.get() {
+                Some(keys) => waiting.drain(..).chain([row]).for_each(|row| fold(keys, row)),
+                None => waiting.push(row),
+            };
+            let read = self.backend.stream(stream, before, limit, Columns::Facts, each);
+            if keys.get().is_some() {
+                read.await?;
+            } else {
+                let find = async {
+                    let key = self.stream_key(stream).await?;
+                    let keys = keys.get_or_init(|| key.part_keys());
+                    Ok::<_, ReadError>((key, keys))
+                };
+                let ((key, keys), ()) = tokio::try_join!(find, read.map_err(ReadError::from))?;
+                waiting.drain(..).for_each(|row| fold(keys, row));
+                loaded.key = key;
+            }
             folded?;
-            if loaded.version.0 - before.0 < i64::from(limit) {
+            left -= u64::from(limit);
+            if left == 0 || loaded.version.0 - before.0 < i64::from(limit) {
                 break;
             }
-            left -= u64::from(limit);
         }
         Ok(loaded)
     }

@@ -98,6 +98,7 @@ fn memory(process: u32, name: &str) -> Option<f64> {
 }
 
 /// A browser without scripts that follows no redirect.
+#[derive(Clone)]
 pub struct Visitor {
     port: u16,
     address: String,
@@ -139,6 +140,11 @@ impl Visitor {
     pub fn sign_in(&mut self, form: &Form) {
         let answer = self.post("/login/password", form);
         assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    }
+
+    /// Forgets the session, as one does that was closed; the account goes on knowing the browser.
+    pub fn forget_session(&mut self) {
+        self.cookies.remove("chancery-session").expect("the browser was signed in");
     }
 
     fn send(&mut self, method: &str, path: &str, head: &str, body: &str) -> String {
