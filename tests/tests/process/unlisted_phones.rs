@@ -29,7 +29,8 @@ async fn as_it_was_left(data: &Path) {
     let credentials = data.join("credentials.key");
     let keys = FileKeys::open(&data.join("master.key"), CredentialKeys::From(&credentials)).unwrap();
     let now = SystemClock.now();
-    let store = Store::open(backend.clone(), Arc::new(keys), BatcherOptions::default(), now).await.unwrap();
+    let store = Store::open(Arc::<SqliteBackend>::clone(&backend), Arc::new(keys), BatcherOptions::default(), now);
+    let store = store.await.unwrap();
     people_with_unlisted_phones(&store, PEOPLE, now).await;
     let forgotten = sql("DELETE FROM job_floors WHERE job = 'list-telephones'");
     Db::Sqlite(backend).execute(forgotten).await.unwrap();
