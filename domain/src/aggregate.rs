@@ -121,7 +121,9 @@ claim_kinds! {
     ApplicationName = 6, "application's name", released: false;
     /// The SHA-256 of a WebAuthn credential's id.
     WebauthnCredential = 7, "WebAuthn credential", released: true;
-    /// The uid of an account that has a telephone for codes by SMS, or was told that they end: by it those are listed.
+    /// The uid of an account that has a telephone for codes by SMS, or was told that they end: by it those are listed. What
+    /// an earlier build left out is listed under another value; see
+    /// [`Account::sms_claim`](crate::account::Account::sms_claim).
     SmsAccount = 8, "account with a telephone", released: true;
 }
 

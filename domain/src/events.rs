@@ -9,11 +9,15 @@
 ///
 /// Raised by one with each build that changes a stored shape, which is then declared `since` that number. Processes that
 /// announce nothing count as 0.
-pub const READS: u16 = if cfg!(feature = "next-build") { FACTORS + 1 } else { FACTORS };
+pub const READS: u16 = if cfg!(feature = "next-build") { LISTED + 1 } else { LISTED };
 
 /// The generation from which on a build knows second factors: none is added while a process lives that would misjudge an
 /// account that has one.
 pub const FACTORS: u16 = 2;
+
+/// The generation from which on a build lists the accounts that have a telephone: those that an earlier one left out are
+/// brought in once no process lives that would refuse them for it.
+pub const LISTED: u16 = 3;
 
 /// The form in which an event is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]

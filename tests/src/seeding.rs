@@ -7,7 +7,7 @@ use chancery_domain::account::{
     PasswordSet, Proof, SignInMethod,
 };
 use chancery_domain::values::{DeviceName, Language, PasswordRule, PersonName};
-use chancery_domain::{Actor, FactorId, KeyId, LinkId, StreamId, Timestamp};
+use chancery_domain::{Actor, ClaimKind, FactorId, KeyId, LinkId, StreamId, Timestamp};
 use chancery_eventstore::db::sql;
 use chancery_eventstore::{Commit, Db, DecisionInputs, KeyClass, Prepared, Priority, Status, Store};
 use uuid::Uuid;
@@ -108,9 +108,28 @@ async fn person(store: &Store, number: u64, now: Timestamp) -> Prepared {
 /// # Panics
 /// If one is refused.
 pub async fn people_with_phones(store: &Store, people: u64, now: Timestamp) {
+    add(store, people, now, |_| {}).await;
+}
+
+/// The same as the build did that first added telephones: it appended these events, kept no list of the accounts, and folded
+/// them in its own way.
+///
+/// # Panics
+/// If one is refused.
+pub async fn people_with_unlisted_phones(store: &Store, people: u64, now: Timestamp) {
+    let as_then = |person: &mut Prepared| {
+        person.claims.retain(|claim| claim.kind != ClaimKind::SmsAccount);
+        person.state.iter_mut().for_each(|state| state.fold_version -= 1);
+    };
+    add(store, people, now, as_then).await;
+}
+
+async fn add(store: &Store, people: u64, now: Timestamp, as_build: impl Fn(&mut Prepared)) {
     let mut batch = Vec::with_capacity(BATCH);
     for number in 0..people {
-        batch.push(person(store, number, now).await);
+        let mut prepared = person(store, number, now).await;
+        as_build(&mut prepared);
+        batch.push(prepared);
         if batch.len() == BATCH || number + 1 == people {
             for status in store.backend().append(&std::mem::take(&mut batch)).await.unwrap() {
                 assert!(matches!(status, Status::Appended { .. }), "{status:?}");

@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 
 use crate::fact::Fact;
 use crate::job::{Context, Job, NEWER, Outcome, UNTIL_NEWER, backoff};
-use crate::living;
+use crate::{jobs, living};
 
 /// Why an item is dead whose event was damaged.
 const UNREADABLE: &str = "unreadable";
@@ -80,7 +80,7 @@ impl Runner {
         &*self.job
     }
 
-    /// How far the job has read the log. At its first start it begins at the head.
+    /// How far the job has read the log. At its first start most begin at the head.
     ///
     /// # Errors
     /// The database's.
@@ -91,12 +91,13 @@ impl Runner {
             return Ok(Position(*position));
         }
         let head = self.app.store.backend().head().await?.position;
+        let begins = jobs::begins(self.job.name(), head);
         let begin = sql("INSERT INTO job_floors (job, position) VALUES ($1, $2) ON CONFLICT (job) DO NOTHING")
             .bind(self.job.name())
-            .bind(head);
+            .bind(begins);
         self.db.execute(begin).await?;
         let rows: Vec<(i64,)> = self.db.fetch(select()).await?;
-        Ok(rows.first().map_or(head, |row| Position(row.0)))
+        Ok(rows.first().map_or(begins, |row| Position(row.0)))
     }
 
     /// Notes what the job has to do because of the feed's next events; returns how many events it looked at.

@@ -16,8 +16,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::job::Job;
 use crate::jobs::{
-    CarryOutCampaign, CarryOutInvitations, ExpireLinks, LapseRegistrations, NAMES, NoteUnanswered, RemindRecoveries,
-    SendMail, SendSms, SettleInvitations, TellPhones,
+    self, CarryOutCampaign, CarryOutInvitations, ExpireLinks, LapseRegistrations, ListTelephones, NAMES,
+    NoteUnanswered, RemindRecoveries, SendMail, SendSms, SettleInvitations, TellPhones,
 };
 use crate::living;
 use crate::relay::Relay;
@@ -33,9 +33,9 @@ const SWEEP: &str = "sweep";
 const RELAY: &str = "relay";
 
 /// Everything that a process may run, by the names of the command line.
-pub const ALL: [&str; 13] = [
-    NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[5], NAMES[6], NAMES[7], NAMES[8], NAMES[9], MODELS, SWEEP,
-    RELAY,
+pub const ALL: [&str; 14] = [
+    NAMES[0], NAMES[1], NAMES[2], NAMES[3], NAMES[4], NAMES[5], NAMES[6], NAMES[7], NAMES[8], NAMES[9], NAMES[10],
+    MODELS, SWEEP, RELAY,
 ];
 
 /// Where jobs and read models are fed from.
@@ -81,15 +81,17 @@ pub struct Workers {
     worker: String,
 }
 
-/// Sets the floors of the jobs that have none at the log's head, so that no event that comes from now on is missed by a job
-/// that first runs later, in another process.
+/// Sets the floors of the jobs that have none, most at the log's head, so that no event that comes from now on is missed by a
+/// job that first runs later, in another process.
 ///
 /// # Errors
 /// The database's.
 pub async fn set_floors(db: &Db, backend: &dyn Backend) -> Result<(), BackendError> {
     let head = backend.head().await?.position;
     let set = NAMES.map(|job| {
-        sql("INSERT INTO job_floors (job, position) VALUES ($1, $2) ON CONFLICT (job) DO NOTHING").bind(job).bind(head)
+        sql("INSERT INTO job_floors (job, position) VALUES ($1, $2) ON CONFLICT (job) DO NOTHING")
+            .bind(job)
+            .bind(jobs::begins(job, head))
     });
     db.transaction(set.to_vec()).await
 }
@@ -108,13 +110,14 @@ impl Workers {
             let (app, db, worker, token) = (Arc::clone(app), db.clone(), options.worker.clone(), stopping.clone());
             tasks.spawn(async move { token.run_until_cancelled(living::keep_saying(&app, &db, &worker)).await });
         }
-        let jobs: [Arc<dyn Job>; 10] = [
+        let jobs: [Arc<dyn Job>; 11] = [
             Arc::new(RemindRecoveries::new(senders.mailer.clone())),
             Arc::new(SendMail::new(senders.mailer)),
             Arc::new(SendSms::new(senders.sms)),
             Arc::new(TellPhones::new(senders.push)),
             Arc::new(NoteUnanswered),
-            Arc::new(CarryOutCampaign::default()),
+            Arc::new(ListTelephones),
+            Arc::new(CarryOutCampaign::new(db.clone())),
             Arc::new(ExpireLinks),
             Arc::new(CarryOutInvitations),
             Arc::new(SettleInvitations),

@@ -196,6 +196,9 @@ macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
     /// The campaign by which codes by SMS end reached the account. An auditor learns the stage, when SMS ends, and until when
     /// one last sign-in by it is possible.
     SmsDeprecated(SmsDeprecated) = "account.sms_deprecated" v 1;
+    /// The account is listed among those with a telephone. An auditor learns that an earlier build, which kept no such list,
+    /// had added the telephone, and that a campaign finds the account from here on.
+    TelephoneListed = "account.telephone_listed" v 1;
     /// A set of recovery codes counts from here on, one of them having been typed back. An auditor learns how many, and that
     /// every earlier set is worth nothing.
     RecoveryCodesIssued(RecoveryCodesIssued) = "account.recovery_codes_issued" v 1;
@@ -230,7 +233,7 @@ macro_rules! account_events { ($($reset_requested:tt)*) => { events! {
 #[cfg(not(feature = "next-build"))]
 account_events! { v 1 }
 #[cfg(feature = "next-build")]
-account_events! { v 2 since 3 else v 1 PasswordResetRequestedV1 }
+account_events! { v 2 since 4 else v 1 PasswordResetRequestedV1 }
 
 /// Whether nothing is left of an account but the fact once an event of this type has happened.
 #[must_use]

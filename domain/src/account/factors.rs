@@ -208,6 +208,9 @@ pub struct Factors {
     /// How the end of codes by SMS stands with the account; `None` where it was never told of it.
     #[n(7)]
     pub sms: Option<SmsEnd>,
+    /// Whether the account is listed among those with a telephone by an event of its own.
+    #[cbor(n(8), with = "flag", has_nil)]
+    pub listed: bool,
 }
 
 impl Factors {

@@ -121,7 +121,7 @@ impl Account {
 
 impl Aggregate for Account {
     const NAME: &'static str = "account";
-    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 12 } else { 11 };
+    const FOLD_VERSION: u16 = if cfg!(feature = "next-build") { 13 } else { 12 };
     type Event = AccountEvent;
 
     fn evolve(&mut self, decided: Timestamp, event: &AccountEvent) {
@@ -168,6 +168,7 @@ impl Aggregate for Account {
             | AccountEvent::AppRequestDenied(_)
             | AccountEvent::SmsCodeRequested(_)
             | AccountEvent::SmsDeprecated(_)
+            | AccountEvent::TelephoneListed
             | AccountEvent::RecoveryCodesIssued(_)
             | AccountEvent::RecoveryCodeUsed(_)
             | AccountEvent::RecoveryCodesRemoved(_)
@@ -216,12 +217,7 @@ impl Aggregate for Account {
         let keys = self.factors.devices.iter().filter_map(|factor| {
             Some(Claim { kind: ClaimKind::WebauthnCredential, value: factor.credential?.to_vec() })
         });
-        let sms = self
-            .identity
-            .iter()
-            .filter(|_| self.has_to_do_with_sms())
-            .map(|identity| Claim { kind: ClaimKind::SmsAccount, value: identity.uid.as_str().as_bytes().to_vec() });
-        identity_claims.chain(links).chain(sessions).chain(keys).chain(sms).collect()
+        identity_claims.chain(links).chain(sessions).chain(keys).chain(self.sms_claim()).collect()
     }
 
     fn secret_keys(&self) -> Vec<KeyId> {

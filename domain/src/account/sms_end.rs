@@ -5,6 +5,7 @@ use minicbor::{Decode, Encode};
 use super::events::{AccountEvent, FactorKind, SignInMethod};
 use super::factors::{Factor, Factors};
 use super::{Account, Phase, Session};
+use crate::aggregate::{Claim, ClaimKind};
 use crate::campaign::CampaignStage;
 use crate::time::Timestamp;
 
@@ -78,6 +79,7 @@ impl Factors {
                 self.ends_last();
             }
             AccountEvent::FactorAdded(_) => self.ends_last(),
+            AccountEvent::TelephoneListed => self.listed = true,
             _ => {}
         }
     }
@@ -94,6 +96,20 @@ impl Account {
     #[must_use]
     pub fn has_to_do_with_sms(&self) -> bool {
         self.factors.sms.is_some() || self.factors.devices.iter().any(|factor| factor.kind == FactorKind::Phone)
+    }
+
+    /// The reservation by which it is listed while it has to do with SMS.
+    ///
+    /// Its events claim the uid from the telephone on, also where an earlier build appended them and reserved nothing. Such an
+    /// account is listed by an event of its own, from which on it claims another value: so the log says since when it is held.
+    #[must_use]
+    pub fn sms_claim(&self) -> Option<Claim> {
+        let identity = self.identity.as_ref().filter(|_| self.has_to_do_with_sms())?;
+        let mut value = identity.uid.as_str().as_bytes().to_vec();
+        if self.factors.listed {
+            value.push(b'+');
+        }
+        Some(Claim { kind: ClaimKind::SmsAccount, value })
     }
 
     /// Whether a stage of a campaign is something to this account. Before the end who has something else is left alone; at

@@ -161,6 +161,7 @@ fn largest() -> Account {
             disowned: vec![VERSION; MAX_DISOWNED],
             // There is a last sign-in for telephones only until another device is added.
             sms: Some(SmsEnd { campaign: u16::MAX, stage: CampaignStage::Off, off: LATEST, last_until: None }),
+            listed: true,
         },
         recovery: Recovery {
             open: Some(OpenRecovery { requested: LATEST, ends: LATEST, factor: Some(FactorId::from_bytes([0; 16])) }),
@@ -281,9 +282,9 @@ fn claims_are_what_the_state_holds() {
     assert_eq!(account.claims(), expected);
     let names = 3;
     assert_eq!(largest().claims().len(), names + 4 * MAX_OPEN_LINKS + MAX_SESSIONS + MAX_FACTORS);
-    assert!(
-        largest().claims().contains(&claim(ClaimKind::SmsAccount, largest().identity.unwrap().uid.as_str().as_bytes()))
-    );
+    assert!(largest().claims().contains(&claim(ClaimKind::SmsAccount, b"n3222222+")));
+    let unlisted = Account { factors: Factors { listed: false, ..largest().factors }, ..largest() };
+    assert!(unlisted.claims().contains(&claim(ClaimKind::SmsAccount, b"n3222222")));
     assert_eq!(largest().secret_keys().len(), 1 + MAX_FACTORS + 1, "the password, each device, the recovery codes");
     assert!(Account::default().claims().is_empty() && Account::default().secret_keys().is_empty());
 }

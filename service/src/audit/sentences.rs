@@ -57,6 +57,9 @@ pub fn sentence(event_type: &str, schema_version: u16) -> Option<&'static str> {
         }
         ("account.sms_code_requested", 1) => "A code was promised to a telephone",
         ("account.sms_deprecated", 1) => "The campaign by which codes by SMS end reached the account",
+        ("account.telephone_listed", 1) => {
+            "The account was listed among those with a telephone, which an earlier build had added and not listed"
+        }
         ("account.recovery_codes_issued", 1) => "New recovery codes came into force",
         ("account.recovery_code_used", 1) => "A recovery code was used",
         ("account.recovery_codes_removed", 1) => "The recovery codes were made worthless",

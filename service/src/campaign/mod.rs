@@ -2,6 +2,7 @@
 
 pub mod administer;
 pub mod carry_out;
+pub mod list;
 pub mod status;
 
 use chancery_domain::StreamId;

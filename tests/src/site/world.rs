@@ -22,8 +22,8 @@ use chancery_service::sms::{SmsOutbox, SmsSender};
 use chancery_service::tasks::Tasks;
 use chancery_workers::Job;
 use chancery_workers::jobs::{
-    CarryOutCampaign, CarryOutInvitations, ExpireLinks, LapseRegistrations, NoteUnanswered, RemindRecoveries, SendMail,
-    SendSms, SettleInvitations, TellPhones,
+    CarryOutCampaign, CarryOutInvitations, ExpireLinks, LapseRegistrations, ListTelephones, NoteUnanswered,
+    RemindRecoveries, SendMail, SendSms, SettleInvitations, TellPhones,
 };
 use chancery_workers::runner::Runner;
 use tempfile::TempDir;
@@ -293,13 +293,14 @@ impl World {
         let sender = Sender { name: None, address: "no-reply@login.example.org" };
         let mail_settings = MailSettings::new("Chancery", sender, None, "login.example.org").unwrap();
         let mailer = Mailer::new(mail_settings, Arc::clone(&self.mails) as _);
-        let jobs: [Arc<dyn Job>; 10] = [
+        let jobs: [Arc<dyn Job>; 11] = [
             Arc::new(RemindRecoveries::new(mailer.clone())),
             Arc::new(SendMail::new(mailer)),
             Arc::new(SendSms::new(Some(SmsSender::new(Arc::new(self.messages.clone()))))),
             Arc::new(TellPhones::new(setup.push)),
             Arc::new(NoteUnanswered),
-            Arc::new(CarryOutCampaign::default()),
+            Arc::new(ListTelephones),
+            Arc::new(CarryOutCampaign::new(self.db.clone())),
             Arc::new(ExpireLinks),
             Arc::new(CarryOutInvitations),
             Arc::new(SettleInvitations),

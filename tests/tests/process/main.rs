@@ -17,5 +17,6 @@ mod restore;
 mod restored;
 mod sms;
 mod traces;
+mod unlisted_phones;
 mod upgrade;
 mod work;

@@ -44,6 +44,7 @@ mod story;
 mod targets;
 mod time;
 mod told;
+mod unlisted_phones;
 mod upgrade;
 mod v1_access;
 mod v1_accounts;

@@ -3,7 +3,8 @@
 //! Acts on a campaign that is planned or goes on, and comes back until it is over, or was paused, ended, or set going by
 //! another event since: begins each stage when its time has come, and takes the accounts into it, at most as many within a
 //! second as the plan says. How far a pass has come is kept in memory: whoever takes over looks at all accounts again, and
-//! those that were told are left alone. So is everything where two do it at once.
+//! those that were told are left alone. So is everything where two do it at once. It waits until every account is listed that
+//! had a telephone when it was set going, be it that an earlier build added it.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -12,10 +13,11 @@ use async_trait::async_trait;
 use chancery_domain::Timestamp;
 use chancery_domain::campaign::{CampaignEvent, CampaignStage, Planned};
 use chancery_domain::policy::Policy;
-use chancery_eventstore::EventRow;
+use chancery_eventstore::{Db, EventRow};
 use chancery_service::campaign::carry_out::Progress;
 use chancery_service::{App, Failure};
 
+use super::are_listed;
 use crate::fact::Fact;
 use crate::job::{Context, Job, Outcome};
 
@@ -23,8 +25,9 @@ use crate::job::{Context, Job, Outcome};
 const TURN: Duration = Duration::from_secs(1);
 
 /// The job.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct CarryOutCampaign {
+    db: Db,
     pass: Mutex<Option<Pass>>,
 }
 
@@ -60,12 +63,21 @@ impl Job for CarryOutCampaign {
 }
 
 impl CarryOutCampaign {
+    /// The job, beside the others of this database.
+    #[must_use]
+    pub const fn new(db: Db) -> Self {
+        Self { db, pass: Mutex::new(None) }
+    }
+
     /// Does what is to be done now, and tells when to come back; never, where nothing is left to do because of this event.
     async fn turn(&self, app: &App, row: &EventRow) -> Result<Option<Timestamp>, Failure> {
         let begun = app.now();
         let campaign = app.campaign().await?;
         let set_going_by = |planned: &&Planned| i64::try_from(planned.set_going) == Ok(row.version.0);
         let Some(planned) = campaign.going().filter(set_going_by) else { return Ok(None) };
+        if !are_listed(&self.db, row.position).await? {
+            return Ok(Some(begun.plus(TURN)));
+        }
         if let Some((stage, _)) = planned.stage
             && !self.progress(planned.number, stage).is_over
         {

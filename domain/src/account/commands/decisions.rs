@@ -371,6 +371,14 @@ fn phones(pinned: &mut Pinned) {
             deprecate(2, CampaignStage::Announce),
         ],
     );
+    let stages = [
+        at("active", active()),
+        at("with a telephone", alone()),
+        at("with a telephone, off", alone().then([told(CampaignStage::Off)])),
+        at("with a telephone, listed", alone().then([AccountEvent::TelephoneListed])),
+        at("lapsed", lapsed()),
+    ];
+    pinned.pin(5, &stages, &[false, true].map(|is_listed| ListTelephone { is_listed }));
 }
 
 /// Pins every command.

@@ -18,6 +18,7 @@ mod erase_again;
 mod expire_links;
 mod invite;
 mod lapse_registration;
+mod list_telephone;
 mod manage_factors;
 mod open_app_request;
 mod parts;
@@ -58,6 +59,7 @@ pub use erase_again::EraseAgain;
 pub use expire_links::ExpireLinks;
 pub use invite::Invite;
 pub use lapse_registration::{LapseRefusal, LapseRegistration};
+pub use list_telephone::ListTelephone;
 pub use manage_factors::{
     ChangeSignInOptions, FactorRefusal, IssueRecoveryCodes, RemoveAllFactors, RemoveFactor, RenameFactor,
 };

@@ -153,6 +153,7 @@ pub(super) fn events() -> Vec<AccountEvent> {
             off: moment(700_000),
             last_until: Some(moment(900_000)),
         }),
+        E::TelephoneListed,
         E::FactorsReset(FactorsReset { reason: "telephone lost".to_owned() }),
         E::FactorRemoved(FactorRemoved { factor: factor(2), reason: RemovalReason::Person }),
         E::FactorRemoved(FactorRemoved { factor: factor(3), reason: RemovalReason::Administrator }),
@@ -293,6 +294,7 @@ pub(super) fn commands(next: &NewSession) -> Vec<Frozen> {
             language: Language::Greek,
         })),
         frozen(&[DeprecateSms { campaign: 1, stage: CampaignStage::Off, off: moment(700_000), grace: 86_400 }]),
+        frozen(&[false, true].map(|is_listed| ListTelephone { is_listed })),
         frozen(&[RecordSecondFactorFailures {
             count: 3,
             since: moment(0),

@@ -284,6 +284,7 @@ impl World {
                 self.decide(&RequestSmsCode { verdict: None, session: Some(session), factor, challenge, language });
             }
             FactorStep::EndSms { stage } => {
+                self.decide(&ListTelephone { is_listed: stage == CampaignStage::Announce });
                 self.decide(&DeprecateSms { campaign: 1, stage, off: self.now, grace: 3600 });
             }
             FactorStep::Failures { count } => {
