@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod collector;
+pub mod command_line;
 pub mod environment;
 pub mod generator;
 pub mod leash;
