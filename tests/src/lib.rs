@@ -18,4 +18,5 @@ pub mod seeding;
 pub mod served;
 pub mod site;
 pub mod smtp;
+pub mod speed;
 pub mod store;
