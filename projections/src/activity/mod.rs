@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chancery_domain::account::{AccountEvent, is_last};
 use chancery_domain::{SessionId, StreamId, Timestamp};
-use chancery_eventstore::db::{Statement, Value, insert_rows, sql};
+use chancery_eventstore::db::{Statement, Value, sql};
 use chancery_eventstore::seal::{Part, PartKey};
 use chancery_eventstore::verify::Follower;
 use chancery_eventstore::{BackendError, Db, EventRow, KeyError, Position, ReadError, SecretKey, Store, Version};
@@ -182,7 +182,7 @@ impl Projection for Activity {
         let drop = |stream| bind(sql("DELETE FROM activity_v1 WHERE generation = $1 AND stream = $2"), stream);
         let mut statements: Vec<Statement> = gone.into_iter().map(drop).collect();
         let touched: BTreeSet<StreamId> = rows.iter().map(|row| row.stream).collect();
-        statements.extend(insert_rows(
+        statements.extend(self.db.insert_rows(
             "INSERT INTO activity_v1 (position, stream, version, at, sealed, generation)",
             rows.into_iter().map(|row| row.values(target.generation)).collect(),
             "ON CONFLICT (generation, position) DO NOTHING",
