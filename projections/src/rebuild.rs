@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_eventstore::db::sql;
-use chancery_eventstore::{Backend, BackendError, Db, EventRow, Position, check_known};
+use chancery_eventstore::{Backend, BackendError, Db, EventRow, Position, ReadError, check_known};
 
 use crate::runner::{self, Cursor, Projection, ProjectionError, Target};
 
@@ -91,12 +91,15 @@ impl Rebuild {
         let build = self.begin().await?;
         let (from, mut position) = (build.position, build.position);
         let mut rows = self.backend.read(position, self.batch).await?;
-        let mut settled = false;
+        let (mut settled, mut end) = (false, Position::START);
         loop {
-            let end = self.backend.head().await?.position;
+            // The log only grows: as long as the end that was seen last is far away, it need not be looked for again.
             if !settled && end.0 - position.0 < CLOSE {
-                self.projection.settle(build.generation).await?;
-                settled = true;
+                end = self.backend.head().await?.position;
+                if end.0 - position.0 < CLOSE {
+                    self.projection.settle(build.generation).await?;
+                    settled = true;
+                }
             }
             let Some(last) = rows.last().map(|row| row.position) else {
                 let switched = self.switch(build.generation, position).await?;
@@ -173,7 +176,7 @@ impl Rebuild {
         before: Position,
         last: Position,
     ) -> Result<bool, ProjectionError> {
-        rows.iter().try_for_each(check_known)?;
+        check_all_known(rows)?;
         let statements = self.projection.apply(rows, target).await?;
         let guard = sql("UPDATE projection_builds SET position = $2 \
                          WHERE name = $1 AND position = $3 AND generation = $4")
@@ -198,4 +201,17 @@ impl Rebuild {
             .bind(generation);
         self.db.transaction_if(vec![live, build], Vec::new()).await
     }
+}
+
+/// Refuses an event that this build does not know. Of the few types of events that follow each other each is looked for once.
+fn check_all_known(rows: &[EventRow]) -> Result<(), ReadError> {
+    let mut known: Vec<(&str, u16)> = Vec::new();
+    for row in rows {
+        let kind = (row.event_type.as_str(), row.schema_version);
+        if !known.contains(&kind) {
+            check_known(row)?;
+            known.push(kind);
+        }
+    }
+    Ok(())
 }
