@@ -90,7 +90,7 @@ impl Rebuild {
     async fn attempt(&self, mut progress: impl FnMut(Position)) -> Result<Rebuilt, ProjectionError> {
         let build = self.begin().await?;
         let (from, mut position) = (build.position, build.position);
-        let mut rows = self.backend.read(position, self.batch).await?;
+        let mut rows = self.read(position).await?;
         let (mut settled, mut end) = (false, Position::START);
         loop {
             // The log only grows: as long as the end that was seen last is far away, it need not be looked for again.
@@ -108,18 +108,17 @@ impl Rebuild {
                 }
                 // There are new events, which the live one or another rebuild has met before this one did.
                 position = self.position_of(build.generation).await?;
-                rows = self.backend.read(position, self.batch).await?;
+                rows = self.read(position).await?;
                 tokio::task::yield_now().await;
                 continue;
             };
             let target = Target { generation: build.generation, is_building: !settled };
             // The next events are read while these are applied.
-            let (applied, next) =
-                tokio::join!(self.apply(&rows, target, position, last), self.backend.read(last, self.batch));
+            let (applied, next) = tokio::join!(self.apply(&rows, target, position, last), self.read(last));
             if !applied? {
                 // Another rebuild of the same read model has moved it.
                 position = self.position_of(build.generation).await?;
-                rows = self.backend.read(position, self.batch).await?;
+                rows = self.read(position).await?;
                 continue;
             }
             (position, rows) = (last, next?);
@@ -128,6 +127,11 @@ impl Rebuild {
         while self.projection.clear_stale().await? > 0 {}
         let rows = self.projection.count(build.generation).await?;
         Ok(Rebuilt { from, position, generation: build.generation, rows })
+    }
+
+    /// The next events: most of them the read model does not open.
+    async fn read(&self, after: Position) -> Result<Vec<EventRow>, BackendError> {
+        self.backend.read_to_open(after, self.batch, self.projection.opens()).await
     }
 
     async fn build(&self) -> Result<Option<Cursor>, BackendError> {

@@ -191,6 +191,10 @@ impl Projection for AccountChanges {
         NAME
     }
 
+    fn opens(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     async fn apply(&self, events: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError> {
         let gone: BTreeMap<StreamId, Position> = events
             .iter()

@@ -177,6 +177,10 @@ impl Projection for Activity {
         NAME
     }
 
+    fn opens(&self) -> &'static [&'static str] {
+        &[SIGNED_IN]
+    }
+
     async fn apply(&self, events: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError> {
         let sign_ins = || events.iter().filter(|event| event.event_type == SIGNED_IN);
         let gone: BTreeSet<StreamId> =

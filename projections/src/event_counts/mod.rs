@@ -94,6 +94,10 @@ impl Projection for EventCounts {
         NAME
     }
 
+    fn opens(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     async fn apply(&self, events: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError> {
         let mut counts: BTreeMap<(i64, &str), i64> = BTreeMap::new();
         for event in events {
