@@ -135,7 +135,9 @@ struct Lane {
 
 impl Lane {
     async fn run(mut self) {
-        while let Some(batch) = self.lookups.next() {
+        loop {
+            self.gather().await;
+            let Some(batch) = self.lookups.next() else { break };
             let (distinct, mut places) = distinct(batch.iter().flat_map(|waiting| waiting.wanted.iter().copied()));
             match look_up(&self.lookups.pool, &distinct).await {
                 Ok(found) => {
@@ -171,6 +173,20 @@ impl Lane {
             }
         }
         self.has_ended = true;
+    }
+
+    /// Lets those in who come back at once: the callers whom the last statement woke, and whose requests have arrived
+    /// already. What more travels in this statement needs none of its own.
+    async fn gather(&self) {
+        let mut waiting = self.lookups.lock().waiting.len();
+        while waiting < MOST {
+            tokio::task::yield_now().await;
+            let grown = self.lookups.lock().waiting.len();
+            if grown <= waiting {
+                break;
+            }
+            waiting = grown;
+        }
     }
 }
 
