@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::admitted::{Admitted, ToRead, ToReadOne};
-use super::etag;
+use super::etag::{self, Conditions};
 use super::input::{self, Asked};
 use super::kinds::Kind;
 use super::problem::{FieldProblem, Problem};
@@ -137,7 +137,7 @@ pub async fn read(
     admitted: Admitted<ToReadOne>,
     Path(uid): Path<String>,
     Asked(newness): Asked<Newness>,
-    headers: HeaderMap,
+    conditions: Conditions,
 ) -> Result<Response, Problem> {
     newness.hold(&site.app, &admitted.caller).await?;
     let uid = Uid::parse(&uid).map_err(|_| Problem::not_found("account"))?;
@@ -147,7 +147,7 @@ pub async fn read(
     };
     let body = serde_json::to_vec(&Account::from(account)).map_err(|error| internal(&error))?;
     let tag = etag::of(site.app.log.epoch, &body);
-    let mut response = match etag::judge(&headers, &tag, site.app.log)? {
+    let mut response = match etag::judge(&conditions, &tag, site.app.log)? {
         etag::Verdict::Send => {
             let mut response = roomy(body);
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

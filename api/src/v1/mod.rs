@@ -160,7 +160,7 @@ async fn answered(State(site): State<Site>, mut request: Request, next: Next) ->
     let id = request.extensions().get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id);
     let mut response = written(&site, id, next.run(request).await);
     if let Some(left) = noted.0.get() {
-        left.write(response.headers_mut());
+        site.programs.quota.write(left, response.headers_mut());
     }
     response
 }
