@@ -11,7 +11,7 @@ use chancery_domain::ActorDetails;
 use chancery_domain::application::Scope;
 use chancery_domain::values::Uid;
 use chancery_service::applications::authenticate::{Caller, NotAdmitted};
-use chancery_service::applications::read_account::SeenAccount;
+use chancery_service::applications::read_account::Seen;
 use chancery_service::secrets::applications::ApplicationSecret;
 use uuid::Uuid;
 
@@ -76,7 +76,7 @@ pub struct Admitted<N> {
     /// The request's id.
     pub request: Uuid,
     /// The account that the request is about, where it was read along with the application.
-    pub account: Option<SeenAccount>,
+    pub account: Option<Arc<Seen>>,
     needed: PhantomData<N>,
 }
 
@@ -117,7 +117,7 @@ async fn admit<N: Needed>(
     parts: &Parts,
     site: &Site,
     secret: &ApplicationSecret,
-) -> Result<(Caller, Option<SeenAccount>), Problem> {
+) -> Result<(Caller, Option<Arc<Seen>>), Problem> {
     let readers = || site.programs.readers.lock().unwrap_or_else(PoisonError::into_inner);
     let (account, hash) = (N::account(parts), secret.hash());
     let known = readers().contains(&hash);
