@@ -79,6 +79,8 @@ async fn read(connection: &mut PgConnection, statement: &str, each: EachEvent<'_
     let mut rows = Rows::default();
     while let Some(chunk) = stream.try_next().await.map_err(error::from_sqlx)? {
         rows.take(&chunk, each)?;
+        // Rows come as fast as they are decoded: those who share the thread have their turn in between.
+        tokio::task::coop::consume_budget().await;
     }
     Ok(rows)
 }

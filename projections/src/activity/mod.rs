@@ -168,8 +168,8 @@ macro_rules! prune {
 
 const SIGNED_IN: &str = "account.signed_in";
 
-/// Events that are opened before others have their turn.
-const AT_A_STRETCH: usize = 128;
+/// Events that are opened before others have their turn: a part of a millisecond.
+const AT_A_STRETCH: usize = 32;
 
 #[async_trait]
 impl Projection for Activity {
