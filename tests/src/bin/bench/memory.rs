@@ -179,9 +179,8 @@ impl Place {
         let arguments = [&["work", "--metrics-listen", "127.0.0.1:0"], more].concat();
         let mut child = start(&self.folder, &self.folder, &arguments);
         let mut highest = 0.0_f64;
-        let watched = async {
-            loop {
-                assert!(child.try_wait().expect("a child").is_none(), "the worker goes on: {}", self.complaints());
+        let goes_on = async {
+            while child.try_wait().expect("a child").is_none() {
                 highest = highest.max(highest_resident(child.id()).unwrap_or_default());
                 tokio::time::sleep(LOOK).await;
             }
@@ -189,7 +188,7 @@ impl Place {
         let over = async {
             tokio::select! {
                 () = is_over => {}
-                never = watched => never,
+                () = goes_on => panic!("the worker has ended: {}", self.complaints()),
             }
         };
         tokio::time::timeout(PATIENCE, over).await.expect("it comes to an end");
