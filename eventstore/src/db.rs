@@ -1,8 +1,9 @@
 //! SQL for what stands beside the log: following read models, jobs and timers. One text serves both databases, since
 //! their columns are integers, bytes and text only.
 
+mod insert;
+
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sqlx::postgres::{PgArguments, PgRow};
@@ -57,46 +58,52 @@ values! {
     crate::row::Position => |value| Self::Int(Some(value.0));
 }
 
+impl Value {
+    /// A number; `None` for what is none.
+    const fn int(&self) -> Option<i64> {
+        match self {
+            Self::Int(value) => *value,
+            _ => None,
+        }
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(value) => value.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(value) => value.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The type of a column of such values on PostgreSQL.
+    const fn column(&self) -> &'static str {
+        match self {
+            Self::Int(_) => "bigint[]",
+            Self::Bytes(_) => "bytea[]",
+            Self::Text(_) => "text[]",
+        }
+    }
+}
+
 /// A statement and its values, `$1` and on.
 #[derive(Clone, Debug)]
 pub struct Statement {
     text: Cow<'static, str>,
     values: Vec<Value>,
+    /// On PostgreSQL: rows to insert, each of whose columns is one value of the statement.
+    rows: Vec<Vec<Value>>,
 }
 
 /// A statement without values yet.
 #[must_use]
 pub const fn sql(text: &'static str) -> Statement {
-    Statement { text: Cow::Borrowed(text), values: Vec::new() }
-}
-
-/// The most rows that one statement inserts: the way to the server and back costs more than a row, and SQLite takes 32,766
-/// values in one statement.
-const MOST_ROWS: usize = 1024;
-
-/// Statements that insert rows: `before`, the rows as `VALUES`, and `after`. There are few different ones, since each
-/// has a power of two of rows.
-#[must_use]
-pub fn insert_rows(before: &'static str, rows: Vec<Vec<Value>>, after: &'static str) -> Vec<Statement> {
-    let mut statements = Vec::new();
-    let mut left = rows.into_iter();
-    while left.len() > 0 {
-        let taken = 1 << left.len().min(MOST_ROWS).ilog2();
-        let mut text = format!("{before} VALUES ");
-        let mut values = Vec::new();
-        for (place, row) in left.by_ref().take(taken).enumerate() {
-            text.push_str(if place == 0 { "(" } else { ", (" });
-            for (column, value) in row.into_iter().enumerate() {
-                values.push(value);
-                let _ = write!(text, "{}${}", if column == 0 { "" } else { ", " }, values.len());
-            }
-            text.push(')');
-        }
-        text.push(' ');
-        text.push_str(after);
-        statements.push(Statement { text: Cow::Owned(text), values });
-    }
-    statements
+    Statement { text: Cow::Borrowed(text), values: Vec::new(), rows: Vec::new() }
 }
 
 impl Statement {
@@ -118,10 +125,21 @@ impl Statement {
     }
 
     pub(crate) fn postgres(&self) -> Query<'static, Postgres, PgArguments> {
-        self.values.iter().cloned().fold(sqlx::query(AssertSqlSafe(self.text.clone())), |query, value| match value {
-            Value::Int(value) => query.bind(value),
-            Value::Bytes(value) => query.bind(value),
-            Value::Text(value) => query.bind(value),
+        let query =
+            self.values.iter().fold(sqlx::query(AssertSqlSafe(self.text.clone())), |query, value| match value {
+                Value::Int(value) => query.bind(*value),
+                Value::Bytes(value) => query.bind(value.as_deref()),
+                Value::Text(value) => query.bind(value.as_deref()),
+            });
+        let first = self.rows.first().into_iter().flatten().enumerate();
+        first.fold(query, |query, (place, first)| {
+            // What is not of the first row's kind is null, which the table refuses.
+            let column = self.rows.iter().map(|row| row.get(place));
+            match first {
+                Value::Int(_) => query.bind(column.map(|value| value.and_then(Value::int)).collect::<Vec<_>>()),
+                Value::Bytes(_) => query.bind(column.map(|value| value.and_then(Value::bytes)).collect::<Vec<_>>()),
+                Value::Text(_) => query.bind(column.map(|value| value.and_then(Value::text)).collect::<Vec<_>>()),
+            }
         })
     }
 
@@ -182,6 +200,15 @@ impl Commit {
 }
 
 impl Db {
+    /// Statements that insert rows, whose values of one column are of one kind: `before`, the rows, and `after`.
+    #[must_use]
+    pub fn insert_rows(&self, before: &str, rows: Vec<Vec<Value>>, after: &str) -> Vec<Statement> {
+        match self {
+            Self::Postgres(_) => insert::by_columns(before, rows, after).into_iter().collect(),
+            Self::Sqlite(_) => insert::by_values(before, rows, after),
+        }
+    }
+
     /// The rows of a query.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chancery_eventstore::db::sql;
-use chancery_eventstore::{Backend, BackendError, Db, EventRow, Position, check_known};
+use chancery_eventstore::{Backend, BackendError, Db, EventRow, Position, ReadError, check_known};
 
 use crate::runner::{self, Cursor, Projection, ProjectionError, Target};
 
@@ -90,13 +90,16 @@ impl Rebuild {
     async fn attempt(&self, mut progress: impl FnMut(Position)) -> Result<Rebuilt, ProjectionError> {
         let build = self.begin().await?;
         let (from, mut position) = (build.position, build.position);
-        let mut rows = self.backend.read(position, self.batch).await?;
-        let mut settled = false;
+        let mut rows = self.read(position).await?;
+        let (mut settled, mut end) = (false, Position::START);
         loop {
-            let end = self.backend.head().await?.position;
+            // The log only grows: as long as the end that was seen last is far away, it need not be looked for again.
             if !settled && end.0 - position.0 < CLOSE {
-                self.projection.settle(build.generation).await?;
-                settled = true;
+                end = self.backend.head().await?.position;
+                if end.0 - position.0 < CLOSE {
+                    self.projection.settle(build.generation).await?;
+                    settled = true;
+                }
             }
             let Some(last) = rows.last().map(|row| row.position) else {
                 let switched = self.switch(build.generation, position).await?;
@@ -105,18 +108,17 @@ impl Rebuild {
                 }
                 // There are new events, which the live one or another rebuild has met before this one did.
                 position = self.position_of(build.generation).await?;
-                rows = self.backend.read(position, self.batch).await?;
+                rows = self.read(position).await?;
                 tokio::task::yield_now().await;
                 continue;
             };
             let target = Target { generation: build.generation, is_building: !settled };
             // The next events are read while these are applied.
-            let (applied, next) =
-                tokio::join!(self.apply(&rows, target, position, last), self.backend.read(last, self.batch));
+            let (applied, next) = tokio::join!(self.apply(&rows, target, position, last), self.read(last));
             if !applied? {
                 // Another rebuild of the same read model has moved it.
                 position = self.position_of(build.generation).await?;
-                rows = self.backend.read(position, self.batch).await?;
+                rows = self.read(position).await?;
                 continue;
             }
             (position, rows) = (last, next?);
@@ -125,6 +127,11 @@ impl Rebuild {
         while self.projection.clear_stale().await? > 0 {}
         let rows = self.projection.count(build.generation).await?;
         Ok(Rebuilt { from, position, generation: build.generation, rows })
+    }
+
+    /// The next events: most of them the read model does not open.
+    async fn read(&self, after: Position) -> Result<Vec<EventRow>, BackendError> {
+        self.backend.read_to_open(after, self.batch, self.projection.opens()).await
     }
 
     async fn build(&self) -> Result<Option<Cursor>, BackendError> {
@@ -173,7 +180,7 @@ impl Rebuild {
         before: Position,
         last: Position,
     ) -> Result<bool, ProjectionError> {
-        rows.iter().try_for_each(check_known)?;
+        check_all_known(rows)?;
         let statements = self.projection.apply(rows, target).await?;
         let guard = sql("UPDATE projection_builds SET position = $2 \
                          WHERE name = $1 AND position = $3 AND generation = $4")
@@ -198,4 +205,17 @@ impl Rebuild {
             .bind(generation);
         self.db.transaction_if(vec![live, build], Vec::new()).await
     }
+}
+
+/// Refuses an event that this build does not know. Of the few types of events that follow each other each is looked for once.
+fn check_all_known(rows: &[EventRow]) -> Result<(), ReadError> {
+    let mut known: Vec<(&str, u16)> = Vec::new();
+    for row in rows {
+        let kind = (row.event_type.as_str(), row.schema_version);
+        if !known.contains(&kind) {
+            check_known(row)?;
+            known.push(kind);
+        }
+    }
+    Ok(())
 }

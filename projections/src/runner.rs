@@ -46,6 +46,10 @@ pub trait Projection: Send + Sync {
     /// Its name with its version, as its table has it.
     fn name(&self) -> &'static str;
 
+    /// The types of the events that [`apply`](Self::apply) opens. Of all others it is told what stands in the clear, and
+    /// perhaps no more.
+    fn opens(&self) -> &'static [&'static str];
+
     /// The statements that apply events, which are given once, in order.
     ///
     /// # Errors

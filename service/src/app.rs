@@ -11,7 +11,7 @@ use chancery_domain::{Moment, Timestamp};
 use chancery_eventstore::{BackendError, CommitError, Difference, KeyError, ReadError, Store, Version};
 use uuid::Uuid;
 
-use crate::applications::read_account::SeenAccount;
+use crate::applications::read_account::Seen;
 use crate::domains::MailDomains;
 use crate::factors::webauthn::Roots;
 use crate::opened::Opened;
@@ -52,7 +52,7 @@ pub struct App {
     /// Applications that asked lately.
     pub opened_applications: Opened<Arc<Application>>,
     /// Accounts that were asked for lately, as applications may see them.
-    pub seen_accounts: Opened<SeenAccount>,
+    pub seen_accounts: Opened<Arc<Seen>>,
     /// Whether the node's clock and the database's agreed when they were last compared; see [`App::readiness`].
     pub clock_agrees: AtomicBool,
     /// Whether the node's keys were the log's when they were last compared.

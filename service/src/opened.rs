@@ -12,7 +12,7 @@ use chancery_domain::{StreamId, Timestamp};
 use chancery_eventstore::{ReadError, StateRow};
 
 use crate::app::{App, Failure};
-use crate::applications::read_account::{SeenAccount, seen};
+use crate::applications::read_account::{Seen, seen};
 
 /// So many at most: more than are asked for again before they are forgotten.
 const MOST: usize = 4096;
@@ -112,7 +112,7 @@ impl App {
     ///
     /// # Errors
     /// See [`Failure`].
-    pub(crate) async fn see_account(&self, row: StateRow) -> Result<Option<SeenAccount>, Failure> {
+    pub(crate) async fn see_account(&self, row: StateRow) -> Result<Option<Arc<Seen>>, Failure> {
         let now = self.now();
         if let Some(known) = self.seen_accounts.find(&row, now) {
             return Ok(Some(known));
@@ -120,9 +120,9 @@ impl App {
         self.seen_accounts.forget(row.stream);
         let loaded = self.store.open_state::<Account>(row.clone()).await?;
         let is_current = loaded.version == row.version;
-        let account = seen(loaded);
+        let account = seen(loaded).map(|account| Arc::new(Seen::from(account)));
         if let (Some(account), true) = (&account, is_current) {
-            self.seen_accounts.keep(row, account.clone(), now);
+            self.seen_accounts.keep(row, Arc::clone(account), now);
         }
         Ok(account)
     }

@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod collector;
+pub mod command_line;
 pub mod environment;
 pub mod generator;
 pub mod leash;
@@ -17,4 +18,5 @@ pub mod seeding;
 pub mod served;
 pub mod site;
 pub mod smtp;
+pub mod speed;
 pub mod store;

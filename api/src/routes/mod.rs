@@ -106,7 +106,7 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::DEV_SMS, get(dev_sms::list))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .merge(v1::router(&site))
+        .merge(v1::router())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state((site.clone(), in_work), in_front))
@@ -144,8 +144,12 @@ async fn in_front(State((site, in_work)): State<(Site, InWork)>, mut request: Re
     let traced = Traced::begin(&site, &mut request);
     let path = request.uri().path();
     let is_link = [paths::LINK_PREFIX, paths::DISOWN_PREFIX].iter().any(|prefix| path.starts_with(prefix));
+    let asking = v1::Asking::begin(&site, &mut request);
     let answer = async {
         let mut response = bounded(&site, &in_work, request, next).await;
+        if let Some(asking) = asking {
+            response = asking.answered(&site, response);
+        }
         set_headers(&mut response, &site, is_link);
         response
     };

@@ -1,5 +1,7 @@
 //! Accounts, as programs see them.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,14 +10,14 @@ use chancery_domain::Timestamp;
 use chancery_domain::values::{EmailAddress, Uid};
 use chancery_service::App;
 use chancery_service::applications::authenticate::Caller;
-use chancery_service::applications::read_account::{SeenAccount, Standing};
+use chancery_service::applications::read_account::{Answer, Seen, SeenAccount, Standing};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::admitted::{Admitted, ToRead, ToReadOne};
-use super::etag;
+use super::etag::{self, Conditions};
 use super::input::{self, Asked};
 use super::kinds::Kind;
 use super::problem::{FieldProblem, Problem};
@@ -65,14 +67,14 @@ pub(super) fn moment(at: Timestamp) -> DateTime<Utc> {
     at.to_datetime().unwrap_or_default()
 }
 
-impl From<SeenAccount> for Account {
-    fn from(seen: SeenAccount) -> Self {
+impl From<&SeenAccount> for Account {
+    fn from(seen: &SeenAccount) -> Self {
         Self {
             id: seen.id.into(),
             uid: seen.uid.as_str().to_owned(),
-            first_name: seen.first_name,
-            last_name: seen.last_name,
-            email: seen.email,
+            first_name: seen.first_name.clone(),
+            last_name: seen.last_name.clone(),
+            email: seen.email.clone(),
             mail_language: seen.mail_language.tag().to_owned(),
             state: match seen.standing {
                 Standing::Unconfirmed => AccountState::Unconfirmed,
@@ -137,28 +139,40 @@ pub async fn read(
     admitted: Admitted<ToReadOne>,
     Path(uid): Path<String>,
     Asked(newness): Asked<Newness>,
-    headers: HeaderMap,
+    conditions: Conditions,
 ) -> Result<Response, Problem> {
     newness.hold(&site.app, &admitted.caller).await?;
     let uid = Uid::parse(&uid).map_err(|_| Problem::not_found("account"))?;
-    let account = match admitted.account {
-        Some(account) => account,
-        None => site.app.account_by_uid(&uid).await?.ok_or_else(|| Problem::not_found("account"))?,
+    let seen = match admitted.account {
+        Some(seen) => seen,
+        None => {
+            let account = site.app.account_by_uid(&uid).await?.ok_or_else(|| Problem::not_found("account"))?;
+            Arc::new(Seen::from(account))
+        }
     };
-    let body = serde_json::to_vec(&Account::from(account)).map_err(|error| internal(&error))?;
-    let tag = etag::of(site.app.log.epoch, &body);
-    let mut response = match etag::judge(&headers, &tag, site.app.log)? {
+    let Answer { body, tag } = answer(&seen, site.app.log.epoch)?;
+    let mut response = match etag::judge(&conditions, tag, site.app.log)? {
         etag::Verdict::Send => {
-            let mut response = roomy(body);
+            let mut response = roomy(body.clone());
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
             response
         }
         etag::Verdict::NotModified => StatusCode::NOT_MODIFIED.into_response(),
     };
-    if let Ok(value) = HeaderValue::from_str(&tag) {
+    if let Ok(value) = HeaderValue::from_str(tag) {
         response.headers_mut().insert(header::ETAG, value);
     }
     Ok(response)
+}
+
+/// The answer that tells of an account: made once, since its tag follows from it, and an epoch is the process's.
+fn answer(seen: &Seen, epoch: i64) -> Result<&Answer, Problem> {
+    if let Some(answer) = seen.answer.get() {
+        return Ok(answer);
+    }
+    let body = serde_json::to_vec(&Account::from(&seen.account)).map_err(|error| internal(&error))?;
+    let tag = etag::of(epoch, &body);
+    Ok(seen.answer.get_or_init(|| Answer { body, tag }))
 }
 
 fn internal(error: &serde_json::Error) -> Problem {
@@ -208,5 +222,5 @@ pub async fn search(
     let email = EmailAddress::parse(&search.email)
         .map_err(|error| Problem::fields(vec![FieldProblem { field: "email", detail: error.to_string() }]))?;
     let found = site.app.account_by_email(&email).await?;
-    Ok(axum::Json(Found { accounts: found.into_iter().map(Account::from).collect() }).into_response())
+    Ok(axum::Json(Found { accounts: found.iter().map(Account::from).collect() }).into_response())
 }

@@ -1,16 +1,17 @@
 //! The application that asks: by the secret that it sends as a Bearer token, and by nothing else. Cookies are not looked at.
 
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
 use chancery_domain::ActorDetails;
 use chancery_domain::application::Scope;
 use chancery_domain::values::Uid;
 use chancery_service::applications::authenticate::{Caller, NotAdmitted};
-use chancery_service::applications::read_account::SeenAccount;
+use chancery_service::applications::read_account::Seen;
 use chancery_service::secrets::applications::ApplicationSecret;
 use uuid::Uuid;
 
@@ -70,13 +71,21 @@ pub struct Noted(pub Arc<OnceLock<Left>>);
 pub struct Admitted<N> {
     /// The application.
     pub caller: Caller,
-    /// What is known of its machine.
-    pub details: ActorDetails,
+    /// The address of its machine, and what that calls itself.
+    machine: (IpAddr, Option<HeaderValue>),
     /// The request's id.
     pub request: Uuid,
     /// The account that the request is about, where it was read along with the application.
-    pub account: Option<SeenAccount>,
+    pub account: Option<Arc<Seen>>,
     needed: PhantomData<N>,
+}
+
+impl<N> Admitted<N> {
+    /// What is known of its machine.
+    pub fn details(&self) -> ActorDetails {
+        let (address, agent) = &self.machine;
+        ActorDetails::of_request(*address, agent.as_ref().and_then(|agent| agent.to_str().ok()))
+    }
 }
 
 /// What an application that may not ask is told.
@@ -108,19 +117,20 @@ async fn admit<N: Needed>(
     parts: &Parts,
     site: &Site,
     secret: &ApplicationSecret,
-) -> Result<(Caller, Option<SeenAccount>), Problem> {
-    let readers = &site.programs.readers;
-    let account = N::account(parts);
-    let known = || readers.lock().unwrap_or_else(PoisonError::into_inner).contains(&secret.hash());
+) -> Result<(Caller, Option<Arc<Seen>>), Problem> {
+    let readers = || site.programs.readers.lock().unwrap_or_else(PoisonError::into_inner);
+    let (account, hash) = (N::account(parts), secret.hash());
+    let known = readers().contains(&hash);
     let admitted = match account {
-        Some(uid) if known() => site.app.admit_to_account(secret, &uid).await?,
+        Some(uid) if known => site.app.admit_to_account(secret, &uid).await?,
         _ => site.app.admit(secret, N::SCOPE).await?.map(|caller| (caller, None)),
     };
-    let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
-    match &admitted {
-        Ok((caller, _)) if caller.reads_accounts() => readers.insert(secret.hash()),
-        _ => readers.remove(&secret.hash()),
-    };
+    let reads = matches!(&admitted, Ok((caller, _)) if caller.reads_accounts());
+    if reads && !known {
+        readers().insert(hash);
+    } else if known && !reads {
+        readers().remove(&hash);
+    }
     admitted.map_err(refusal)
 }
 
@@ -138,9 +148,8 @@ impl<N: Needed> FromRequestParts<Site> for Admitted<N> {
             return Err(Problem::retry(Kind::RateLimited, "the application asks too often", wait));
         }
         let address = client_of(&parts.extensions, &parts.headers, &site.trusted_proxies);
-        let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        let details = ActorDetails::of_request(address, agent);
+        let machine = (address, parts.headers.get(header::USER_AGENT).cloned());
         let request = parts.extensions.get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id);
-        Ok(Self { caller, details, request, account, needed: PhantomData })
+        Ok(Self { caller, machine, request, account, needed: PhantomData })
     }
 }

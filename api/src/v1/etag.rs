@@ -1,7 +1,11 @@
 //! Entity tags: `"<epoch>.<n>"`, where the number is made from what is told and from nothing else, so that a sign-in
 //! changes no tag.
 
+use std::convert::Infallible;
+
 use aws_lc_rs::digest::{SHA256, digest};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use chancery_service::app::LogIdentity;
 use chancery_service::position::LogPosition;
@@ -18,6 +22,30 @@ pub enum Verdict {
     NotModified,
 }
 
+/// The conditions of a request: of its headers those that name tags, and no others.
+#[derive(Debug, Default)]
+pub struct Conditions(HeaderMap);
+
+impl Conditions {
+    fn of(headers: &HeaderMap) -> Self {
+        let mut conditions = HeaderMap::new();
+        for name in [header::IF_MATCH, header::IF_NONE_MATCH] {
+            for value in headers.get_all(&name) {
+                conditions.append(&name, value.clone());
+            }
+        }
+        Self(conditions)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Conditions {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers))
+    }
+}
+
 /// The tag of a body.
 #[must_use]
 pub fn of(epoch: i64, body: &[u8]) -> String {
@@ -26,11 +54,11 @@ pub fn of(epoch: i64, body: &[u8]) -> String {
     format!("\"{epoch}.{number}\"")
 }
 
-/// Holds the request's conditions against a tag (RFC 9110, section 13).
+/// Holds a request's conditions against a tag (RFC 9110, section 13).
 ///
 /// # Errors
 /// `If-Match` names no tag of this body; or what is named belongs to another epoch, of which nothing is known any more.
-pub fn judge(headers: &HeaderMap, tag: &str, log: LogIdentity) -> Result<Verdict, Problem> {
+pub fn judge(Conditions(headers): &Conditions, tag: &str, log: LogIdentity) -> Result<Verdict, Problem> {
     if let Some(wanted) = listed(headers, header::IF_MATCH)
         && !wanted.iter().any(|one| *one == tag || *one == "*")
     {
@@ -72,7 +100,7 @@ mod tests {
     fn judged(name: header::HeaderName, value: &str) -> Result<Verdict, Kind> {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());
-        judge(&headers, "\"2.7\"", LOG).map_err(|problem| problem.kind)
+        judge(&Conditions::of(&headers), "\"2.7\"", LOG).map_err(|problem| problem.kind)
     }
 
     #[test]
@@ -84,7 +112,7 @@ mod tests {
 
     #[test]
     fn conditions_are_held_against_it() {
-        assert_eq!(judge(&HeaderMap::new(), "\"2.7\"", LOG).ok(), Some(Verdict::Send));
+        assert_eq!(judge(&Conditions::default(), "\"2.7\"", LOG).ok(), Some(Verdict::Send));
         for known in ["\"2.7\"", "\"2.6\", W/\"2.7\"", "*"] {
             assert_eq!(judged(header::IF_NONE_MATCH, known), Ok(Verdict::NotModified), "{known}");
         }

@@ -147,7 +147,7 @@ pub async fn invite(
 ) -> Result<Response, Problem> {
     let key = input::idempotency_key(&headers)?;
     let invitee = checked(&site, place.without(input::json(&headers, body)).await??)?;
-    let request = Request { key, details: admitted.details, id: admitted.request };
+    let request = Request { key, details: admitted.details(), id: admitted.request };
     match site.app.invite(&admitted.caller, &request, &invitee).await? {
         Ok(invited) => Ok(accepted(invited)),
         Err(InviteRefused::Limit(reached)) => Err(limited(&site, reached)),
@@ -204,7 +204,7 @@ pub async fn resend(
 ) -> Result<Response, Problem> {
     let key = input::idempotency_key(&headers)?;
     place.without(input::nothing(body)).await??;
-    let request = Request { key, details: admitted.details, id: admitted.request };
+    let request = Request { key, details: admitted.details(), id: admitted.request };
     match site.app.resend_invitation(&admitted.caller, &request, named(&id)?).await? {
         Ok(invited) => Ok(accepted(invited)),
         Err(ResendRefused::NoInvitation) => Err(Problem::not_found("invitation")),

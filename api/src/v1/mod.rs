@@ -22,7 +22,6 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Uri, header};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chancery_eventstore::Db;
@@ -111,7 +110,7 @@ pub fn description() -> utoipa::openapi::OpenApi {
 }
 
 /// The routes.
-pub fn router(site: &Site) -> Router<Site> {
+pub fn router() -> Router<Site> {
     let (routes, openapi) = described();
     let reference: Arc<reference::Reference> = Arc::new(reference::Reference::of(&openapi));
     let json: Arc<str> = openapi.to_json().unwrap_or_default().into();
@@ -124,7 +123,6 @@ pub fn router(site: &Site) -> Router<Site> {
         )
         .merge(authenticator::routes())
         .merge(device::routes())
-        .layer(middleware::from_fn_with_state(site.clone(), answered))
 }
 
 /// Whether a path belongs to programs, the authenticator among them.
@@ -153,16 +151,31 @@ pub fn turned_away(site: &Site, request: uuid::Uuid) -> Response {
     written(site, request, Problem::from(NoPlace).into_response())
 }
 
-/// Writes the quota's headers, and problems' bodies.
-async fn answered(State(site): State<Site>, mut request: Request, next: Next) -> Response {
-    let noted = Noted::default();
-    request.extensions_mut().insert(noted.clone());
-    let id = request.extensions().get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id);
-    let mut response = written(&site, id, next.run(request).await);
-    if let Some(left) = noted.0.get() {
-        left.write(response.headers_mut());
+/// A request of a program that is on its way.
+pub struct Asking {
+    id: uuid::Uuid,
+    noted: Noted,
+}
+
+impl Asking {
+    /// Begins one, if the path belongs to programs.
+    pub fn begin(site: &Site, request: &mut Request) -> Option<Self> {
+        is_ours(request.uri()).then(|| {
+            let id = request.extensions().get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id);
+            let noted = Noted::default();
+            request.extensions_mut().insert(noted.clone());
+            Self { id, noted }
+        })
     }
-    response
+
+    /// Writes the quota's headers, and a problem's body.
+    pub fn answered(self, site: &Site, response: Response) -> Response {
+        let mut response = written(site, self.id, response);
+        if let Some(left) = self.noted.0.get() {
+            site.programs.quota.write(left, response.headers_mut());
+        }
+        response
+    }
 }
 
 fn written(site: &Site, request: uuid::Uuid, mut response: Response) -> Response {

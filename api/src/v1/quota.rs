@@ -33,10 +33,6 @@ type Limiter = RateLimiter<StreamId, HashMapStateStore<StreamId>, Ticks, StateIn
 /// What an application has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Left {
-    /// Requests that are allowed in a window.
-    pub limit: u32,
-    /// The window, in seconds.
-    pub window: u64,
     /// Requests that could be sent at once now.
     pub remaining: u32,
     /// Seconds until all of them are allowed again.
@@ -53,6 +49,8 @@ pub struct Quota {
     window: Duration,
     clock: Arc<dyn Clock>,
     taken: AtomicU32,
+    /// The header that says what is allowed.
+    policy: HeaderValue,
 }
 
 impl std::fmt::Debug for Quota {
@@ -70,7 +68,18 @@ impl Quota {
         let each = each.unwrap_or(Duration::from_nanos(1));
         let cells = Cells::with_period(each).unwrap_or_else(|| Cells::per_second(most)).allow_burst(most);
         let limiter = Limiter::new(cells, HashMapStateStore::default(), Ticks(Arc::clone(&clock)));
-        Self { limiter, limit: most, window: limit.window, clock, taken: AtomicU32::new(0) }
+        let policy = format!("\"requests\";q={most};w={}", limit.window.as_secs().max(1));
+        let policy = HeaderValue::try_from(policy).expect("figures in quotes and semicolons are a header");
+        Self { limiter, limit: most, window: limit.window, clock, taken: AtomicU32::new(0), policy }
+    }
+
+    /// Writes the headers that say what is left.
+    pub fn write(&self, left: &Left, headers: &mut HeaderMap) {
+        headers.insert(HeaderName::from_static("ratelimit-policy"), self.policy.clone());
+        let left = format!("\"requests\";r={};t={}", left.remaining, left.reset);
+        if let Ok(left) = HeaderValue::try_from(left) {
+            headers.insert(HeaderName::from_static("ratelimit"), left);
+        }
     }
 
     /// Takes one request of an application.
@@ -85,26 +94,13 @@ impl Quota {
                 let remaining = state.remaining_burst_capacity().min(limit);
                 let used = u64::from(limit - remaining);
                 let reset = (used * self.window.as_secs()).div_ceil(u64::from(limit));
-                Left { limit, window, remaining, reset, wait: None }
+                Left { remaining, reset, wait: None }
             }
             Err(until) => {
                 let now = Duration::from_micros(u64::try_from(self.clock.now().micros()).unwrap_or(0));
                 let wait = until.wait_time_from(now).as_millis().div_ceil(1000).max(1);
                 let wait = u64::try_from(wait).unwrap_or(window);
-                Left { limit, window, remaining: 0, reset: window, wait: Some(wait) }
-            }
-        }
-    }
-}
-
-impl Left {
-    /// Writes the headers.
-    pub fn write(&self, headers: &mut HeaderMap) {
-        let policy = format!("\"requests\";q={};w={}", self.limit, self.window);
-        let left = format!("\"requests\";r={};t={}", self.remaining, self.reset);
-        for (name, text) in [("ratelimit-policy", policy), ("ratelimit", left)] {
-            if let Ok(value) = HeaderValue::from_str(&text) {
-                headers.insert(HeaderName::from_static(name), value);
+                Left { remaining: 0, reset: window, wait: Some(wait) }
             }
         }
     }
@@ -131,7 +127,7 @@ mod tests {
         clock.advance(Duration::from_secs(15));
         assert_eq!((quota.take(one).wait, quota.take(one).wait), (None, Some(15)));
         let mut headers = HeaderMap::new();
-        over.write(&mut headers);
+        quota.write(&over, &mut headers);
         assert_eq!(headers["ratelimit-policy"], "\"requests\";q=4;w=60");
         assert_eq!(headers["ratelimit"], "\"requests\";r=0;t=60");
     }

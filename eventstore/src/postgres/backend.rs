@@ -11,7 +11,7 @@ use super::{PostgresBackend, append, copy, row};
 use crate::append::{NewKey, Prepared, Status};
 use crate::backend::{Backend, BackendError, Columns, EachEvent, Head, KeyClass, KeyRow, Remembered, StateRow};
 use crate::history::History;
-use crate::row::{CommandId, Fingerprint, Position, Version};
+use crate::row::{CommandId, EventRow, Fingerprint, Position, Version};
 use crate::volatile::VolatileKind;
 
 #[async_trait]
@@ -53,10 +53,18 @@ impl Backend for PostgresBackend {
     }
 
     async fn scan(&self, after: Position, limit: u32, each: EachEvent<'_>) -> Result<(), BackendError> {
-        // The log has no gaps, so that a range of positions needs neither a limit nor a sort.
-        let last = after.0.saturating_add(i64::from(limit));
-        let condition = format!("position > {} AND position <= {last} ORDER BY position", after.0);
-        copy::events(&self.reads, Columns::All, &condition, each).await
+        copy::events(&self.reads, Columns::All, &range(after, limit), each).await
+    }
+
+    async fn read_to_open(
+        &self,
+        after: Position,
+        limit: u32,
+        types: &[&'static str],
+    ) -> Result<Vec<EventRow>, BackendError> {
+        let mut rows = Vec::new();
+        copy::events_to_open(&self.reads, types, &range(after, limit), &mut |row| rows.push(row)).await?;
+        Ok(rows)
     }
 
     async fn stream(
@@ -218,4 +226,11 @@ impl Backend for PostgresBackend {
         let found = found.ok_or_else(|| BackendError::Damaged("the database knows no time".to_owned()))?;
         Ok(Timestamp(get(&found, 0)?))
     }
+}
+
+/// The condition and order of the events after a position. The log has no gaps, so that a range of positions needs neither a
+/// limit nor a sort.
+fn range(after: Position, limit: u32) -> String {
+    let last = after.0.saturating_add(i64::from(limit));
+    format!("position > {} AND position <= {last} ORDER BY position", after.0)
 }

@@ -25,6 +25,19 @@ const fn selected(columns: Columns) -> &'static str {
         }
     }
 }
+
+/// The same, with sealed parts of events of these types only.
+fn selected_to_open(types: &[&'static str]) -> String {
+    // Names of the source: they hold neither quotes nor commas.
+    let is_opened = format!("event_type = ANY ('{{{}}}')", types.join(","));
+    format!(
+        "position, stream, version, event_type, schema_version, decided, recorded, command, correlation, causing, \
+         actor_kind, actor_id, key_id, actor_key_id, network_key_id, CASE WHEN {is_opened} THEN subject END, \
+         CASE WHEN {is_opened} AND subject IS NULL THEN inputs END, CASE WHEN {is_opened} THEN details END, \
+         mac_key_id, mac"
+    )
+}
+
 /// How many they are.
 const FIELDS: i16 = 20;
 /// What stands before the first row.
@@ -40,9 +53,22 @@ pub(super) async fn events(
     condition: &str,
     each: EachEvent<'_>,
 ) -> Result<(), BackendError> {
-    let statement = statement(columns, condition);
+    answered(pool, &statement(selected(columns), condition), each).await
+}
+
+/// The same, with sealed parts of events of these types only.
+pub(super) async fn events_to_open(
+    pool: &PgPool,
+    types: &[&'static str],
+    condition: &str,
+    each: EachEvent<'_>,
+) -> Result<(), BackendError> {
+    answered(pool, &statement(&selected_to_open(types), condition), each).await
+}
+
+async fn answered(pool: &PgPool, statement: &str, each: EachEvent<'_>) -> Result<(), BackendError> {
     let mut connection = Lent::by(pool).await.map_err(error::from_sqlx)?;
-    let answer = tokio::time::timeout(ANSWER_LIMIT, read(&mut connection, &statement, each)).await;
+    let answer = tokio::time::timeout(ANSWER_LIMIT, read(&mut connection, statement, each)).await;
     let rows = answer.unwrap_or_else(|late| Err(BackendError::Unavailable(sqlx::Error::Io(late.into()))))?;
     connection.give_back();
     rows.end()
@@ -53,6 +79,8 @@ async fn read(connection: &mut PgConnection, statement: &str, each: EachEvent<'_
     let mut rows = Rows::default();
     while let Some(chunk) = stream.try_next().await.map_err(error::from_sqlx)? {
         rows.take(&chunk, each)?;
+        // Rows come as fast as they are decoded: those who share the thread have their turn in between.
+        tokio::task::coop::consume_budget().await;
     }
     Ok(rows)
 }
@@ -63,13 +91,13 @@ pub(crate) async fn events_within(
     condition: &str,
     each: EachEvent<'_>,
 ) -> Result<(), BackendError> {
-    read(connection, &statement(Columns::All, condition), each).await?.end()
+    read(connection, &statement(selected(Columns::All), condition), each).await?.end()
 }
 
 /// The event at a position, read over a connection that is in no pool yet.
 pub(super) async fn event(connection: &mut PgConnection, place: Position) -> Result<Option<EventRow>, sqlx::Error> {
     let mut found = None;
-    let statement = statement(Columns::All, &format!("position = {place}"));
+    let statement = statement(selected(Columns::All), &format!("position = {place}"));
     let ended = read(connection, &statement, &mut |row| found = Some(row)).await.and_then(|rows| rows.end());
     match ended {
         Ok(()) => Ok(found),
@@ -78,8 +106,7 @@ pub(super) async fn event(connection: &mut PgConnection, place: Position) -> Res
     }
 }
 
-fn statement(columns: Columns, condition: &str) -> String {
-    let columns = selected(columns);
+fn statement(columns: &str, condition: &str) -> String {
     format!("COPY (SELECT {columns} FROM chancery.events WHERE {condition}) TO STDOUT (FORMAT binary)")
 }
 

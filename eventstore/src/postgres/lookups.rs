@@ -2,6 +2,7 @@
 //! as appends do: every request begins with one, and a statement costs more than what it finds.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -23,8 +24,9 @@ pub(super) const PLANS: &str = "SET plan_cache_mode = force_generic_plan; SET en
     SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off; SET enable_memoize = off; \
     SET enable_sort = off; SET jit = off";
 
-/// Where a caller has had no answer for as long, the next lane is begun if anything waits: one statement that takes long
-/// holds up nobody else for longer. Before that they wait, since the more lanes there are, the less travels in each.
+/// Where a statement has had no answer for as long, and again each time after as long, the next lane is begun if anything
+/// waits: one statement that takes long holds up nobody else for longer. Before that they wait, since the more lanes there
+/// are, the less travels in each.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// Look-ups in one statement.
@@ -76,16 +78,11 @@ impl Lookups {
 
     /// What there is of each, all of it as it stands at one moment after this is called.
     pub(super) async fn find(&self, wanted: Vec<Wanted>) -> Answer {
-        let (answer, mut found) = oneshot::channel();
+        let (answer, found) = oneshot::channel();
         self.lock().waiting.push_back(Waiting { wanted, answer });
         self.begin_lane(1);
-        loop {
-            match tokio::time::timeout(PATIENCE, &mut found).await {
-                // Nobody answers once the runtime ends.
-                Ok(answer) => return answer.unwrap_or(Err(BackendError::Unavailable(sqlx::Error::WorkerCrashed))),
-                Err(_) => self.begin_lane(LANES),
-            }
-        }
+        // Nobody answers once the runtime ends.
+        found.await.unwrap_or(Err(BackendError::Unavailable(sqlx::Error::WorkerCrashed)))
     }
 
     /// Begins one more lane, if there are fewer than that and anything waits.
@@ -135,18 +132,26 @@ struct Lane {
 
 impl Lane {
     async fn run(mut self) {
-        while let Some(batch) = self.lookups.next() {
+        loop {
+            self.gather().await;
+            let Some(batch) = self.lookups.next() else { break };
             let (distinct, mut places) = distinct(batch.iter().flat_map(|waiting| waiting.wanted.iter().copied()));
-            match look_up(&self.lookups.pool, &distinct).await {
-                Ok(found) => {
-                    let of_place = |place: usize| match found.get(place) {
-                        Some(Ok(found)) => Ok(found.clone()),
-                        Some(Err(error)) => Err(error.again()),
-                        None => Ok(None),
+            match self.look_up(&distinct).await {
+                Ok(mut found) => {
+                    let mut wishes = vec![0_usize; found.len()];
+                    places.iter().for_each(|place| wishes[*place] += 1);
+                    let mut of_place = |place: usize| {
+                        wishes[place] -= 1;
+                        match &mut found[place] {
+                            // Whoever is the last to be told has it for himself.
+                            Ok(found) if wishes[place] == 0 => Ok(found.take()),
+                            Ok(found) => Ok(found.clone()),
+                            Err(error) => Err(error.again()),
+                        }
                     };
                     for Waiting { wanted, answer } in batch {
                         // A row that is damaged is told to those only who asked for it.
-                        let _ = answer.send(places.drain(..wanted.len()).map(of_place).collect());
+                        let _ = answer.send(places.drain(..wanted.len()).map(&mut of_place).collect());
                     }
                 }
                 Err(error) => {
@@ -171,6 +176,31 @@ impl Lane {
             }
         }
         self.has_ended = true;
+    }
+
+    /// Looks up, and begins another lane for those who wait meanwhile where that takes long.
+    async fn look_up(&self, wanted: &[Wanted]) -> Result<Vec<Result<Option<Found>, BackendError>>, BackendError> {
+        let mut looking = pin!(look_up(&self.lookups.pool, wanted));
+        loop {
+            match tokio::time::timeout(PATIENCE, &mut looking).await {
+                Ok(found) => return found,
+                Err(_) => self.lookups.begin_lane(LANES),
+            }
+        }
+    }
+
+    /// Lets those in who come back at once: the callers whom the last statement woke, and whose requests have arrived
+    /// already. What more travels in this statement needs none of its own.
+    async fn gather(&self) {
+        let mut waiting = self.lookups.lock().waiting.len();
+        while waiting < MOST {
+            tokio::task::yield_now().await;
+            let grown = self.lookups.lock().waiting.len();
+            if grown <= waiting {
+                break;
+            }
+            waiting = grown;
+        }
     }
 }
 

@@ -41,6 +41,8 @@ impl Store {
                 Err(KeyError::Destroyed(_)) => {}
                 Err(error) => return Err(error.into()),
             }
+            // Many are felt by those who share the thread.
+            tokio::task::coop::consume_budget().await;
         }
         Ok(OpenKeys { keys, row: self.keys.service(Purpose::Row).clone() })
     }

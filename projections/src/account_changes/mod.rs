@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chancery_domain::StreamId;
 use chancery_domain::account::is_last;
-use chancery_eventstore::db::{Statement, insert_rows, sql};
+use chancery_eventstore::db::{Statement, sql};
 use chancery_eventstore::verify::Follower;
 use chancery_eventstore::{BackendError, Db, EventRow, Position};
 
@@ -191,6 +191,10 @@ impl Projection for AccountChanges {
         NAME
     }
 
+    fn opens(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     async fn apply(&self, events: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError> {
         let gone: BTreeMap<StreamId, Position> = events
             .iter()
@@ -210,7 +214,7 @@ impl Projection for AccountChanges {
             let position = event.position.into();
             Some(vec![target.generation.into(), position, stream.as_bytes().as_slice().into(), fields.into()])
         };
-        statements.extend(insert_rows(
+        statements.extend(self.db.insert_rows(
             "INSERT INTO account_changes_v1 (generation, position, stream, fields)",
             events.iter().filter(stays).filter_map(values).collect(),
             "ON CONFLICT (generation, position) DO NOTHING",

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chancery_domain::account::{AccountEvent, is_last};
 use chancery_domain::{SessionId, StreamId, Timestamp};
-use chancery_eventstore::db::{Statement, Value, insert_rows, sql};
+use chancery_eventstore::db::{Statement, Value, sql};
 use chancery_eventstore::seal::{Part, PartKey};
 use chancery_eventstore::verify::Follower;
 use chancery_eventstore::{BackendError, Db, EventRow, KeyError, Position, ReadError, SecretKey, Store, Version};
@@ -148,15 +148,37 @@ impl Row {
     }
 }
 
+/// The statement that deletes all but the newest rows of each of some streams, a part of a generation. It names them by where
+/// they lie: planned for any number of rows, one that names them by what they hold would walk through the whole generation
+/// for each part of it.
+macro_rules! prune {
+    ($place:literal, $among:literal, $end:literal) => {
+        sql(concat!(
+            "DELETE FROM activity_v1 WHERE ",
+            $place,
+            $among,
+            "(SELECT place FROM (SELECT ",
+            $place,
+            " AS place, row_number() OVER (PARTITION BY stream ORDER BY position DESC) AS nth \
+             FROM activity_v1 WHERE generation = $1 AND stream > $2 AND stream <= $3) AS ranked WHERE nth > $4)",
+            $end
+        ))
+    };
+}
+
 const SIGNED_IN: &str = "account.signed_in";
 
-/// Events that are opened before others have their turn.
-const AT_A_STRETCH: usize = 128;
+/// Events that are opened before others have their turn: a part of a millisecond.
+const AT_A_STRETCH: usize = 32;
 
 #[async_trait]
 impl Projection for Activity {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn opens(&self) -> &'static [&'static str] {
+        &[SIGNED_IN]
     }
 
     async fn apply(&self, events: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError> {
@@ -182,7 +204,7 @@ impl Projection for Activity {
         let drop = |stream| bind(sql("DELETE FROM activity_v1 WHERE generation = $1 AND stream = $2"), stream);
         let mut statements: Vec<Statement> = gone.into_iter().map(drop).collect();
         let touched: BTreeSet<StreamId> = rows.iter().map(|row| row.stream).collect();
-        statements.extend(insert_rows(
+        statements.extend(self.db.insert_rows(
             "INSERT INTO activity_v1 (position, stream, version, at, sealed, generation)",
             rows.into_iter().map(|row| row.values(target.generation)).collect(),
             "ON CONFLICT (generation, position) DO NOTHING",
@@ -208,20 +230,12 @@ impl Projection for Activity {
             .bind(SETTLED_AT_ONCE);
             let end: Vec<(Vec<u8>,)> = self.db.fetch(end).await?;
             let until = end.into_iter().next().map_or_else(|| vec![u8::MAX; 17], |row| row.0);
-            let old = sql("SELECT stream, position FROM \
-                           (SELECT stream, position, \
-                                   row_number() OVER (PARTITION BY stream ORDER BY position DESC) AS nth \
-                            FROM activity_v1 WHERE generation = $1 AND stream > $2 AND stream <= $3) AS ranked \
-                           WHERE nth = $4 + 1")
-            .bind(generation)
-            .bind(after)
-            .bind(until.as_slice())
-            .bind(KEPT);
-            let old: Vec<(Vec<u8>, i64)> = self.db.fetch(old).await?;
-            // Found first: what is planned for any number would walk through all rows.
-            let prune = sql("DELETE FROM activity_v1 WHERE generation = $1 AND stream = $2 AND position <= $3");
-            let prune = |(stream, newest): (Vec<u8>, i64)| prune.clone().bind(generation).bind(stream).bind(newest);
-            self.db.follow_if(Vec::new(), old.into_iter().map(prune).collect()).await?;
+            let prune = match &self.db {
+                Db::Postgres(_) => prune!("ctid", " = ANY (ARRAY", ")"),
+                Db::Sqlite(_) => prune!("rowid", " IN ", ""),
+            };
+            let prune = prune.bind(generation).bind(after).bind(until.as_slice()).bind(KEPT);
+            self.db.follow_if(Vec::new(), vec![prune]).await?;
             if until.len() > 16 {
                 return Ok(());
             }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chancery_domain::Timestamp;
-use chancery_eventstore::db::{Statement, insert_rows, sql};
+use chancery_eventstore::db::{Statement, sql};
 use chancery_eventstore::verify::Follower;
 use chancery_eventstore::{BackendError, Db, EventRow, Position};
 
@@ -94,6 +94,10 @@ impl Projection for EventCounts {
         NAME
     }
 
+    fn opens(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     async fn apply(&self, events: &[EventRow], target: Target) -> Result<Vec<Statement>, ProjectionError> {
         let mut counts: BTreeMap<(i64, &str), i64> = BTreeMap::new();
         for event in events {
@@ -102,7 +106,7 @@ impl Projection for EventCounts {
         let row = |((day, event_type), count): ((i64, &str), i64)| {
             vec![target.generation.into(), day.into(), event_type.into(), count.into()]
         };
-        Ok(insert_rows(
+        Ok(self.db.insert_rows(
             "INSERT INTO event_counts_v1 (generation, day, event_type, count)",
             counts.into_iter().map(row).collect(),
             "ON CONFLICT (generation, day, event_type) DO UPDATE SET count = event_counts_v1.count + excluded.count",

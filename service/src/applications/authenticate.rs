@@ -1,13 +1,15 @@
 //! Who asks, when a program does. Read from the log's own state at every request: what an operator took away on one node
 //! is refused by every other at once.
 
+use std::sync::Arc;
+
 use chancery_domain::StreamId;
 use chancery_domain::application::{Application, Scope, secret_claim};
 use chancery_domain::values::Uid;
 use chancery_eventstore::Position;
 use chancery_eventstore::seal::same_mac;
 
-use super::read_account::SeenAccount;
+use super::read_account::Seen;
 use crate::accounts::uid_claim;
 use crate::app::{App, Failure};
 use crate::position::{EpochChanged, LogPosition};
@@ -90,7 +92,7 @@ impl App {
         &self,
         secret: &ApplicationSecret,
         uid: &Uid,
-    ) -> Result<Result<(Caller, Option<SeenAccount>), NotAdmitted>, Failure> {
+    ) -> Result<Result<(Caller, Option<Arc<Seen>>), NotAdmitted>, Failure> {
         let hash = secret.hash();
         let [application, account] = self.store.find_two([&secret_claim(&hash), &uid_claim(uid)]).await?;
         let Some(application) = application else {

@@ -1,5 +1,7 @@
 //! An account as applications may see it: never its sessions, networks or sign-ins.
 
+use std::sync::OnceLock;
+
 use chancery_domain::account::{Account, Phase};
 use chancery_domain::values::{EmailAddress, Language, Uid};
 use chancery_domain::{StreamId, Timestamp};
@@ -39,6 +41,30 @@ pub struct SeenAccount {
     pub created: Timestamp,
     /// When its address was proved.
     pub confirmed: Option<Timestamp>,
+}
+
+/// An account as it was seen, and what whoever tells of it made of that: the same as long as the account's row is the same.
+#[derive(Debug)]
+pub struct Seen {
+    /// The account.
+    pub account: SeenAccount,
+    /// The answer that tells of it; whoever is the first to need it makes it.
+    pub answer: OnceLock<Answer>,
+}
+
+/// An answer that tells of an account.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its body.
+    pub body: Vec<u8>,
+    /// The body's entity tag.
+    pub tag: String,
+}
+
+impl From<SeenAccount> for Seen {
+    fn from(account: SeenAccount) -> Self {
+        Self { account, answer: OnceLock::new() }
+    }
 }
 
 impl App {

@@ -5,7 +5,7 @@ use std::fmt;
 use aws_lc_rs::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
-use super::{decode32, encode32};
+use super::{decode32, encode32, unlike};
 use crate::app::App;
 use crate::ports::random_array;
 
@@ -14,32 +14,38 @@ pub const PREFIX: &str = "chancery_as1_";
 
 /// 256 random bits by which an application proves to be itself.
 #[derive(Clone)]
-pub struct ApplicationSecret(Zeroizing<[u8; 32]>);
+pub struct ApplicationSecret {
+    bytes: Zeroizing<[u8; 32]>,
+    hash: [u8; 32],
+}
 
 impl ApplicationSecret {
+    fn of(bytes: Zeroizing<[u8; 32]>) -> Self {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, &*bytes).as_ref());
+        Self { bytes, hash }
+    }
+
     /// Reads a token of a request; `None` if it is no secret of ours.
     #[must_use]
     pub fn parse(token: &str) -> Option<Self> {
         let text = token.strip_prefix(PREFIX)?;
         // A secret is copied, never typed: there is one way to write it.
-        let bytes = Zeroizing::new(decode32::<32>(text)?);
-        let secret = Self(bytes);
-        (secret.expose().as_str() == token).then_some(secret)
+        let is_as_written = text.bytes().all(|character| unlike(character) == character);
+        is_as_written.then(|| decode32::<32>(text)).flatten().map(|bytes| Self::of(Zeroizing::new(bytes)))
     }
 
     /// The secret, to be shown once.
     #[must_use]
     pub fn expose(&self) -> Zeroizing<String> {
-        let text = Zeroizing::new(encode32(&*self.0));
+        let text = Zeroizing::new(encode32(&*self.bytes));
         Zeroizing::new(format!("{PREFIX}{}", &*text))
     }
 
     /// The SHA-256 of it, which is all that is stored.
     #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest(&SHA256, &*self.0).as_ref());
-        hash
+    pub const fn hash(&self) -> [u8; 32] {
+        self.hash
     }
 }
 
@@ -53,7 +59,7 @@ impl App {
     /// A new secret.
     #[must_use]
     pub fn new_application_secret(&self) -> ApplicationSecret {
-        ApplicationSecret(Zeroizing::new(random_array(&*self.random)))
+        ApplicationSecret::of(Zeroizing::new(random_array(&*self.random)))
     }
 }
 
@@ -63,13 +69,16 @@ mod tests {
 
     #[test]
     fn a_secret_is_written_one_way_and_hashed() {
-        let secret = ApplicationSecret(Zeroizing::new([7; 32]));
+        let secret = ApplicationSecret::of(Zeroizing::new([7; 32]));
         let text = secret.expose();
         assert_eq!(text.len(), PREFIX.len() + 52);
         assert_eq!(ApplicationSecret::parse(&text).map(|read| read.hash()), Some(secret.hash()));
         assert_eq!(format!("{secret:?}"), "ApplicationSecret(…)");
         let upper = format!("{PREFIX}{}", text[PREFIX.len()..].to_uppercase());
-        for wrong in ["", PREFIX, &upper, &text[1..], &text[..text.len() - 1], &format!("{}x", &*text)] {
+        let alike = format!("{PREFIX}{}", text[PREFIX.len()..].replace('0', "o"));
+        assert_ne!(alike, *text, "there is a 0 in it");
+        let more = format!("{}h", &text[..text.len() - 1]);
+        for wrong in ["", PREFIX, &upper, &alike, &more, &text[1..], &text[..text.len() - 1], &format!("{}x", &*text)] {
             assert!(ApplicationSecret::parse(wrong).is_none(), "{wrong}");
         }
     }

@@ -43,6 +43,26 @@ pub(crate) const fn unlike(character: u8) -> u8 {
     }
 }
 
+/// The value of each character, in any case; `None` for those that have none.
+static VALUES: [Option<u8>; 256] = {
+    let mut values = [None; 256];
+    let mut value = 0;
+    while value < ALPHABET.len() {
+        let mut character = 0_u8;
+        loop {
+            if unlike(character) == ALPHABET[value] {
+                values[character as usize] = Some(value as u8);
+            }
+            if character == u8::MAX {
+                break;
+            }
+            character += 1;
+        }
+        value += 1;
+    }
+    values
+};
+
 /// Reads what [`encode32`] wrote, in any case, with `o` for 0 and `i` or `l` for 1; `None` for anything else.
 pub(crate) fn decode32<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != (N * 8).div_ceil(5) {
@@ -51,9 +71,7 @@ pub(crate) fn decode32<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut out = [0; N];
     let (mut buffer, mut bits, mut index) = (0u32, 0, 0);
     for character in text.bytes() {
-        let character = unlike(character);
-        let value = ALPHABET.iter().position(|symbol| *symbol == character)?;
-        buffer = (buffer << 5) | u32::try_from(value).ok()?;
+        buffer = (buffer << 5) | u32::from(VALUES[usize::from(character)]?);
         bits += 5;
         if bits >= 8 {
             bits -= 8;

@@ -63,7 +63,22 @@ pub async fn round_trip(fixture: &impl Fixture) {
             });
         }
     }
-    assert_eq!(fixture.open().await.read(Position::START, 100).await.unwrap(), expected);
+    let other = fixture.open().await;
+    assert_eq!(other.read(Position::START, 100).await.unwrap(), expected);
+
+    // For whoever opens some events only: those have all that opens them, and the others what stands in the clear.
+    let in_the_clear = |row: &EventRow| EventRow { subject: None, inputs: None, details: None, ..row.clone() };
+    for types in [&["test.full", "test.none"][..], &["test.bare"], &[]] {
+        let rows = other.read_to_open(Position::START, 100, types).await.unwrap();
+        assert_eq!(rows.len(), expected.len());
+        for (row, expected) in rows.iter().zip(&expected) {
+            assert_eq!(in_the_clear(row), in_the_clear(expected));
+            if types.contains(&expected.event_type.as_str()) {
+                assert_eq!((&row.subject, &row.details), (&expected.subject, &expected.details));
+            }
+        }
+        assert_eq!(other.read_to_open(Position(3), 2, types).await.unwrap(), rows[3..5]);
+    }
 }
 
 /// The recorded time is the decided one, raised to the one before, within a batch and from batch to batch.

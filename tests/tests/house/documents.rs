@@ -1,8 +1,8 @@
 //! What the documents say is what the program does, where a test can tell.
 
 use chancery_domain::events::known_types;
-use chancery_tests::environment;
 use chancery_tests::site::World;
+use chancery_tests::{command_line, environment, speed};
 
 #[test]
 fn the_auditors_are_told_of_every_event() {
@@ -67,4 +67,93 @@ fn the_auditors_are_told_of_every_byte() {
     labels.dedup();
     let expected = ["commitment v1", "part v1", "row v1", "state v1", "wrapped key v1", "wrapping key fingerprint v1"];
     assert_eq!(labels, expected);
+}
+
+/// The documents, each with its name.
+fn documents() -> Vec<(String, String)> {
+    let folder = std::fs::read_dir(environment::repository().join("docs")).expect("the documents");
+    let paths = folder.map(|entry| entry.expect("a file").path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    let name = |path: &std::path::Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    paths.map(|path| (name(&path), std::fs::read_to_string(&path).expect("a document"))).collect()
+}
+
+/// What stands between two marks, wherever they stand.
+fn between<'t>(text: &'t str, before: &str, after: &str) -> Vec<&'t str> {
+    text.split(before).skip(1).map(|rest| rest.split(after).next().unwrap_or_default()).collect()
+}
+
+/// Whether a table has a line with a figure: what was measured, and its ratio to what stands beside it.
+fn has_figures(table: &str) -> bool {
+    let lines = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let ratios: Vec<Option<f64>> = lines.map(|line| line.split('|').nth(4)?.trim().parse().ok()).collect();
+    !ratios.is_empty() && ratios.iter().all(|ratio| ratio.is_some_and(|ratio| ratio.is_finite() && ratio > 0.0))
+}
+
+/// What is wrong with the marks of figures, in sentences.
+fn unmeasured(documents: &[(String, String)], sections: &[&str]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let (_, speed) = documents.iter().find(|(name, _)| name == "speed.md").expect("the page of figures");
+    for section in sections {
+        let (begin, end) = (speed::begin(section), speed::end(section));
+        match speed::table(speed, section) {
+            _ if speed.matches(&begin).count() > 1 || speed.matches(&end).count() > 1 => {
+                wrong.push(format!("{section} stands in speed.md twice"));
+            }
+            None => wrong.push(format!("{section} was not measured: speed.md does not have it")),
+            Some(table) if !has_figures(table) => wrong.push(format!("{section} has no figures in speed.md")),
+            Some(_) => {}
+        }
+    }
+    for (name, text) in documents {
+        let marks = [between(text, "⟨", "⟩"), between(text, "<!-- bench ", " -->"), between(text, "<!-- end ", " -->")];
+        for mark in marks.concat() {
+            if !sections.contains(&mark) {
+                wrong.push(format!("{name} names the section {mark}, which nothing measures"));
+            }
+        }
+    }
+    wrong
+}
+
+/// A figure in a document is marked with the section that measured it.
+#[test]
+fn every_figure_that_is_marked_was_measured() {
+    let wrong = unmeasured(&documents(), &speed::SECTIONS);
+    assert!(wrong.is_empty(), "run tests/bench with the names of the sections: {wrong:#?}");
+}
+
+#[test]
+fn a_mark_without_its_figures_is_noticed() {
+    let row = "| one | 7/s | 9/s | 0.78 | 0.7 | – |\n";
+    let page = format!("<!-- bench one -->\nOf one.\n\n| What | Measured |\n|---|---|\n{row}<!-- end one -->\n");
+    let found = |page: &str, other: &str, sections: &[&str]| {
+        unmeasured(&[("speed.md".to_owned(), page.to_owned()), ("scale.md".to_owned(), other.to_owned())], sections)
+    };
+    assert!(found(&page, "Seven a second. ⟨one⟩", &["one"]).is_empty());
+    assert_eq!(found(&page, "", &["one", "two"]), ["two was not measured: speed.md does not have it"]);
+    let empty = ["one has no figures in speed.md"];
+    for ratio in ["–", "0.00", "NaN", "inf"] {
+        assert_eq!(found(&page.replace("0.78", ratio), "", &["one"]), empty, "{ratio}");
+    }
+    assert_eq!(found(&page.replace(row, ""), "", &["one"]), empty);
+    assert_eq!(found(&page.repeat(2), "", &["one"]), ["one stands in speed.md twice"]);
+    let strange = found(&page.replace("<!-- end one -->\n", "<!-- end on -->\n"), "Nine. ⟨nine⟩", &["one"]);
+    assert_eq!(strange.len(), 3, "{strange:?}");
+}
+
+/// Nobody adds a command whose memory nothing bounds.
+#[test]
+fn the_memory_of_every_command_is_told() {
+    let (_, speed) = documents().into_iter().find(|(name, _)| name == "speed.md").expect("the page of figures");
+    let table = speed::table(&speed, "memory").expect("run tests/bench memory");
+    let measured: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+    let is_measured = |command: &String| {
+        measured
+            .iter()
+            .filter_map(|line| line.strip_prefix(command.as_str()))
+            .any(|rest| rest.starts_with(['`', ' ', ',']))
+    };
+    let untold: Vec<String> = command_line::commands().into_iter().filter(|command| !is_measured(command)).collect();
+    assert!(untold.is_empty(), "run tests/bench memory: {untold:?}");
 }

@@ -236,7 +236,10 @@ async fn a_disabled_and_a_narrowed_application() {
         let admits = async |node: &TestSite| {
             let admitted = node.app.admit(&secret, Scope::AccountsRead).await.unwrap().map(drop);
             let with_account = node.app.admit_to_account(&secret, &uid).await.unwrap();
-            assert_eq!(with_account.map(|(_, account)| assert_eq!(account.unwrap().email, way.email)), admitted);
+            assert_eq!(
+                with_account.map(|(_, account)| assert_eq!(account.unwrap().account.email, way.email)),
+                admitted
+            );
             admitted
         };
         for round in rounds {

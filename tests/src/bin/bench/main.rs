@@ -25,6 +25,8 @@ mod workload;
 
 use std::time::Duration;
 
+use chancery_tests::speed::SECTIONS;
+
 /// How long and how often everything is measured.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
@@ -35,23 +37,6 @@ pub struct Effort {
     /// Events of a generated log.
     pub events: u64,
 }
-
-const SECTIONS: [&str; 14] = [
-    "append-postgres",
-    "append-sqlite",
-    "reads",
-    "sign-in",
-    "factors",
-    "serve",
-    "answers",
-    "relay",
-    "audit",
-    "requests",
-    "followers",
-    "campaign",
-    "growth",
-    "memory",
-];
 
 /// What the command line asks for: the effort, whether it is for development only, and the sections.
 fn asked() -> Result<(Effort, bool, Vec<String>), String> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::time::Duration;
 
-use chancery_tests::environment;
+use chancery_tests::{environment, speed};
 
 /// One measured ratio.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl fmt::Display for Table {
 /// Replaces what stands between the section's markers, or adds the section at the end.
 pub fn write(section: &str, table: &Table) {
     let path = environment::repository().join("docs/speed.md");
-    let (begin, end) = (format!("<!-- bench {section} -->\n"), format!("<!-- end {section} -->\n"));
+    let (begin, end) = (speed::begin(section), speed::end(section));
     let page = fs::read_to_string(&path).unwrap_or_else(|_| "# Speed\n\nWritten by `tests/bench`.\n".to_owned());
     let (before, after) = match (page.split_once(&begin), page.split_once(&end)) {
         (Some((before, _)), Some((_, after))) => (before.to_owned(), after.to_owned()),
