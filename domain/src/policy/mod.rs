@@ -225,16 +225,23 @@ pub struct PolicyState {
     /// For which relying party keys are made; `None` until the first one.
     #[n(1)]
     pub relying_party: Option<String>,
+    /// Since when [`Policy::second_factor_required`] is on without a break; `None` where it is off.
+    #[n(2)]
+    pub second_factor_since: Option<Timestamp>,
 }
 
 impl Aggregate for PolicyState {
     const NAME: &'static str = "policy";
-    const FOLD_VERSION: u16 = 5;
+    const FOLD_VERSION: u16 = 6;
     type Event = PolicyEvent;
 
-    fn evolve(&mut self, _decided: Timestamp, event: &PolicyEvent) {
+    fn evolve(&mut self, decided: Timestamp, event: &PolicyEvent) {
         match event {
-            PolicyEvent::Adopted(adopted) => self.in_force = Some(adopted.clone()),
+            PolicyEvent::Adopted(adopted) => {
+                let since = self.second_factor_since.unwrap_or(decided);
+                self.second_factor_since = adopted.policy.second_factor_required.then_some(since);
+                self.in_force = Some(adopted.clone());
+            }
             PolicyEvent::RelyingPartyAdopted(adopted) => self.relying_party = Some(adopted.id.clone()),
             PolicyEvent::Redacted => {}
         }
