@@ -277,6 +277,11 @@ async fn the_owner_is_told_when_codes_are_used_and_when_factors_fail() {
     is_told(&site, 2, "and the second factor was then wrong").await;
     browser.answer_recovery_code(&codes[0]).await;
     is_told(&site, 3, "9 codes are left").await;
+    // Where help is, is an address that opens.
+    let help =
+        told(&site)[3].lines().find_map(|line| line.strip_prefix("https://login.example.org/help/").map(str::to_owned));
+    let page = browser.get(&format!("/help/{}", help.expect("the address of help"))).await;
+    assert!(page.text().contains("How can I add recovery codes?"), "{}", page.text());
     // In a browser that is known it was the owner's own slip of the finger.
     ada.sign_out().await;
     ada.sign_in(ADA, PASSWORD).await;
