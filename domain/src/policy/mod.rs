@@ -3,23 +3,21 @@
 //! It is an event because an auditor must be able to tell by which rules a decision was made. A node's own file only
 //! proposes: what is in force is what the log says.
 
-mod adaptive_sign_in;
 mod adopt;
 mod attestation;
-mod recovery_wait;
 mod relying_party;
 #[cfg(test)]
 mod tests;
+mod time_or_off;
 
 use std::time::Duration;
 
 use minicbor::{Decode, Encode};
 
-pub use adaptive_sign_in::AdaptiveSignIn;
 pub use adopt::{AdoptPolicy, AdoptPolicyRefusal, Adopted};
 pub use attestation::RequiredAttestation;
-pub use recovery_wait::RecoveryWait;
 pub use relying_party::{AdoptRelyingParty, KeysWouldBeLost};
+pub use time_or_off::{AdaptiveSignIn, RecoveryWait, TimeOrOff};
 
 use crate::aggregate::{Aggregate, Claim, DecodeError};
 use crate::events::events;
