@@ -53,6 +53,7 @@ async fn register(app: &Arc<App>) -> String {
         address: [127, 0, 0, 1].into(),
         user_agent: None,
         browser: app.new_browser_secret(),
+        proof: None,
         known: KnownTo::parse(""),
         request: app.new_id(),
     };

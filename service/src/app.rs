@@ -127,6 +127,8 @@ pub struct PolicyInForce {
     pub policy: Policy,
     /// For which relying party keys are made; `None` until the first one.
     pub relying_party: Option<String>,
+    /// Since when the operator requires a second factor; `None` where that is not so.
+    pub second_factor_since: Option<Timestamp>,
     /// The version of its stream.
     pub version: Version,
 }
@@ -256,8 +258,9 @@ impl App {
     pub async fn policy(&self) -> Result<PolicyInForce, Failure> {
         let loaded = self.store.load::<PolicyState>(POLICY_STREAM).await?.ok_or(Failure::NoPolicy)?;
         let version = loaded.version;
-        let adopted = loaded.state.in_force.ok_or(Failure::NoPolicy)?;
-        Ok(PolicyInForce { policy: adopted.policy, relying_party: loaded.state.relying_party, version })
+        let PolicyState { in_force, relying_party, second_factor_since } = loaded.state;
+        let policy = in_force.ok_or(Failure::NoPolicy)?.policy;
+        Ok(PolicyInForce { policy, relying_party, second_factor_since, version })
     }
 
     /// A new random UUID whose time is the clock's: for streams, correlations and the keys of commands.

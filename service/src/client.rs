@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::network::NetworkKey;
 use crate::run::Origin;
-use crate::secrets::browsers::BrowserSecret;
+use crate::secrets::browsers::{BrowserSecret, ProofSecret};
 use crate::secrets::devices::KnownTo;
 use crate::secrets::forms::FormCommand;
 
@@ -22,6 +22,8 @@ pub struct Client {
     pub user_agent: Option<String>,
     /// The pre-session cookie.
     pub browser: BrowserSecret,
+    /// The cookie of the first proof of a sign-in, where one was given.
+    pub proof: Option<ProofSecret>,
     /// The known-browser cookie.
     pub known: KnownTo,
     /// The request's id, ours: the correlation of whatever it leads to.

@@ -6,6 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { Many } from "./support/many.mjs";
 import { launch, PASSWORD, Person } from "./support/people.mjs";
+import { until } from "./support/until.mjs";
 
 const ANOTHER = "Another 8 horse stapled?";
 
@@ -35,10 +36,19 @@ class Patient extends Person {
         met.push(String(error.message).split("\n")[0]);
       }
       this.again += 1;
-      // As long as it takes to look at the page and press again.
-      await this.page.waitForTimeout(300);
+      // Whoever sees that nothing comes presses again when there is somebody who answers.
+      await until("a server is ready", () => this.isServed());
     }
     assert.fail(`stranded: ${what}\n${met.join("\n")}`);
+  }
+
+  /** Whether whichever server the balancer chooses is ready. */
+  async isServed() {
+    try {
+      return (await fetch(`${this.service.url}/health/ready`, { headers: { connection: "close" } })).ok;
+    } catch {
+      return false;
+    }
   }
 
   async at(start) {

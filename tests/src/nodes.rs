@@ -65,6 +65,7 @@ impl Way {
             address: "192.0.2.1".parse().unwrap(),
             user_agent: None,
             browser: node.new_browser_secret(),
+            proof: None,
             known: KnownTo::default(),
             request: node.new_id(),
         };

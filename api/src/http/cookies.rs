@@ -7,6 +7,8 @@ use axum::http::{HeaderMap, header};
 pub enum Cookie {
     /// Tells one browser from another before anybody has signed in.
     Browser,
+    /// The first proof of a sign-in, while the second is asked for.
+    Proof,
     /// The session.
     Session,
     /// The accounts that the browser is known to.
@@ -23,6 +25,7 @@ impl Cookie {
     const fn base(self) -> &'static str {
         match self {
             Self::Browser => "chancery-browser",
+            Self::Proof => "chancery-proof",
             Self::Session => "chancery-session",
             Self::Known => "chancery-known",
             Self::Language => "chancery-language",
@@ -33,7 +36,7 @@ impl Cookie {
     /// How long the browser keeps it; `None` until it is closed.
     const fn lifetime(self) -> Option<u32> {
         match self {
-            Self::Session | Self::Development => None,
+            Self::Proof | Self::Session | Self::Development => None,
             Self::Browser => Some(2 * DAY),
             // RFC 6265bis allows 400 days.
             Self::Known | Self::Language => Some(400 * DAY),

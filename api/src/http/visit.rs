@@ -7,7 +7,7 @@ use chancery_domain::Timestamp;
 use chancery_domain::values::Language;
 use chancery_service::client::Client;
 use chancery_service::ports::random_array;
-use chancery_service::secrets::browsers::BrowserSecret;
+use chancery_service::secrets::browsers::{BrowserSecret, ProofSecret};
 use chancery_service::secrets::devices::KnownTo;
 use chancery_service::secrets::sessions::SessionSecret;
 use data_encoding::BASE64URL_NOPAD;
@@ -113,6 +113,7 @@ impl FromRequestParts<Site> for Visit {
                 address: client_of(&parts.extensions, &headers, &site.trusted_proxies),
                 user_agent: text(header::USER_AGENT).map(|agent| agent.chars().take(USER_AGENT).collect()),
                 browser,
+                proof: Cookie::Proof.read(&headers, secure).and_then(ProofSecret::parse),
                 known: Cookie::Known.read(&headers, secure).map(KnownTo::parse).unwrap_or_default(),
                 request: parts.extensions.get().map_or_else(|| site.app.new_id(), |RequestId(id)| *id),
             },

@@ -82,6 +82,11 @@ impl DeviceRow {
         }
     }
 
+    /// What happens where it is put in force again.
+    const fn resume_id(&self) -> &'static str {
+        if self.blocked { "device-unblock-text" } else { "device-resume-text" }
+    }
+
     pub(super) fn address(&self) -> String {
         // A UUID has nothing to be escaped.
         format!("{}?{}={}", paths::SECURITY_DEVICE, fields::DEVICE, self.id)

@@ -189,9 +189,9 @@ pub async fn submit(mut visit: Visit, Path(token): Path<String>, body: Body) -> 
     let language = statement.map_or(visit.language, |statement| statement.language);
     let filled = LinkForm { password, names, language, public_computer };
     match app.complete_link(&visit.client, command, &token, &filled).await {
-        Ok(Ok(Entered::SecondFactorNext { target })) => {
+        Ok(Ok(Entered::SecondFactorNext { proof, target })) => {
             let target = target.filter(|target| target.began_here).map(|target| target.path);
-            Ok(second_step_next(&visit, target.as_deref()))
+            Ok(second_step_next(&mut visit, &proof, target.as_deref()))
         }
         Ok(Ok(Entered::SignedIn(signed_in, _))) => {
             end_replaced(&visit, command).await?;

@@ -82,14 +82,14 @@ pub async fn name_page(visit: &Visit, status: StatusCode, shown: NameShown<'_>, 
     Ok(visit.page(status, &page))
 }
 
-pub async fn name(visit: Visit, body: Body) -> Reply {
+pub async fn name(mut visit: Visit, body: Body) -> Reply {
     let (posted, _) = visit.read_form(body, paths::LOGIN, &[Field::Name.name(), TARGET]).await?;
     let (typed, target) = (posted.get(Field::Name.name()), local_target(posted.get(TARGET)));
     match SignInName::parse(typed) {
         Ok(name) => {
             let next = visit.site.app.begin_sign_in(&visit.client, &name).await;
             match next.map_err(|failure| visit.failed(&failure))? {
-                AfterName::SecondFactor => Ok(second_step_next(&visit, target.as_deref())),
+                AfterName::SecondFactor(proof) => Ok(second_step_next(&mut visit, &proof, target.as_deref())),
                 AfterName::Password { looked_up } => {
                     let response = password_next(&visit, &name, target).await?;
                     Ok(if looked_up { visit.when_due(response).await } else { response })
@@ -190,7 +190,9 @@ pub async fn password(mut visit: Visit, body: Body) -> Reply {
     let password = Password::from_typed(typed);
     let outcome = app.sign_in(&visit.client, command, &name, &password, public_computer, with_check).await;
     let response = match outcome {
-        Ok(Ok(Entered::SecondFactorNext { .. })) => return Ok(second_step_next(&visit, target.as_deref())),
+        Ok(Ok(Entered::SecondFactorNext { proof, .. })) => {
+            return Ok(second_step_next(&mut visit, &proof, target.as_deref()));
+        }
         Ok(Ok(Entered::SignedIn(signed_in, asked))) => {
             end_replaced(&visit, command).await?;
             keep_session(&mut visit, &signed_in);

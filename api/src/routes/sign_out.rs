@@ -25,7 +25,8 @@ async fn sign_out(mut visit: Visit, body: Body, action: &str, everywhere: bool) 
     let app = visit.site.app.clone();
     let failed = |failure| visit.failed(&failure);
     let person = match &visit.session {
-        Some(secret) => app.signed_in(secret).await.map_err(failed)?,
+        Some(secret) if everywhere => app.signed_in(secret).await.map_err(failed)?,
+        Some(secret) => app.open_session(secret).await.map_err(failed)?,
         None => None,
     };
     let done = match (&person, everywhere) {

@@ -11,6 +11,7 @@ use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::AskedBy;
 use chancery_service::factors::mobile_app::{RequestRefused, RequestStanding, device_of, id_of};
 use chancery_service::factors::verify::{Answer, AnswerRefused};
+use chancery_service::secrets::browsers::ProofSecret;
 use chancery_service::secrets::forms::FormCommand;
 use chancery_service::throttle::LimitReached;
 
@@ -20,6 +21,7 @@ use super::link::{end_replaced, keep_session};
 use super::login::{password_next, path_in, target_in, value_in};
 use super::recovery;
 use crate::http::answer::Reply;
+use crate::http::cookies::Cookie;
 use crate::http::form::PostedForm;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
@@ -29,7 +31,12 @@ use crate::pages::{
 };
 
 /// From the right password to what comes after it.
-pub fn second_step_next(visit: &Visit, target: Option<&str>) -> Response {
+///
+/// What was proved is found by a cookie that only this answer sets, since whoever sat here before may know the pre-session
+/// cookie. That one stays: forms in other tabs, the mail that is waited for and a POST that is sent again go by it.
+pub fn second_step_next(visit: &mut Visit, proof: &ProofSecret, target: Option<&str>) -> Response {
+    let secure = visit.is_secure();
+    visit.cookies.push(Cookie::Proof.set(&proof.to_cookie(), secure));
     visit.see_other(&target.map_or_else(
         || paths::LOGIN_VERIFY.to_owned(),
         |target| paths::with_query(paths::LOGIN_VERIFY, TARGET, target),

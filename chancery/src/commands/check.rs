@@ -266,6 +266,7 @@ fn templates(settings: &MailSettings) -> Found {
             what: SecurityChange::FactorAdded,
             devices: Vec::new(),
             link: SecurityLink::Disown(url().into()),
+            help_url: url(),
         },
     ];
     for language in Language::ALL {

@@ -163,6 +163,7 @@ table::settings! {
         /// recorded.
         network_data_retention: Duration = Value("365d"), "TIME";
         /// Whether the password alone never suffices where an account has a second factor, whatever its owner chose.
+        /// Sessions that began with less count for nothing from then on: their people sign in again.
         second_factor_required: bool = Value("false"), "true/false";
         /// Whether a passkey that verified its user still needs the password.
         passkey_needs_password: bool = Value("false"), "true/false";

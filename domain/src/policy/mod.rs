@@ -3,23 +3,21 @@
 //! It is an event because an auditor must be able to tell by which rules a decision was made. A node's own file only
 //! proposes: what is in force is what the log says.
 
-mod adaptive_sign_in;
 mod adopt;
 mod attestation;
-mod recovery_wait;
 mod relying_party;
 #[cfg(test)]
 mod tests;
+mod time_or_off;
 
 use std::time::Duration;
 
 use minicbor::{Decode, Encode};
 
-pub use adaptive_sign_in::AdaptiveSignIn;
 pub use adopt::{AdoptPolicy, AdoptPolicyRefusal, Adopted};
 pub use attestation::RequiredAttestation;
-pub use recovery_wait::RecoveryWait;
 pub use relying_party::{AdoptRelyingParty, KeysWouldBeLost};
+pub use time_or_off::{AdaptiveSignIn, RecoveryWait, TimeOrOff};
 
 use crate::aggregate::{Aggregate, Claim, DecodeError};
 use crate::events::events;
@@ -225,16 +223,23 @@ pub struct PolicyState {
     /// For which relying party keys are made; `None` until the first one.
     #[n(1)]
     pub relying_party: Option<String>,
+    /// Since when [`Policy::second_factor_required`] is on without a break; `None` where it is off.
+    #[n(2)]
+    pub second_factor_since: Option<Timestamp>,
 }
 
 impl Aggregate for PolicyState {
     const NAME: &'static str = "policy";
-    const FOLD_VERSION: u16 = 5;
+    const FOLD_VERSION: u16 = 6;
     type Event = PolicyEvent;
 
-    fn evolve(&mut self, _decided: Timestamp, event: &PolicyEvent) {
+    fn evolve(&mut self, decided: Timestamp, event: &PolicyEvent) {
         match event {
-            PolicyEvent::Adopted(adopted) => self.in_force = Some(adopted.clone()),
+            PolicyEvent::Adopted(adopted) => {
+                let since = self.second_factor_since.unwrap_or(decided);
+                self.second_factor_since = adopted.policy.second_factor_required.then_some(since);
+                self.in_force = Some(adopted.clone());
+            }
             PolicyEvent::RelyingPartyAdopted(adopted) => self.relying_party = Some(adopted.id.clone()),
             PolicyEvent::Redacted => {}
         }

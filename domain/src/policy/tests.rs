@@ -129,13 +129,32 @@ fn a_fold_of_one_version_always_gives_the_same_state() {
     state.evolve(Timestamp(1), &PolicyEvent::Adopted(adopted()));
     state.evolve(Timestamp(1), &relying_party());
     assert_eq!(PolicyState::decode(&state.encode()).unwrap(), state);
-    let shapes = format!("{empty}\n\n{}", render(&state.encode()));
+    let without = render(&state.encode());
+    let strict = Policy { second_factor_required: true, ..adopted().policy };
+    state.evolve(Timestamp(2), &PolicyEvent::Adopted(PolicyAdopted { policy: strict, ..adopted() }));
+    let shapes = format!("{empty}\n\n{without}\n\n{}", render(&state.encode()));
     insta::assert_snapshot!(format!("policy.fold_{}", PolicyState::FOLD_VERSION), shapes);
 
     let before = state.clone();
-    state.evolve(Timestamp(2), &PolicyEvent::Redacted);
+    state.evolve(Timestamp(3), &PolicyEvent::Redacted);
     assert_eq!(state, before);
     assert!(state.claims().is_empty() && state.secret_keys().is_empty() && !state.is_tombstone());
+}
+
+/// What is asked for in between changes nothing of since when; what is off is forgotten.
+#[test]
+fn a_second_factor_is_required_since_it_was_not() {
+    let mut state = PolicyState::default();
+    let mut adopt = |at, second_factor_required| {
+        let policy = Policy { second_factor_required, ..adopted().policy };
+        state.evolve(Timestamp(at), &PolicyEvent::Adopted(PolicyAdopted { policy, ..adopted() }));
+        state.second_factor_since
+    };
+    for (at, required, since) in
+        [(1, false, None), (2, true, Some(2)), (3, true, Some(2)), (4, false, None), (5, true, Some(5))]
+    {
+        assert_eq!(adopt(at, required), since.map(Timestamp), "{at}");
+    }
 }
 
 /// What a log is begun with where the operator says nothing.

@@ -66,7 +66,7 @@ mail-security-always-off = Am { $at } wurde gewählt, dass Ihr Konto bei { $serv
 mail-security-me = Wenn Sie es waren, brauchen Sie nichts zu tun.
 mail-security-not-me = Wenn Sie es nicht waren, kennt jemand anderes Ihr Passwort. Ändern Sie es sofort, sehen Sie dann Ihre zweiten Faktoren an und entfernen Sie, was nicht Ihnen gehört:
 mail-security-action = Meine zweiten Faktoren ansehen
-mail-security-how = Wie zweite Faktoren und Wiederherstellungscodes hinzukommen, steht auf den Seiten von { $service } unter „{ help }“.
+mail-security-how = Wie zweite Faktoren und Wiederherstellungscodes hinzukommen, steht hier:
 mail-security-disowned = Am { $at } wurde mit einem Link aus einer E-Mail an diese Adresse gemeldet, dass eine Änderung an Ihrem Konto bei { $service } oder eine Anmeldung nicht von Ihnen stammt. Das Passwort funktioniert nicht mehr, und die seither begonnenen Sitzungen sind beendet.
 mail-security-anew = Legen Sie bitte mit „Passwort vergessen?“ auf der Anmeldeseite ein neues Passwort fest. Sehen Sie dann Ihre zweiten Faktoren an: Was ausgesetzt ist, meldet niemanden an, und mit einem anderen Gerät oder einem Wiederherstellungscode können Sie es entfernen. Haben Sie beides nicht, wenden Sie sich an die Betreiber dieses Dienstes.
 

@@ -566,7 +566,7 @@ privacy-statement =
 
     # Cookies
 
-    Wir setzen nur Cookies, die der Dienst braucht: eines, das Sie angemeldet hält, eines, das Formulare schützt, eines, das einen schon benutzten Browser wiedererkennt, und eines, das sich die gewählte Sprache merkt.
+    Wir setzen nur Cookies, die der Dienst braucht: eines, das sich bei der Anmeldung merkt, was Sie schon nachgewiesen haben, eines, das Sie angemeldet hält, eines, das Formulare schützt, eines, das einen schon benutzten Browser wiedererkennt, und eines, das sich die gewählte Sprache merkt.
 
     # Ihre Rechte
 

@@ -68,7 +68,7 @@ mail-security-always-off = On { $at }, it was chosen that your account at { $ser
 mail-security-me = If it was you, you do not need to do anything.
 mail-security-not-me = If it was not you, somebody else knows your password. Change it at once, then look at your second factors and remove what is not yours:
 mail-security-action = Look at my second factors
-mail-security-how = How second factors and recovery codes are added is told under “{ help }” on the pages of { $service }.
+mail-security-how = How second factors and recovery codes are added is told here:
 mail-security-disowned = On { $at }, it was said with a link from an e-mail to this address that a change to your account at { $service }, or a sign-in, was not your doing. Its password no longer works, and the sessions opened since have ended.
 mail-security-anew = Please set a new password with “Lost your password?” on the sign-in page. Then look at your second factors: what was suspended signs nobody in, and with another device or a recovery code you can remove it. If you have neither, ask the people who run this service.
 

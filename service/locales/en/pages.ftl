@@ -566,7 +566,7 @@ privacy-statement =
 
     # Cookies
 
-    We only set cookies that the service needs: one that keeps you signed in, one that protects forms, one that recognises a browser that you have used before, and one that remembers the language you chose.
+    We only set cookies that the service needs: one that remembers what you have proved while you sign in, one that keeps you signed in, one that protects forms, one that recognises a browser that you have used before, and one that remembers the language you chose.
 
     # Your rights
 

@@ -566,7 +566,7 @@ privacy-statement =
 
     # Cookies
 
-    Nous n’utilisons que les cookies dont le service a besoin : un qui garde votre connexion, un qui protège les formulaires, un qui reconnaît un navigateur que vous avez déjà utilisé et un qui retient la langue choisie.
+    Nous n’utilisons que les cookies dont le service a besoin : un qui retient ce que vous avez déjà prouvé pendant que vous vous connectez, un qui garde votre connexion, un qui protège les formulaires, un qui reconnaît un navigateur que vous avez déjà utilisé et un qui retient la langue choisie.
 
     # Vos droits
 

@@ -19,6 +19,7 @@ use crate::factors::AskedNext;
 use crate::factors::step::{By, FirstProof};
 use crate::password_hash::{Asker, Priority};
 use crate::run::{Attempt, TRIES};
+use crate::secrets::browsers::ProofSecret;
 use crate::secrets::devices::{KnownTo, Used};
 use crate::secrets::forms::FormCommand;
 use crate::secrets::links::MailedLink;
@@ -58,6 +59,8 @@ pub enum Entered {
     SignedIn(SignedInBrowser, AskedNext),
     /// The account has second factors, which come next.
     SecondFactorNext {
+        /// By what the browser finds what it has proved.
+        proof: ProofSecret,
         /// Where the person wanted to go when the link was asked for.
         target: Option<Target>,
     },
@@ -194,14 +197,14 @@ impl App {
                 // A mailbox is no factor.
                 Some(Ok((ResetOutcome::SecondFactorNext, Repeated(false)))) => {
                     let name = account.state.identity.as_ref().map(|identity| identity.email.as_str().to_owned());
-                    let proof = FirstProof {
+                    let first = FirstProof {
                         stream: account.stream,
                         by: By::Password(PasswordVerdict { credential, right: true }),
                         name: &name.unwrap_or_default(),
                         public_computer: filled.public_computer,
                     };
-                    self.begin_step(client, proof).await?;
-                    return Ok(Ok(Entered::SecondFactorNext { target }));
+                    let proof = self.begin_step(client, first).await?;
+                    return Ok(Ok(Entered::SecondFactorNext { proof, target }));
                 }
                 Some(Ok((ResetOutcome::SignedIn, Repeated(false)))) => {
                     let known = (!filled.public_computer)

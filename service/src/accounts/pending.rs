@@ -63,7 +63,7 @@ impl App {
     pub async fn keep_pending(&self, browser: &BrowserSecret, pending: &Pending) -> Result<(), Failure> {
         let plain =
             zeroize::Zeroizing::new(minicbor::to_vec(pending).map_err(|error| Failure::Internal(Box::new(error)))?);
-        let sealed = self.browser_key(browser).seal(b"pending", &plain);
+        let sealed = self.browser_key(browser.expose()).seal(b"pending", &plain);
         let policy = self.policy().await?.policy;
         let expires = self.now().plus(policy.mail_queue_limit()).plus(policy.link_validity());
         Ok(self.store.backend().put(VolatileKind::Pending, &self.pending_row(browser), &sealed, expires).await?)
@@ -86,7 +86,7 @@ impl App {
         let row = self.store.backend().peek(VolatileKind::Pending, &self.pending_row(browser), self.now()).await?;
         // A row that does not open or decode is one of another build or log: it is as good as lost.
         Ok(row
-            .and_then(|sealed| self.browser_key(browser).open(b"pending", &sealed).ok())
+            .and_then(|sealed| self.browser_key(browser.expose()).open(b"pending", &sealed).ok())
             .and_then(|plain| minicbor::decode(&plain).ok()))
     }
 
@@ -105,10 +105,10 @@ impl App {
         self.store.service_mac(Purpose::Throttle, &[b"pending", &self.log.bytes(), browser.expose()])
     }
 
-    /// The key of what is kept about a browser: it cannot be made without the browser's own secret.
-    pub(crate) fn browser_key(&self, browser: &BrowserSecret) -> PartKey {
+    /// The key of what is kept about a browser: it cannot be made without the secret of its cookie.
+    pub(crate) fn browser_key(&self, secret: &[u8; 32]) -> PartKey {
         let service = &self.store.keys().service(Purpose::Throttle).key;
-        let browser = SecretKey::from_bytes(*browser.expose());
-        PartKey::derive(service, Some(&browser), StreamId::default(), Version(0), Part::Volatile)
+        let secret = SecretKey::from_bytes(*secret);
+        PartKey::derive(service, Some(&secret), StreamId::default(), Version(0), Part::Volatile)
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chancery_domain::account::commands::SignOut;
-use chancery_domain::account::{Account, Session};
+use chancery_domain::account::{Account, Level, Session};
 use chancery_domain::{Actor, Claim, ClaimKind, SessionId, Timestamp};
 use chancery_eventstore::seal::{Part, PartKey};
 use chancery_eventstore::volatile::VolatileKind;
@@ -12,6 +12,7 @@ use chancery_eventstore::{BackendError, Priority, Purpose, StreamKey, Version};
 use super::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::client::Client;
+use crate::ready::CLOCK_SKEW;
 use crate::secrets::forms::FormCommand;
 use crate::secrets::sessions::SessionSecret;
 
@@ -37,11 +38,33 @@ pub struct OpenSession {
 }
 
 impl App {
-    /// The person whose session a cookie holds; `None` if it ended, was idle too long, or never was.
+    /// The person whose session a cookie holds; `None` if it ended, was idle too long, or never was, and where it began with
+    /// less than the operator requires since.
     ///
     /// # Errors
     /// The database's.
     pub async fn signed_in(&self, secret: &SessionSecret) -> Result<Option<SignedInPerson>, Failure> {
+        let Some(person) = self.open_session(secret).await? else { return Ok(None) };
+        Ok(if self.began_with_too_little(&person).await? { None } else { Some(person) })
+    }
+
+    /// Whether a session began with the password alone before the operator required more of it. What its owner asks for ends
+    /// such sessions by an event; the operator asks all accounts at once.
+    async fn began_with_too_little(&self, person: &SignedInPerson) -> Result<bool, Failure> {
+        let (factors, session) = (&person.account.state.factors, &person.session);
+        if factors.is_empty() || session.level > Level::Basic || session.by_recovery_code() {
+            return Ok(false);
+        }
+        // The clock of the node that opened it may have been ahead of that of the one that put the policy in force.
+        let since = self.policy().await?.second_factor_since;
+        Ok(since.is_some_and(|since| session.began < since.plus(CLOCK_SKEW)))
+    }
+
+    /// The person of a session that is open, be it enough or not: whoever wants to end it may.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn open_session(&self, secret: &SessionSecret) -> Result<Option<SignedInPerson>, Failure> {
         let hash = self.session_hash(secret);
         let claim = Claim { kind: ClaimKind::Session, value: hash.to_vec() };
         let (now, row) = (self.now(), self.use_row(&hash));
@@ -76,7 +99,7 @@ impl App {
         form: FormCommand,
         replaced: &SessionSecret,
     ) -> Result<(), Failure> {
-        let Some(person) = self.signed_in(replaced).await? else { return Ok(()) };
+        let Some(person) = self.open_session(replaced).await? else { return Ok(()) };
         let (stream, session) = (person.account.stream, person.session.id);
         if session == self.session_id(form.id) {
             return Ok(());

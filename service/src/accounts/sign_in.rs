@@ -161,9 +161,9 @@ impl App {
             };
             if !loaded.state.factors.is_empty() {
                 let (stream, name) = (loaded.stream, name.as_typed());
-                self.begin_step(client, FirstProof { stream, by: By::Password(verdict), name, public_computer })
-                    .await?;
-                return Ok(Ok(Entered::SecondFactorNext { target: None }));
+                let first = FirstProof { stream, by: By::Password(verdict), name, public_computer };
+                let proof = self.begin_step(client, first).await?;
+                return Ok(Ok(Entered::SecondFactorNext { proof, target: None }));
             }
             let mut new_keys = Vec::new();
             let mut rehashed = None;

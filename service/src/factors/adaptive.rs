@@ -11,17 +11,18 @@ use super::ways_by_device;
 use crate::accounts::unless_unreadable;
 use crate::app::{App, Failure};
 use crate::client::Client;
+use crate::secrets::browsers::ProofSecret;
 
 /// What comes after the name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum AfterName {
     /// The password.
     Password {
         /// Whether the name was looked up: then the answer must wait until it is due.
         looked_up: bool,
     },
-    /// A second factor: the browser stands for the password.
-    SecondFactor,
+    /// A second factor: the browser stands for the password, and finds that by this secret.
+    SecondFactor(ProofSecret),
 }
 
 /// Whether a way is enough where the browser stands for the password.
@@ -55,7 +56,7 @@ impl App {
         });
         let Some((stream, browser)) = believed else { return Ok(AfterName::Password { looked_up: true }) };
         let (by, name) = (By::Browser(browser), name.as_typed());
-        self.begin_step(client, FirstProof { stream, by, name, public_computer: false }).await?;
-        Ok(AfterName::SecondFactor)
+        let proof = self.begin_step(client, FirstProof { stream, by, name, public_computer: false }).await?;
+        Ok(AfterName::SecondFactor(proof))
     }
 }

@@ -56,7 +56,7 @@ impl App {
             return Ok(Err(PasskeyRefused::Limit(reached)));
         }
         let challenge = ChallengeId::from_bytes(random_array(&*self.random));
-        self.put_browser_row(client, &label(challenge), &(), self.now().plus(CHALLENGE)).await?;
+        self.put_browser_row(client.browser.expose(), &label(challenge), &(), self.now().plus(CHALLENGE)).await?;
         Ok(webauthn::ask_first(self.asked_first(StreamId::default(), challenge)).ok_or(PasskeyRefused::Gone))
     }
 
@@ -72,7 +72,7 @@ impl App {
         public_computer: bool,
     ) -> Result<Result<SignedInBrowser, PasskeyRefused>, Failure> {
         let Some((stream, challenge)) = webauthn::named_in(answer) else { return Ok(Err(PasskeyRefused::Wrong)) };
-        let asked: Option<()> = self.take_browser_row(client, &label(challenge)).await?;
+        let asked: Option<()> = self.take_browser_row(client.browser.expose(), &label(challenge)).await?;
         if asked.is_none() {
             return Ok(Err(PasskeyRefused::Gone));
         }

@@ -125,7 +125,7 @@ impl App {
         }
         .await;
         if matches!(told, Ok(Ok(_))) || (said.is_some() && told.is_ok()) {
-            self.end_own_request(client).await?;
+            self.end_own_request(client, session).await?;
         }
         match &told {
             // One that has counted before was right: no guess.

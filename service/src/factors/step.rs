@@ -1,6 +1,6 @@
-//! What a browser has proved so far, while it is asked for more: a volatile row, found by the browser's pre-session cookie
-//! and sealed under a key that cannot be made without it. An answer takes it away, so that of any number of answers one
-//! counts; losing it only asks again.
+//! What a browser has proved so far, while it is asked for more: a volatile row, found by a cookie and sealed under a key
+//! that cannot be made without it. An answer takes it away, so that of any number of answers one counts; losing it only asks
+//! again.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::{FactorMethod, by_way};
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::ports::random_array;
-use crate::secrets::browsers::BrowserSecret;
+use crate::secrets::browsers::ProofSecret;
 
 /// How long the first proof of a sign-in waits for the second.
 pub(super) const FIRST_PROOF: Duration = Duration::from_secs(600);
@@ -71,10 +71,25 @@ pub(crate) struct FirstProof<'a> {
     pub(crate) public_computer: bool,
 }
 
+/// The secret of the cookie by which a browser finds what is asked of it; `None` where it has none.
+///
+/// In a sign-in it is that of the first proof: whoever knows the pre-session cookie, having sat there before the owner, say,
+/// finds nothing by it. In a session, which nobody enters without the session's own cookie, it is the pre-session cookie.
+pub(super) fn found_by(client: &Client, session: Option<SessionId>) -> Option<&[u8; 32]> {
+    match session {
+        Some(_) => Some(client.browser.expose()),
+        None => client.proof.as_ref().map(ProofSecret::expose),
+    }
+}
+
 impl App {
-    /// Keeps the first proof of a sign-in until the second one comes. What came to nothing before it is noted first.
-    pub(crate) async fn begin_step(&self, client: &Client, proof: FirstProof<'_>) -> Result<(), Failure> {
+    /// Keeps the first proof of a sign-in until the second one comes, to be found by the secret that is returned and by no
+    /// other. What came to nothing before it is noted first.
+    pub(crate) async fn begin_step(&self, client: &Client, proof: FirstProof<'_>) -> Result<ProofSecret, Failure> {
         self.note_all_unanswered(proof.stream).await?;
+        // A browser is asked for one thing at a time: what it finds no more is not left behind.
+        self.take_step(client, None).await?;
+        self.leave_request(client).await?;
         let now = self.now();
         let (password, browser) = match proof.by {
             By::Password(verdict) => (Some(verdict), None),
@@ -90,7 +105,9 @@ impl App {
             minted: now,
             expires: now.plus(FIRST_PROOF),
         };
-        self.put_step(client, None, &step).await
+        let secret = self.new_proof_secret();
+        self.put_browser_row(secret.expose(), &label(None), &step, step.expires).await?;
+        Ok(secret)
     }
 
     /// Asks for more in an open session; what was asked a moment ago stands.
@@ -119,12 +136,14 @@ impl App {
 
     /// What a browser has proved so far.
     pub(crate) async fn step(&self, client: &Client, session: Option<SessionId>) -> Result<Option<Step>, Failure> {
-        self.peek_browser_row(client, &label(session)).await
+        let Some(secret) = found_by(client, session) else { return Ok(None) };
+        self.peek_browser_row(secret, &label(session)).await
     }
 
     /// Takes it away: one answer gets it.
     pub(crate) async fn take_step(&self, client: &Client, session: Option<SessionId>) -> Result<Option<Step>, Failure> {
-        self.take_browser_row(client, &label(session)).await
+        let Some(secret) = found_by(client, session) else { return Ok(None) };
+        self.take_browser_row(secret, &label(session)).await
     }
 
     /// Puts it back after an answer that counted for nothing, under a fresh challenge.
@@ -152,54 +171,55 @@ impl App {
     }
 
     async fn put_step(&self, client: &Client, session: Option<SessionId>, step: &Step) -> Result<(), Failure> {
-        self.put_browser_row(client, &label(session), step, step.expires).await
+        let Some(secret) = found_by(client, session) else { return Ok(()) };
+        self.put_browser_row(secret, &label(session), step, step.expires).await
     }
 
-    /// Keeps something for a browser, which nobody opens without its pre-session cookie.
+    /// Keeps something for a browser, which nobody opens without the secret of its cookie.
     pub(super) async fn put_browser_row<T: Encode<()>>(
         &self,
-        client: &Client,
+        secret: &[u8; 32],
         label: &[u8],
         value: &T,
         expires: Timestamp,
     ) -> Result<(), Failure> {
         let plain = minicbor::to_vec(value).map_err(|error| Failure::Internal(Box::new(error)))?;
         let plain = zeroize::Zeroizing::new(plain);
-        let sealed = self.browser_key(&client.browser).seal(label, &plain);
-        let row = self.browser_row(&client.browser, label);
+        let sealed = self.browser_key(secret).seal(label, &plain);
+        let row = self.browser_row(secret, label);
         Ok(self.store.backend().put(VolatileKind::SignInStep, &row, &sealed, expires).await?)
     }
 
     /// What was kept so.
     pub(super) async fn peek_browser_row<T: for<'b> Decode<'b, ()>>(
         &self,
-        client: &Client,
+        secret: &[u8; 32],
         label: &[u8],
     ) -> Result<Option<T>, Failure> {
-        let row = self.browser_row(&client.browser, label);
+        let row = self.browser_row(secret, label);
         let sealed = self.store.backend().peek(VolatileKind::SignInStep, &row, self.now()).await?;
-        Ok(sealed.and_then(|sealed| self.open_browser_row(client, label, &sealed)))
+        Ok(sealed.and_then(|sealed| self.open_browser_row(secret, label, &sealed)))
     }
 
     /// Takes it away: one answer gets it.
     pub(super) async fn take_browser_row<T: for<'b> Decode<'b, ()>>(
         &self,
-        client: &Client,
+        secret: &[u8; 32],
         label: &[u8],
     ) -> Result<Option<T>, Failure> {
-        let row = self.browser_row(&client.browser, label);
+        let row = self.browser_row(secret, label);
         let sealed = self.store.backend().take(VolatileKind::SignInStep, &row, self.now()).await?;
-        Ok(sealed.and_then(|sealed| self.open_browser_row(client, label, &sealed)))
+        Ok(sealed.and_then(|sealed| self.open_browser_row(secret, label, &sealed)))
     }
 
     /// A row that does not open or decode is one of another build or log: it is as good as lost.
-    fn open_browser_row<T: for<'b> Decode<'b, ()>>(&self, client: &Client, label: &[u8], sealed: &[u8]) -> Option<T> {
-        let plain = self.browser_key(&client.browser).open(label, sealed).ok()?;
+    fn open_browser_row<T: for<'b> Decode<'b, ()>>(&self, secret: &[u8; 32], label: &[u8], sealed: &[u8]) -> Option<T> {
+        let plain = self.browser_key(secret).open(label, sealed).ok()?;
         minicbor::decode(&plain).ok()
     }
 
-    fn browser_row(&self, browser: &BrowserSecret, label: &[u8]) -> [u8; 32] {
-        self.store.service_mac(Purpose::Throttle, &[b"step", &self.log.bytes(), browser.expose(), label])
+    fn browser_row(&self, secret: &[u8; 32], label: &[u8]) -> [u8; 32] {
+        self.store.service_mac(Purpose::Throttle, &[b"step", &self.log.bytes(), secret, label])
     }
 }
 

@@ -148,7 +148,7 @@ impl App {
         let told = self.sign_in_by_answer(client, form, &step, answer).await;
         // Whatever let the person in: a request that they turned away from is nobody's failure.
         if matches!(told, Ok(Ok(_))) || (said.is_some() && told.is_ok()) {
-            self.end_own_request(client).await?;
+            self.end_own_request(client, None).await?;
         }
         // What opened nothing is asked for again; also where it is not known what became of it.
         if !matches!(told, Ok(Ok(_) | Err(AnswerRefused::Gone))) {

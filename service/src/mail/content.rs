@@ -26,6 +26,8 @@ pub(super) enum Block {
         label: String,
         url: Zeroizing<String>,
     },
+    /// A page to read, by its address alone: it asks for nothing.
+    Address(String),
     /// A code to type, alone on its line.
     Code(Zeroizing<String>),
 }
@@ -168,19 +170,16 @@ impl Words<'_> {
                 self.link("mail-lost-password-action", lost_password_url),
                 self.paragraph("mail-locked-often"),
             ],
-            Mail::SmsEnds { off, is_last, words, security_url } => {
+            Mail::SmsEnds { off, is_last, words, security_url, help_url } => {
                 let why = if *is_last { "mail-sms-ends-last" } else { "mail-sms-ends-why" };
                 let why = self.say_with(why, &[("moment", self.texts.moment(*off).into())]);
                 let mut blocks = vec![Block::Paragraph(why)];
                 blocks.extend(words.iter().cloned().map(Block::Paragraph));
-                blocks.extend([
-                    self.paragraph("mail-sms-ends-what"),
-                    self.link("mail-sms-ends-action", security_url),
-                    self.paragraph("mail-security-how"),
-                ]);
+                blocks.extend([self.paragraph("mail-sms-ends-what"), self.link("mail-sms-ends-action", security_url)]);
+                blocks.extend(self.help(help_url));
                 blocks
             }
-            Mail::Security { at, what, devices, link } => {
+            Mail::Security { at, what, devices, link, help_url } => {
                 let left = if let SecurityChange::RecoveryCodeUsed { left } = what { u32::from(*left) } else { 0 };
                 let names: Vec<String> = devices.iter().map(|device| set_off(&device.name)).collect();
                 let new_name = devices.iter().find_map(|device| device.new_name.as_ref()).map(set_off);
@@ -195,12 +194,6 @@ impl Words<'_> {
                     ],
                 );
                 let mut blocks = vec![Block::Paragraph(why)];
-                if matches!(
-                    what,
-                    SecurityChange::AllRemoved | SecurityChange::Reset | SecurityChange::RecoveryCodeUsed { .. }
-                ) {
-                    blocks.push(self.paragraph("mail-security-how"));
-                }
                 match (link, what) {
                     (SecurityLink::Disown(url), _) => blocks.extend([
                         self.paragraph("mail-security-me"),
@@ -221,9 +214,19 @@ impl Words<'_> {
                         self.link("mail-security-action", url),
                     ]),
                 }
+                if matches!(
+                    what,
+                    SecurityChange::AllRemoved | SecurityChange::Reset | SecurityChange::RecoveryCodeUsed { .. }
+                ) {
+                    blocks.extend(self.help(help_url));
+                }
                 blocks
             }
         }
+    }
+
+    fn help(&self, url: &str) -> [Block; 2] {
+        [self.paragraph("mail-security-how"), Block::Address(url.to_owned())]
     }
 
     fn validity_and_code(&self, code: &str, valid_for: std::time::Duration) -> [Block; 4] {

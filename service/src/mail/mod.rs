@@ -114,6 +114,8 @@ pub enum Mail {
         words: Option<String>,
         /// The page on which another second factor is added.
         security_url: String,
+        /// The page that tells how.
+        help_url: String,
     },
     /// What protects the account is not what it was, or was tried in vain.
     Security {
@@ -125,6 +127,8 @@ pub enum Mail {
         devices: Vec<ToldDevice>,
         /// What an owner opens who did not do it.
         link: SecurityLink,
+        /// The page that tells how the account is protected again.
+        help_url: String,
     },
 }
 

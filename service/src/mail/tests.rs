@@ -18,6 +18,7 @@ const LINK: &str = "https://accounts.ministry-example.test/l/0123456789abcdefghj
 const DISOWN: &str = "https://accounts.ministry-example.test/n/0123456789abcdefghjkmnpqrstvwxyz012";
 const LOST: &str = "https://accounts.ministry-example.test/lost-password";
 const SECURITY: &str = "https://accounts.ministry-example.test/account/security";
+const HELP: &str = "https://accounts.ministry-example.test/help";
 const CODE: &str = "K7QM-2XPD";
 
 fn settings() -> MailSettings {
@@ -78,7 +79,8 @@ fn mails() -> Vec<(&'static str, Mail)> {
 
 fn sms_ends(is_last: bool, words: Option<&str>) -> Mail {
     let security_url = SECURITY.to_owned();
-    Mail::SmsEnds { off: MOMENT, is_last, words: words.map(ToOwned::to_owned), security_url }
+    let words = words.map(ToOwned::to_owned);
+    Mail::SmsEnds { off: MOMENT, is_last, words, security_url, help_url: HELP.to_owned() }
 }
 
 fn recovery(what: RecoveryNews, device: Option<ToldDevice>) -> Mail {
@@ -100,7 +102,9 @@ fn security(what: SecurityChange) -> Mail {
     } else {
         SecurityLink::Disown(SecretString::from(DISOWN))
     };
-    Mail::Security { at: MOMENT, what, devices: vec![told("Security key 2")], link }
+    let of_codes = matches!(what, SecurityChange::RecoveryCodeUsed { .. });
+    let help_url = if of_codes { format!("{HELP}/recovery-codes") } else { HELP.to_owned() };
+    Mail::Security { at: MOMENT, what, devices: vec![told("Security key 2")], link, help_url }
 }
 
 fn told(called: &str) -> ToldDevice {
@@ -109,10 +113,9 @@ fn told(called: &str) -> ToldDevice {
 }
 
 fn many_resumed() -> Mail {
-    let Mail::Security { at, what, link, .. } = security(SecurityChange::Resumed) else { unreachable!() };
-    Mail::Security {
-        at, what, devices: vec![told("Security key 2"), told("Τηλέφωνο"), told("טלפון")], link
-    }
+    let Mail::Security { at, what, link, help_url, .. } = security(SecurityChange::Resumed) else { unreachable!() };
+    let devices = vec![told("Security key 2"), told("Τηλέφωνο"), told("טלפון")];
+    Mail::Security { at, what, devices, link, help_url }
 }
 
 fn letter(mail: &Mail, language: Language) -> Letter<'_> {
@@ -223,7 +226,14 @@ fn a_url_stands_in_one_piece_in_the_raw_bytes() {
         assert!(text.contains(&format!("\r\n\r\n{url}\r\n\r\n")), "{name}: alone on its line of the text");
         assert!(html.contains(&format!("\r\nhref=\"{url}\">")), "{name}: as the button's target");
         assert!(html.contains(&format!("\r\n{url}\r\n")), "{name}: in full below the button");
-        assert_eq!(mail.text().matches("http").count(), 1, "{name}: one address to open");
+        let help = mail.text().lines().find(|line| line.starts_with(HELP)).map(str::to_owned);
+        if let Some(help) = &help {
+            assert!(text.contains(&format!("\r\n\r\n{help}\r\n\r\n")), "{name}: alone on its line of the text");
+            assert!(html.contains(&format!("\r\nhref=\"{help}\">\r\n{help}\r\n")), "{name}: to be clicked");
+        }
+        let addresses = 1 + usize::from(help.is_some());
+        assert_eq!(mail.text().matches("http").count(), addresses, "{name}: one address to open");
+        assert_eq!(mail.html().matches("href=").count(), addresses, "{name}: no other link");
     }
 }
 
@@ -249,7 +259,6 @@ fn the_html_loads_nothing_and_names_its_language() {
         }
         assert!(html.starts_with(&format!("<!DOCTYPE html>\n<html lang=\"{}\"", language.tag())), "{name}");
         assert_eq!(html.matches("<h1>").count(), 1, "{name}");
-        assert_eq!(html.matches("href=").count(), 1, "{name}: the button and no other link");
     }
 }
 

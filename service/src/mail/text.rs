@@ -16,6 +16,7 @@ pub(super) fn lay_out(content: &Content) -> Zeroizing<String> {
         match block {
             Block::Paragraph(words) => paragraph(&mut text, words),
             Block::Link { url: line, .. } | Block::Code(line) => alone(&mut text, line),
+            Block::Address(line) => alone(&mut text, line),
         }
     }
     // The signature separator, which mail programs recognise (RFC 3676, section 4.3).

@@ -179,7 +179,7 @@ fn a_dependency_against_the_direction_is_found() {
 }
 
 /// The files under version control with one of these endings, and those that would be at the next commit.
-fn files(endings: &[&str]) -> Vec<(String, String)> {
+pub fn files(endings: &[&str]) -> Vec<(String, String)> {
     let output = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
         .current_dir(repository())

@@ -1,8 +1,12 @@
 //! What the documents say is what the program does, where a test can tell.
 
 use chancery_domain::events::known_types;
+use chancery_domain::values::Language;
+use chancery_service::texts::Texts;
 use chancery_tests::site::World;
 use chancery_tests::{command_line, environment, speed};
+
+use super::architecture::files;
 
 #[test]
 fn the_auditors_are_told_of_every_event() {
@@ -156,4 +160,48 @@ fn the_memory_of_every_command_is_told() {
     };
     let untold: Vec<String> = command_line::commands().into_iter().filter(|command| !is_measured(command)).collect();
     assert!(untold.is_empty(), "run tests/bench memory: {untold:?}");
+}
+
+/// Whether a text says the name of the service that this one is modelled on, however it is written; the name of a password
+/// rule, which an operator types, is another matter.
+fn says_eu_login(text: &str) -> bool {
+    let text = text.to_lowercase().replace("`eu-login`", "");
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.windows(2).any(|pair| pair == ["eu", "login"]) || words.contains(&"eulogin")
+}
+
+/// The service is called what its operator calls it. Only the first page of all says what it is modelled on.
+#[test]
+fn no_text_calls_the_service_eu_login() {
+    let read: Vec<_> = files(&["ftl", "md", "html"])
+        .into_iter()
+        .filter(|(path, _)| {
+            ["service/locales/", "docs/", "api/", "service/templates/"].iter().any(|in_it| path.starts_with(in_it))
+        })
+        .collect();
+    for (what, least) in [("ftl", 20), ("md", 9), ("html", 30)] {
+        assert!(read.iter().filter(|(path, _)| path.ends_with(what)).count() >= least, "the {what} files are found");
+    }
+    let found: Vec<_> = read.iter().filter(|(_, text)| says_eu_login(text)).map(|(path, _)| path).collect();
+    assert!(found.is_empty(), "{found:?}");
+    // In the labels of its methods the service's own name stands there.
+    let named = [("service", "Anemone".into())];
+    for language in Language::ALL {
+        for id in ["way-mobile-app", "way-mobile-app-pin-code", "way-mobile-app-qr-code"] {
+            let label = Texts::of(language).text(id, &named);
+            assert!(label.contains("Anemone") && !says_eu_login(&label), "{}: {label}", language.tag());
+        }
+    }
+}
+
+#[test]
+fn the_name_would_be_found() {
+    for text in
+        ["EU Login Mobile App", "your EU-Login", "EU\u{a0}Login", "EULogin", "eu\nlogin", "`eu-login`: EU Login"]
+    {
+        assert!(says_eu_login(text), "{text}");
+    }
+    for text in ["`eu-login` (10 characters)", "a new login", "EU, then log in"] {
+        assert!(!says_eu_login(text), "{text}");
+    }
 }

@@ -115,9 +115,14 @@ async fn on_mobile_needs_no_number_in_the_browser_that_asked_and_in_no_other() {
     let elsewhere = site.browser_at("198.51.100.1");
     let mut other = elsewhere;
     other.get("/login").await;
-    for answer in
-        [site.device_message("requests", asks.clone()).await, site.device_message_in(&other, "requests", asks).await]
-    {
+    // Nor in a browser into which somebody put the pre-session cookie of their own.
+    let mut planted = mobile.clone();
+    planted.cookies.retain(|name, _| name.contains("browser"));
+    for browser in [None, Some(&other), Some(&planted)] {
+        let answer = match browser {
+            Some(browser) => site.device_message_in(browser, "requests", asks.clone()).await,
+            None => site.device_message("requests", asks.clone()).await,
+        };
         assert_eq!(answer.json["requests"][0]["number"], json!(true));
     }
     // Chosen in a stranger's browser and answered without the number: refused, and over.

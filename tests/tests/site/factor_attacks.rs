@@ -111,6 +111,43 @@ async fn cookies_that_somebody_planted_open_nothing_once_the_owner_has_signed_in
     assert_eq!(count(&site, "account.factor_added").await, 2, "the app of each");
 }
 
+/// Whoever knows a browser's pre-session cookie from before finds nothing of what its owner proves later: not what is asked,
+/// not what a telephone said, and not the session that it opens.
+#[tokio::test]
+async fn a_cookie_that_somebody_planted_finds_nothing_after_the_first_proof() {
+    let site = TestSite::new().await;
+    site.age().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    ada.sign_out().await;
+    let mut thief = site.browser_at("203.0.113.9");
+    thief.get("/login").await;
+    let mut victim = site.browser_at("198.51.100.1");
+    victim.cookies = thief.cookies.clone();
+    let other_tab = victim.get("/login").await.form("/login").with("name", ADA);
+    let password = victim.give_name(ADA).await.form("/login/password").with("password", PASSWORD);
+    // Its first answer is lost; then the button is pressed twice.
+    assert_eq!(victim.clone().post(&password).await.header("location"), "/login/verify");
+    for _ in 0..2 {
+        assert_eq!(victim.submit(&password).await.path, "/login/verify");
+    }
+    let page = victim.ask_phones().await;
+    assert_eq!(thief.cookie("chancery-browser"), victim.cookie("chancery-browser"), "what was planted is there");
+    assert_eq!(thief.get("/login/verify").await.path, "/login");
+    assert_eq!(thief.get("/login/verify/state").await.body, "\"over\"");
+    assert_eq!(phone.approve(&site, &page, PIN).await.status, StatusCode::OK);
+    let stolen = thief.in_another_tab(&page.form("/login/verify"));
+    assert_eq!(thief.submit(&stolen).await.path, "/login");
+    // Not even with the password: then there is a request of the thief's own, which nobody answers.
+    assert_eq!(thief.sign_in(ADA, PASSWORD).await.path, "/login/verify");
+    let own = thief.ask_phones().await;
+    assert!(thief.go_on(&own).await.text().contains("has not answered yet"));
+    assert!(!thief.is_signed_in().await);
+    // The owner goes on, also in the tab that lay open.
+    let next = victim.submit(&other_tab).await;
+    assert!(next.find_form("/login/password").is_some(), "{}", next.text());
+    assert_eq!(victim.go_on(&page).await.path, "/account");
+}
+
 /// One after the other at the same browser: what the first one began is not added to the second one's account.
 #[tokio::test]
 async fn what_one_began_another_does_not_finish_at_the_same_browser() {

@@ -7,7 +7,7 @@ use chancery_eventstore::verify::Options;
 use chancery_service::accounts::administer::{Measure, Measured};
 use chancery_service::accounts::email_claim;
 use chancery_service::throttle::{Limit, Limits};
-use chancery_tests::site::{PASSWORD, Setup, TestSite, World};
+use chancery_tests::site::{PASSWORD, STEP, Setup, TestSite, World};
 
 const ADA: &str = "ada@example.org";
 
@@ -167,6 +167,47 @@ async fn where_one_is_always_asked_for_who_has_none_is_led_to_it() {
     }
 }
 
+/// Of what is open, what began with the password alone counts for nothing from then on, on every node.
+#[tokio::test]
+async fn what_the_operator_requires_is_required_of_open_sessions_too() {
+    let world = World::sqlite().await;
+    let (one, two) = world.two_nodes().await;
+    one.age().await;
+    let (mut ada, app) = one.registered_with_app(ADA).await;
+    let codes = ada.issue_codes().await;
+    let mut by_code = one.browser_at("198.51.100.1");
+    by_code.sign_in(ADA, PASSWORD).await;
+    by_code.answer_recovery_code(&codes[0]).await;
+    let [mut stays, mut leaves] = ["198.51.100.2", "198.51.100.3"].map(|address| one.browser_at(address));
+    for browser in [&mut stays, &mut leaves] {
+        browser.sign_in(ADA, PASSWORD).await;
+        let page = browser.get("/login/verify?method=password").await;
+        assert_eq!(browser.submit(&page.form("/login/verify")).await.path, "/account");
+    }
+    let has_none = one.registered("bob@example.org").await;
+    let sign_out = leaves.get("/account").await.form("/sign-out");
+
+    let policy = Policy { second_factor_required: true, ..Policy::default() };
+    one.app.propose_policy(2, &policy).await.unwrap().unwrap();
+    for browser in [&ada, &by_code, &has_none] {
+        assert!(browser.on(&two).is_signed_in().await);
+    }
+    let mut stays = stays.on(&two);
+    assert_eq!(stays.get("/account").await.path, "/login?ended&target=/account");
+    // Whoever leaves has left, whatever is required later.
+    let copied = leaves.clone();
+    assert_eq!(leaves.on(&two).submit(&sign_out).await.status, StatusCode::OK);
+    one.app.propose_policy(3, &Policy::default()).await.unwrap().unwrap();
+    assert!(stays.is_signed_in().await, "nothing ended it");
+    assert!(!copied.on(&two).is_signed_in().await);
+    one.app.propose_policy(4, &policy).await.unwrap().unwrap();
+    one.clock.advance(STEP);
+    stays.sign_in(ADA, PASSWORD).await;
+    assert_eq!(stays.answer_totp(&app.code(&one)).await.path, "/account");
+    one.settle().await;
+    world.assert_clean().await;
+}
+
 #[tokio::test]
 async fn how_each_kind_is_added_is_told_to_anybody_and_wherever_it_is_chosen_or_refused() {
     let site = TestSite::new().await;
@@ -236,6 +277,11 @@ async fn the_owner_is_told_when_codes_are_used_and_when_factors_fail() {
     is_told(&site, 2, "and the second factor was then wrong").await;
     browser.answer_recovery_code(&codes[0]).await;
     is_told(&site, 3, "9 codes are left").await;
+    // Where help is, is an address that opens.
+    let help =
+        told(&site)[3].lines().find_map(|line| line.strip_prefix("https://login.example.org/help/").map(str::to_owned));
+    let page = browser.get(&format!("/help/{}", help.expect("the address of help"))).await;
+    assert!(page.text().contains("How can I add recovery codes?"), "{}", page.text());
     // In a browser that is known it was the owner's own slip of the finger.
     ada.sign_out().await;
     ada.sign_in(ADA, PASSWORD).await;

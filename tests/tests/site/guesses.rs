@@ -28,6 +28,7 @@ async fn sign_in(
         address: address.parse().unwrap(),
         user_agent: None,
         browser,
+        proof: None,
         known: KnownTo::default(),
         request: site.app.new_id(),
     };

@@ -24,6 +24,7 @@ fn client(site: &TestSite, address: &str) -> Client {
         address: address.parse().unwrap(),
         user_agent: None,
         browser: site.app.new_browser_secret(),
+        proof: None,
         known: KnownTo::default(),
         request: site.app.new_id(),
     }

@@ -34,6 +34,7 @@ fn browser(site: &TestSite, address: &str) -> Client {
         address: address.parse().unwrap(),
         user_agent: None,
         browser: site.app.new_browser_secret(),
+        proof: None,
         known: KnownTo::default(),
         request: site.app.new_id(),
     }
@@ -84,9 +85,12 @@ impl Lane {
 
     /// One round: whether the device was used before it was removed.
     async fn race(&self, round: usize, [told, asked]: [&TestSite; 2]) -> bool {
-        let Self { owner, elsewhere, .. } = self;
+        let owner = &self.owner;
         let (person, device, code) = self.add_device(told).await;
-        assert!(matches!(self.type_password(asked, elsewhere).await, Entered::SecondFactorNext { .. }));
+        let Entered::SecondFactorNext { proof, .. } = self.type_password(asked, &self.elsewhere).await else {
+            panic!("the device is asked for");
+        };
+        let elsewhere = &Client { proof: Some(proof), ..self.elsewhere.clone() };
         let answer = || Answer { way: SignInMethod::Totp, given: &code, device: None };
         let (removing, using) = (form(told, owner), form(asked, elsewhere));
         let removal = async {

@@ -244,6 +244,7 @@ fn draft(
     policy: &Policy,
 ) -> Option<Draft> {
     let lost_password_url = format!("{}/lost-password", app.settings.public_url);
+    let help_url = format!("{}/help", app.settings.public_url);
     let notice = |mail, name| Draft {
         mail,
         name,
@@ -273,7 +274,10 @@ fn draft(
                 Some(_) => SecurityLink::Disown(disown_url(app, row)),
                 None => SecurityLink::Look(format!("{}/account/security", app.settings.public_url)),
             };
-            notice(Mail::Security { at: row.decided, what, devices: Vec::new(), link }, "security")
+            // What a code was used for is told of codes; whoever has nothing left is told of everything.
+            let of_codes = matches!(what, SecurityChange::RecoveryCodeUsed { .. });
+            let help_url = if of_codes { format!("{help_url}/recovery-codes") } else { help_url };
+            notice(Mail::Security { at: row.decided, what, devices: Vec::new(), link, help_url }, "security")
         }),
         AccountEvent::SignedIn(_) => {
             Some(notice(Mail::SignedIn { at: row.decided, disown_url: disown_url(app, row) }, "signed-in"))
@@ -288,7 +292,7 @@ fn draft(
             let is_newest = (told.campaign, told.stage) == (deprecated.campaign, deprecated.stage);
             let (off, is_last) = (deprecated.off, deprecated.stage == CampaignStage::LastWarning);
             let security_url = format!("{}/account/security", app.settings.public_url);
-            let mail = Mail::SmsEnds { off, is_last, words: None, security_url };
+            let mail = Mail::SmsEnds { off, is_last, words: None, security_url, help_url };
             is_newest.then(|| notice(mail, "sms-ends"))
         }
         AccountEvent::SignInLocked(_) => {

@@ -89,7 +89,7 @@ impl App {
         if let Err(refused) = self.is_timely(time) {
             return Ok(Err(refused));
         }
-        let own = self.pauses(signed.account.stream, client)[0];
+        let asker = |request: &AppRequest| self.asker(signed.account.stream, client, request.session);
         let mut requests = Vec::new();
         for place in 0..PLACES {
             let Some(request) = self.request_in(&signed.account, place).await? else { continue };
@@ -102,7 +102,7 @@ impl App {
         requests.sort_by_key(|request| std::cmp::Reverse(request.asked));
         let shown = requests.into_iter().map(|request| Shown {
             id: HEXLOWER.encode(request.id.as_bytes()),
-            number_needed: request.needs_number(&own),
+            number_needed: request.needs_number(asker(&request)),
             in_session: request.session.is_some(),
             expires: request.expires(),
             user_agent: request.user_agent,
@@ -168,7 +168,7 @@ impl App {
         request: AppRequest,
         approval: Approval,
     ) -> Result<Result<(), PhoneRefused>, Failure> {
-        let needed = request.needs_number(&self.pauses(account.stream, client)[0]);
+        let needed = request.needs_number(self.asker(account.stream, client, request.session));
         let given = approval.number.as_bytes();
         // Where none is needed none is typed: what is typed is right or wrong.
         let skipped = given.is_empty() && !needed;
@@ -353,7 +353,8 @@ impl App {
 
 impl AppRequest {
     /// Whether the phone must be told the number: not by the very browser that asked to go on there.
-    fn needs_number(&self, browser: &[u8; 32]) -> bool {
-        self.way != SignInMethod::OnMobile || verify_slices_are_equal(&self.from[0], browser).is_err()
+    fn needs_number(&self, answers: Option<[u8; 32]>) -> bool {
+        let is_asker = |(asked, answers): ([u8; 32], [u8; 32])| verify_slices_are_equal(&asked, &answers).is_ok();
+        self.way != SignInMethod::OnMobile || !self.asker.zip(answers).is_some_and(is_asker)
     }
 }

@@ -18,9 +18,11 @@ use crate::accounts::LoadedAccount;
 use crate::accounts::session::SignedInPerson;
 use crate::app::{App, Failure};
 use crate::client::Client;
+use crate::factors::step::found_by;
 use crate::factors::verify::AnswerRefused;
 use crate::ports::random_array;
 use crate::run::Origin;
+use crate::secrets::browsers::ProofSecret;
 use crate::throttle::LimitReached;
 
 /// What the row of a browser's own request is bound to.
@@ -120,7 +122,7 @@ impl App {
             return Ok(Ok(None));
         }
         let session = person.map(|person| person.session.id);
-        if let Some(own) = self.own_request(client).await? {
+        for own in self.own_requests(client).await? {
             let same = own.stream == account.stream && own.session == session && own.way == way;
             let same = same && own.first_proof == step.expires;
             let view = self.view_request(&account, &own).await?;
@@ -142,7 +144,7 @@ impl App {
         person: Option<&SignedInPerson>,
     ) -> Result<Option<RequestStanding>, Failure> {
         let session = person.map(|person| person.session.id);
-        let Some(own) = self.own_request(client).await?.filter(|own| own.session == session) else { return Ok(None) };
+        let Some(own) = self.own_request(client, session).await? else { return Ok(None) };
         let Some(account) = self.account(own.stream).await? else { return Ok(None) };
         Ok(Some(self.view_request(&account, &own).await?.standing))
     }
@@ -156,6 +158,8 @@ impl App {
         first_proof: Timestamp,
     ) -> Result<Result<Option<RequestView>, RequestRefused>, Failure> {
         let (stream, now) = (account.stream, self.now());
+        let session = person.map(|person| person.session.id);
+        let Some(secret) = found_by(client, session) else { return Ok(Ok(None)) };
         let known = self.proved_device(&client.known, stream, &account.state);
         let from = self.pauses(stream, client);
         // A browser that the account knows is never kept out by what a stranger in its network did.
@@ -189,13 +193,13 @@ impl App {
         let id = ChallengeId::from_bytes(random_array(&*self.random));
         let number = two_digits(random_array(&*self.random));
         let expires = now.plus(ANSWERABLE);
-        let session = person.map(|person| person.session.id);
         let own = Own { stream, place, id, number: number.clone(), way, session, expires, first_proof };
         let request = AppRequest {
             id,
             number,
             way,
             from,
+            asker: self.asker(stream, client, session),
             known_browser: known.is_some(),
             user_agent: client.user_agent.clone(),
             address: client.address.to_string(),
@@ -206,12 +210,12 @@ impl App {
         };
         // Kept first: whoever is told of it looks for it.
         self.put_request(account, place, &request).await?;
-        self.put_browser_row(client, LABEL, &own, own.expires.plus(UNANSWERED)).await?;
+        self.put_browser_row(secret, LABEL, &own, own.expires.plus(UNANSWERED)).await?;
         if self.note_opened(client, &own, known.is_some()).await? {
             return Ok(Ok(Some(view(&own, RequestStanding::Waiting))));
         }
         // The last phone that counted is gone since the account was read.
-        self.end_own_request(client).await?;
+        self.end_own_request(client, session).await?;
         Ok(Ok(None))
     }
 
@@ -240,8 +244,28 @@ impl App {
         Ok(Err(free))
     }
 
-    async fn own_request(&self, client: &Client) -> Result<Option<Own>, Failure> {
-        self.peek_browser_row(client, LABEL).await
+    /// What a browser asks phones for, in a sign-in or in a session.
+    async fn own_request(&self, client: &Client, session: Option<SessionId>) -> Result<Option<Own>, Failure> {
+        let Some(secret) = found_by(client, session) else { return Ok(None) };
+        let own: Option<Own> = self.peek_browser_row(secret, LABEL).await?;
+        Ok(own.filter(|own| own.session == session))
+    }
+
+    /// Both, of which a browser has one at a time.
+    async fn own_requests(&self, client: &Client) -> Result<Vec<Own>, Failure> {
+        let mut own = Vec::new();
+        for secret in client.proof.as_ref().map(ProofSecret::expose).into_iter().chain([client.browser.expose()]) {
+            own.extend(self.peek_browser_row::<Own>(secret, LABEL).await?);
+        }
+        Ok(own)
+    }
+
+    /// Gives up what a browser asks phones for in a sign-in that is begun anew.
+    pub(in crate::factors) async fn leave_request(&self, client: &Client) -> Result<(), Failure> {
+        match self.own_request(client, None).await? {
+            Some(own) => self.give_up_own_request(client, &own).await,
+            None => Ok(()),
+        }
     }
 
     async fn view_request(&self, account: &LoadedAccount, own: &Own) -> Result<RequestView, Failure> {
@@ -273,9 +297,7 @@ impl App {
         session: Option<SessionId>,
     ) -> Result<Result<(FactorId, Zeroizing<String>), AnswerRefused>, Failure> {
         let unanswered = Ok(Err(AnswerRefused::RequestOver(RequestOver::Unanswered)));
-        let Some(own) = self.own_request(client).await?.filter(|own| own.session == session) else {
-            return unanswered;
-        };
+        let Some(own) = self.own_request(client, session).await? else { return unanswered };
         let Some(account) = self.account(own.stream).await? else { return unanswered };
         match self.view_request(&account, &own).await?.standing {
             RequestStanding::Waiting => Ok(Err(AnswerRefused::NotAnsweredYet)),
@@ -299,7 +321,7 @@ impl App {
                 self.note_failed_request(account.stream, &waiting).await?;
             }
         }
-        self.end_own_request(client).await
+        self.end_own_request(client, own.session).await
     }
 
     /// Notes what nobody answered in time of whatever the account's phones were asked, though no page and no phone looks.
@@ -321,8 +343,13 @@ impl App {
     }
 
     /// Ends the request of this browser, whatever it led to, and gives its place away.
-    pub(in crate::factors) async fn end_own_request(&self, client: &Client) -> Result<(), Failure> {
-        let own: Option<Own> = self.take_browser_row(client, LABEL).await?;
+    pub(in crate::factors) async fn end_own_request(
+        &self,
+        client: &Client,
+        session: Option<SessionId>,
+    ) -> Result<(), Failure> {
+        let Some(secret) = found_by(client, session) else { return Ok(()) };
+        let own: Option<Own> = self.take_browser_row(secret, LABEL).await?;
         let Some(own) = own else { return Ok(()) };
         let Some(account) = self.account(own.stream).await? else { return Ok(()) };
         let is_own = |request: &AppRequest| request.id == own.id && !matches!(request.standing, Standing::Over(_));

@@ -10,6 +10,7 @@ use minicbor::{Decode, Encode};
 use zeroize::Zeroizing;
 
 use super::super::enrolment::row_key;
+use super::super::step::found_by;
 use super::signing::Approval;
 use crate::accounts::LoadedAccount;
 use crate::app::{App, Failure};
@@ -95,6 +96,9 @@ pub(super) struct AppRequest {
     /// When that session ends at the latest, which stays as it is when it goes on under another id.
     #[n(10)]
     pub(super) session_ends: Option<Timestamp>,
+    /// The browser that asked, by the cookie that finds the request there.
+    #[n(11)]
+    pub(super) asker: Option<[u8; 32]>,
 }
 
 impl std::fmt::Debug for AppRequest {
@@ -189,6 +193,12 @@ impl App {
         let network = client.network();
         [(b"browser".as_slice(), client.browser.expose().as_slice()), (b"network", network.as_bytes())]
             .map(|(what, which)| self.counter(&[b"app pause", &self.log.bytes(), stream.as_bytes(), what, which]))
+    }
+
+    /// The browser in which phones are asked, or would be.
+    pub(super) fn asker(&self, stream: StreamId, client: &Client, session: Option<SessionId>) -> Option<[u8; 32]> {
+        let secret = found_by(client, session)?;
+        Some(self.counter(&[b"app asker", &self.log.bytes(), stream.as_bytes(), secret]))
     }
 
     fn place_row(&self, stream: StreamId, place: u8) -> [u8; 32] {

@@ -129,7 +129,7 @@ impl App {
         let challenge = ChallengeId::from_bytes(random_array(&*self.random));
         // Kept first: a message whose code nobody accepts would be worse than none.
         let open = add(open, Sent { factor, challenge, at: now });
-        self.put_browser_row(client, &label(account.stream), &open, now.plus(OPEN)).await?;
+        self.put_browser_row(client.browser.expose(), &label(account.stream), &open, now.plus(OPEN)).await?;
         let command = RequestSmsCode { verdict: step.password, session, factor, challenge, language };
         let fingerprint = self.form_fingerprint(&["send code", &factor.to_string()]);
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
@@ -210,7 +210,7 @@ impl App {
 
     async fn open_codes(&self, client: &Client, stream: StreamId) -> Result<Vec<Sent>, Failure> {
         let now: Timestamp = self.now();
-        let open: Option<Vec<Sent>> = self.peek_browser_row(client, &label(stream)).await?;
+        let open: Option<Vec<Sent>> = self.peek_browser_row(client.browser.expose(), &label(stream)).await?;
         Ok(open.unwrap_or_default().into_iter().filter(|sent| sent.is_open(now)).collect())
     }
 }

@@ -19,6 +19,7 @@ pub fn client(site: &TestSite, number: usize) -> Client {
         address: format!("10.0.{high}.{low}").parse().expect("an address"),
         user_agent: None,
         browser: site.app.new_browser_secret(),
+        proof: None,
         known: KnownTo::default(),
         request: site.app.new_id(),
     }
