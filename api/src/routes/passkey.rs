@@ -7,7 +7,7 @@ use chancery_service::factors::passkey_first::PasskeyRefused;
 use super::forms::TARGET;
 use super::link::{end_replaced, keep_session};
 use super::login::{NameShown, name_page};
-use super::verify::{answered_before, too_many};
+use super::verify::too_many;
 use crate::http::answer::Reply;
 use crate::http::target::local_target;
 use crate::http::visit::Visit;
@@ -29,7 +29,8 @@ pub async fn answer(mut visit: Visit, body: Body) -> Reply {
     let target = local_target(posted.get(TARGET));
     let app = visit.site.app.clone();
     // The same form again, its answer lost: what it answered is gone, and has led to a session.
-    if let Some(signed_in) = answered_before(&visit, command).await? {
+    let before = app.signed_in_by_passkey_before(&visit.client, command, posted.get(Field::SecurityKey.name())).await;
+    if let Some(signed_in) = before.map_err(|failure| visit.failed(&failure))? {
         keep_session(&mut visit, &signed_in);
         return Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)));
     }

@@ -6,13 +6,11 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 use chancery_domain::account::SignInMethod;
 use chancery_domain::values::SignInName;
-use chancery_service::accounts::complete_link::SignedInBrowser;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::AskedBy;
 use chancery_service::factors::mobile_app::{RequestRefused, RequestStanding, device_of, id_of};
 use chancery_service::factors::verify::{Answer, AnswerRefused};
 use chancery_service::secrets::browsers::ProofSecret;
-use chancery_service::secrets::forms::FormCommand;
 use chancery_service::throttle::LimitReached;
 
 use super::account::person_at;
@@ -347,12 +345,6 @@ pub fn refused(way: Way, answer: Answer<'_>, refused: AnswerRefused) -> Result<O
     Ok(Some(shown))
 }
 
-/// The browser that the same form signed in a moment ago.
-pub async fn answered_before(visit: &Visit, form: FormCommand) -> Result<Option<SignedInBrowser>, Response> {
-    let before = visit.site.app.signed_in_before(&visit.client, form).await;
-    before.map_err(|failure| visit.failed(&failure))
-}
-
 /// Where a browser goes on after its second factor. Who was let in by SMS for the last time adds another one first.
 fn landing(sms_ends: Option<SmsEnds>, target: Option<String>) -> String {
     match sms_ends {
@@ -371,7 +363,8 @@ pub async fn answer(mut visit: Visit, body: Body) -> Reply {
     let target = if by_recovery_code { Some(paths::SECURITY.to_owned()) } else { target };
     let app = visit.site.app.clone();
     // The same form again, its answer lost: what it answered is gone, and has led to a session.
-    if let Some(signed_in) = answered_before(&visit, command).await? {
+    let before = app.answered_before(&visit.client, command).await;
+    if let Some(signed_in) = before.map_err(|failure| visit.failed(&failure))? {
         keep_session(&mut visit, &signed_in);
         return Ok(visit.see_other(target.as_deref().unwrap_or(paths::ACCOUNT)));
     }
@@ -443,7 +436,8 @@ pub async fn answer_more(mut visit: Visit, body: Body) -> Reply {
     let target = local_target(posted.get(TARGET));
     let app = visit.site.app.clone();
     // The same form again, its answer lost: the session that it was sent in goes on under another secret.
-    if let Some(signed_in) = answered_before(&visit, command).await? {
+    let before = app.proved_more_before(&visit.client, command).await;
+    if let Some(signed_in) = before.map_err(|failure| visit.failed(&failure))? {
         keep_session(&mut visit, &signed_in);
         return Ok(visit.see_other(target.as_deref().unwrap_or(paths::SECURITY)));
     }

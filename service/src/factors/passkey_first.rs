@@ -7,7 +7,7 @@ use chancery_domain::account::commands::{ProofRefusal, SignIn, SignInRefusal};
 use chancery_domain::account::{Account, FactorKind};
 use chancery_domain::policy::Policy;
 use chancery_domain::{Actor, ChallengeId, StreamId};
-use chancery_eventstore::StreamKey;
+use chancery_eventstore::{Fingerprint, StreamKey};
 
 use super::step::CHALLENGE;
 use super::{Asked, webauthn};
@@ -76,7 +76,7 @@ impl App {
         if asked.is_none() {
             return Ok(Err(PasskeyRefused::Gone));
         }
-        let fingerprint = self.form_fingerprint(&["passkey first"]);
+        let fingerprint = self.passkey_fingerprint(answer);
         for _ in 0..TRIES {
             let Some(account) = self.usable(stream).await? else { return Ok(Err(PasskeyRefused::Wrong)) };
             let devices = self.held(&account, &webauthn::PASSKEY).await?;
@@ -99,6 +99,24 @@ impl App {
             }
         }
         Err(Failure::BUSY)
+    }
+
+    /// The browser that the same form with the same answer signed in within two minutes before, its answer lost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn signed_in_by_passkey_before(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        answer: &str,
+    ) -> Result<Option<SignedInBrowser>, Failure> {
+        self.signed_in_before(client, form, self.passkey_fingerprint(answer)).await
+    }
+
+    /// Whoever prepared a page in a browser before its owner came knows the form, but not what the passkey signs.
+    fn passkey_fingerprint(&self, answer: &str) -> Fingerprint {
+        self.form_fingerprint(&["passkey first", answer])
     }
 
     fn asked_first(&self, stream: StreamId, challenge: ChallengeId) -> Asked<'_> {

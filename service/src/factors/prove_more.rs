@@ -30,6 +30,9 @@ pub struct ProvingMore {
     pub lost_key: bool,
 }
 
+/// What the form of such an answer is for.
+const PROVE_MORE: &str = "prove more";
+
 impl App {
     /// Whether a person's session may change factors, recovery codes, options or the password now.
     ///
@@ -70,6 +73,18 @@ impl App {
         let lost_key = !weakly && account.is_managed_by_key() && has_weaker && can_wait;
         let ways = with_last_sms(ways_to_prove_more(account, &policy, weakly), account, self.now());
         Ok(ProvingMore { ways, lost_key })
+    }
+
+    /// The browser whose session the same form lifted within two minutes before, its answer lost.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn proved_more_before(
+        &self,
+        client: &Client,
+        form: FormCommand,
+    ) -> Result<Option<SignedInBrowser>, Failure> {
+        self.signed_in_before(client, form, self.form_fingerprint(&[PROVE_MORE])).await
     }
 
     /// Takes an answer: the session goes on under another secret.
@@ -199,7 +214,7 @@ impl App {
         account: &LoadedAccount,
         command: &ProveMore,
     ) -> Result<Attempt<(), ProveMoreRefusal>, Failure> {
-        let fingerprint = self.form_fingerprint(&["prove more"]);
+        let fingerprint = self.form_fingerprint(&[PROVE_MORE]);
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
         self.attempt(account, command, &self.policy().await?, Vec::new(), &origin).await
     }

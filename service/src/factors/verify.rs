@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chancery_domain::account::commands::{FactorVerdict, ProofRefusal, SignIn, SignInAdaptively, SignInRefusal};
 use chancery_domain::account::{Account, FactorKind, Factors, OpenRecovery, Proof, SignInMethod, is_second_factor};
 use chancery_domain::{Actor, Context, FactorId, SessionId};
-use chancery_eventstore::StreamKey;
+use chancery_eventstore::{Fingerprint, StreamKey};
 use zeroize::Zeroizing;
 
 use super::adaptive::{comes_without_password, ways_without_password};
@@ -19,6 +19,7 @@ use crate::accounts::session::SignedInPerson;
 use crate::app::{App, Failure};
 use crate::client::Client;
 use crate::run::{Attempt, TRIES};
+use crate::secrets::browsers::ProofSecret;
 use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
 use crate::throttle::LimitReached;
@@ -157,15 +158,36 @@ impl App {
         told
     }
 
-    /// The browser that the same form signed in within two minutes before, its answer lost.
+    /// The browser whose second step the same form answered within two minutes before, its answer lost.
     ///
     /// # Errors
     /// The database's.
-    pub async fn signed_in_before(
+    pub async fn answered_before(
         &self,
         client: &Client,
         form: FormCommand,
     ) -> Result<Option<SignedInBrowser>, Failure> {
+        self.signed_in_before(client, form, self.second_step_fingerprint(client)).await
+    }
+
+    /// The form of a second step is the same only together with the first proof: whoever prepared a page in a browser before
+    /// its owner came may know the form and the pre-session cookie.
+    fn second_step_fingerprint(&self, client: &Client) -> Fingerprint {
+        let proof = client.proof.as_ref().map(ProofSecret::to_cookie).unwrap_or_default();
+        self.form_fingerprint(&["second step", &proof])
+    }
+
+    /// The browser that the same form with the same content signed in within two minutes before.
+    pub(super) async fn signed_in_before(
+        &self,
+        client: &Client,
+        form: FormCommand,
+        fingerprint: Fingerprint,
+    ) -> Result<Option<SignedInBrowser>, Failure> {
+        let before = self.store.remembered(form.id).await?;
+        if before.is_none_or(|before| before.fingerprint != fingerprint) {
+            return Ok(None);
+        }
         let person = self.signed_in_by_form(client, form).await?;
         Ok(person.and_then(|person| self.repeated_sign_in(client, form.id, &person.account)))
     }
@@ -177,7 +199,7 @@ impl App {
         step: &Step,
         answer: Answer<'_>,
     ) -> Result<Result<SignedInBrowser, AnswerRefused>, Failure> {
-        let fingerprint = self.form_fingerprint(&["second step"]);
+        let fingerprint = self.second_step_fingerprint(client);
         let tried = match answer.way {
             SignInMethod::Password => None,
             way if step.browser.is_some() && !comes_without_password(way) => {

@@ -21,6 +21,12 @@ async fn a_passkey_signs_in_without_name_and_password() {
     let form = page.form("/login/passkey").with("security_key", &answer);
     let page = browser.submit(&form).await;
     assert_eq!((page.status, page.path.as_str()), (StatusCode::OK, "/account"));
+    // Whoever prepared the page there knows the form and the pre-session cookie, but not what the key signed.
+    let mut thief = site.browser_at("203.0.113.9");
+    thief.cookies = browser.cookies.clone();
+    thief.cookies.retain(|name, _| name.contains("browser"));
+    assert_ne!(thief.submit(&form.clone().with("security_key", "{}")).await.path, "/account");
+    assert!(!thief.is_signed_in().await, "the same form with another answer is another request");
     let rows = site.events().await;
     let row = rows.iter().rfind(|row| row.event_type == "account.signed_in").unwrap();
     let AccountEvent::SignedIn(signed_in) = site.app.store.open_event(row).await.unwrap() else { panic!("{row:?}") };
