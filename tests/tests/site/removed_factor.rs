@@ -126,7 +126,7 @@ async fn a_device_that_is_removed_while_it_is_used_elsewhere_opens_nothing_after
         one.clock.advance(Duration::from_secs(60));
         let rounds = lanes.iter().zip(0..).map(|(lane, number)| {
             let round = number * EACH + turn;
-            lane.race(round, if round % 2 == 0 { [&one, &two] } else { [&two, &one] })
+            lane.race(round, if round.is_multiple_of(2) { [&one, &two] } else { [&two, &one] })
         });
         let used: Vec<bool> = rounds.collect::<FuturesUnordered<_>>().collect().await;
         passed += used.into_iter().filter(|used| *used).count();
