@@ -125,10 +125,10 @@ fn ask(mut browser: Visitor, number: usize) -> (Visitor, Form) {
     (browser, form)
 }
 
-/// Does something so many times, by eight clients at once.
+/// Does something so many times, by so many clients at once that they have done it soon where each answer waits until it is due.
 async fn in_turn<T: Send + 'static>(count: usize, work: impl Fn(usize) -> T + Clone + Send + 'static) -> Vec<T> {
     let next = Arc::new(AtomicUsize::new(0));
-    let working = (0..8).map(|_| {
+    let working = (0..64).map(|_| {
         let (work, next) = (work.clone(), Arc::clone(&next));
         spawn_blocking(move || {
             let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
