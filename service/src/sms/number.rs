@@ -8,6 +8,13 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, Reg
 /// The longest text that is read as a number.
 const LONGEST: usize = 40;
 
+/// Those of the setting's default. They are not looked up among the numbering plans, which take seven megabytes: most who start
+/// a service with them send no messages.
+const USUAL: [&str; 31] = [
+    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS", "IT", "LI",
+    "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
 /// A country, by its two letters (ISO 3166-1), or another area that gives out numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country(Region);
@@ -16,9 +23,10 @@ impl Country {
     /// The country of these letters; `None` where no numbers are known of.
     #[must_use]
     pub fn parse(letters: &str) -> Option<Self> {
-        // Not looked up among the numbering plans: they take seven megabytes, and most who start a service with the usual
-        // countries send no messages.
-        Region::from_code(letters).ok().filter(|region| *region != Region::World).map(Self)
+        let region = Region::from_code(letters).ok().filter(|region| *region != Region::World)?;
+        let gives_numbers = USUAL.iter().any(|usual| letters.eq_ignore_ascii_case(usual))
+            || PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some();
+        gives_numbers.then_some(Self(region))
     }
 }
 
@@ -133,6 +141,12 @@ mod tests {
     #[test]
     fn countries_have_two_letters_and_numbers() {
         assert_eq!(Country::parse("be").map(|country| country.to_string()), Some("BE".to_owned()));
+        for usual in USUAL {
+            assert!(
+                PHONE_NUMBER_UTIL.get_country_code_for_region(Region::from_code(usual).unwrap()).is_some(),
+                "{usual}"
+            );
+        }
         for wrong in ["", "B", "BEL", "001", "XX", "32", "ÅÄ"] {
             assert_eq!(Country::parse(wrong), None, "{wrong}");
         }

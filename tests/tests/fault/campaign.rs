@@ -128,7 +128,7 @@ async fn two_relays_and_three_workers_are_killed_in_turn_while_sms_ends() {
     }
     dying.until("off", |many| says(many, PEOPLE, "accounts were told: off")).await;
     // What the last one held is taken over when it is seen to be dead.
-    until_within(Duration::from_secs(60), "nothing is left to do", async || {
+    until_within(Duration::from_secs(150), "nothing is left to do", async || {
         many.check("jobs").starts_with("ok") && !many.beside(&["jobs"]).1.contains("mail")
     })
     .await;
