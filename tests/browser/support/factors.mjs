@@ -157,29 +157,6 @@ export async function byPhone(person, email, holder) {
   await renamesAndRemoves(person);
 }
 
-/** A mobile phone that is sent codes. */
-export async function bySms(person, email, number) {
-  const types = async () => {
-    await look(person, "where a code was sent");
-    await person.fill({ sms_code: (await person.service.message(number)).code });
-    await person.press(submit);
-  };
-  await person.goto("/account/security/phone");
-  await look(person, "the number");
-  await person.fill({ phone_number: number });
-  await person.press(submit);
-  assert.equal(person.path, "/account/security/phone/code");
-  await types();
-  isAdded(person);
-  await pastPassword(person, email);
-  await person.goto("/login/verify?method=sms");
-  await look(person, "before the message");
-  await person.press('form[action="/login/verify/sms"] button');
-  await types();
-  assert.equal(person.path, "/account");
-  await renamesAndRemoves(person);
-}
-
 /** Says by mail that all devices are lost: they are suspended, and the sign-in asks for none of them. */
 export async function loses(person, email, mail) {
   await pastPassword(person, email);

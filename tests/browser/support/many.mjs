@@ -43,16 +43,6 @@ export class Many {
     return { ...mailed, code: /^\s*([0-9A-Z]{4}-[0-9A-Z]{4})\s*$/m.exec(mailed.text)?.[1] };
   }
 
-  /** The newest message to a telephone that was not asked for yet, and the code in it. */
-  async message(number) {
-    const text = await until(`a message to ${number} arrives`, async () => {
-      const messages = (await this.#ask("/messages")).filter(({ to }) => to === number).map((message) => message.text);
-      return messages.reverse().find((message) => !this.read.has(message));
-    });
-    this.read.add(text);
-    return { text, code: /^@localhost #(\S+)$/m.exec(text)?.[1] };
-  }
-
   /** Ends the killing: how often it happened, and what the audit finds. */
   async verdict() {
     return this.#ask("/verdict");

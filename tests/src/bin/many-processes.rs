@@ -1,9 +1,8 @@
 //! Chancery in many processes, for the browser tests: PostgreSQL and NATS, two `serve` behind a plain TCP balancer that knows
 //! nothing of HTTP, and two `work`. Every two seconds one of each kind is killed and started again, unless `--calm` is given.
 //!
-//! It prints the URL by which people reach the service, and one of its own: `/mails` and `/messages` there give the mails and
-//! the messages to telephones so far as JSON, `/verdict` ends the killing and says what `chancery audit verify` finds. It ends
-//! with its standard input.
+//! It prints the URL by which people reach the service, and one of its own: `/mails` there gives the mails so far as JSON,
+//! `/verdict` ends the killing and says what `chancery audit verify` finds. It ends with its standard input.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -14,7 +13,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use chancery_tests::environment;
@@ -68,8 +66,6 @@ impl Process {
 struct Town {
     folder: tempfile::TempDir,
     mails: SmtpSink,
-    /// What the gateway for messages to telephones was asked to send.
-    messages: Mutex<Vec<Value>>,
     /// Both kinds, two of each.
     processes: Mutex<[[Process; 2]; 2]>,
     kills: AtomicUsize,
@@ -83,24 +79,18 @@ async fn main() {
     let (postgres, nats, mails) = (PostgresFixture::new().await, NatsServer::start().await, SmtpSink::start().await);
     let door = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let url = format!("http://localhost:{}", door.local_addr().expect("bound").port());
-    let aside = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let aside_url = format!("http://{}", aside.local_addr().expect("bound"));
     let folder = tempfile::tempdir().expect("a folder");
-    let gateway = folder.path().join("gateway.toml");
-    let asked = r#"{"to": "{to}", "text": "{text}"}"#;
-    let headers = "headers = { Content-Type = \"application/json\" }";
-    write_secret(&gateway, &format!("url = \"{aside_url}/messages\"\nbody = '{asked}'\n{headers}\n"));
     let config = format!(
         "database = \"{}\"\nnats = \"{}\"\nnats-storage = \"32MiB\"\nsmtp = \"{}\"\nmail-from = \"no-reply@example.org\"\n\
          public-url = \"{url}\"\ntrusted-proxies = \"127.0.0.1\"\nhash-memory = \"7MiB\"\n\
-         limit-mail-network-hour = 20\nlimit-mail-network-day = 20\n\
-         sms-gateway = \"{}\"\noutgoing-allow = \"127.0.0.1\"\n",
+         limit-mail-network-hour = 20\nlimit-mail-network-day = 20\n",
         postgres.url(),
         nats.url(),
-        mails.url(),
-        gateway.display()
+        mails.url()
     );
-    write_secret(&folder.path().join("chancery.toml"), &config);
+    let file = folder.path().join("chancery.toml");
+    fs::write(&file, config).expect("written");
+    fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("a mode");
 
     let ports = [free_port(), free_port()];
     let listens = ports.map(|port| format!("127.0.0.1:{port}"));
@@ -115,30 +105,21 @@ async fn main() {
     }
     let work = |number: usize| Process::start(folder.path(), &format!("work-{number}"), &["work"]);
     let processes = Mutex::new([[first, serve(1)], [work(0), work(1)]]);
-    let (kills, messages) = (AtomicUsize::new(0), Mutex::default());
-    let town = Arc::new(Town { folder, mails, messages, processes, kills, url, _servers: (postgres, nats) });
+    let kills = AtomicUsize::new(0);
+    let town = Arc::new(Town { folder, mails, processes, kills, url, _servers: (postgres, nats) });
 
     tokio::spawn(balance(door, listens));
     if !std::env::args().any(|argument| argument == "--calm") {
         tokio::spawn(keep_killing(Arc::clone(&town)));
     }
+    let aside = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     println!("people {}", town.url);
-    println!("aside {aside_url}");
-    let routes = Router::new()
-        .route("/mails", get(all_mails))
-        .route("/messages", get(all_messages).post(take_message))
-        .route("/verdict", get(verdict))
-        .with_state(town);
+    println!("aside http://{}", aside.local_addr().expect("bound"));
+    let routes = Router::new().route("/mails", get(all_mails)).route("/verdict", get(verdict)).with_state(town);
     tokio::select! {
         _ = axum::serve(aside, routes) => {}
         _ = tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink())) => {}
     }
-}
-
-/// A file that nobody else reads.
-fn write_secret(path: &Path, content: &str) {
-    fs::write(path, content).expect("written");
-    fs::set_permissions(path, Permissions::from_mode(0o600)).expect("a mode");
 }
 
 /// Passes each connection on to the next server, or to the other where that does not listen.
@@ -177,16 +158,6 @@ async fn keep_killing(town: Arc<Town>) {
 async fn all_mails(State(town): State<Arc<Town>>) -> Json<Value> {
     let told = |mail: chancery_tests::smtp::ReceivedMail| json!({ "to": mail.to, "subject": mail.subject(), "link": mail.links().first(), "text": mail.text() });
     Json(town.mails.mails().into_iter().map(told).collect())
-}
-
-async fn all_messages(State(town): State<Arc<Town>>) -> Json<Value> {
-    Json(town.messages.lock().await.clone().into())
-}
-
-/// The gateway: it takes every message.
-async fn take_message(State(town): State<Arc<Town>>, Json(message): Json<Value>) -> StatusCode {
-    town.messages.lock().await.push(message);
-    StatusCode::ACCEPTED
 }
 
 async fn verdict(State(town): State<Arc<Town>>) -> Json<Value> {
