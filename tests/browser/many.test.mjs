@@ -148,7 +148,7 @@ describe("in many processes", () => {
     await many?.stop();
   });
 
-  test("nobody is stranded while servers and workers are killed", { timeout: 300_000 }, async (context) => {
+  test("nobody is stranded while servers and workers are killed", { timeout: 600_000 }, async (context) => {
     const story = async (number) => {
       const email = `person${number}@example.org`;
       const scripts = number !== 0;

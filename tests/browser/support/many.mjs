@@ -33,7 +33,7 @@ export class Many {
   }
 
   /** The newest mail to `address` under a subject like this one that was not asked for yet. */
-  async mail(address, subject = /^/, patience = 60_000) {
+  async mail(address, subject = /^/, patience = 180_000) {
     const mailed = await until(`a mail to ${address} arrives`, async () => {
       const mails = await this.#ask("/mails");
       const wanted = (mail) => mail.to.includes(address) && subject.test(mail.subject) && !this.read.has(mail.text);
