@@ -100,18 +100,23 @@ async fn killed_anywhere(world: World) {
             // Dropped with the statement that is under way, one batch later each time.
             let (told, mut positions) = tokio::sync::mpsc::unbounded_channel();
             let rebuild = rebuild(&site, &model);
-            let running = tokio::spawn(async move { rebuild.run(|position| _ = told.send(position)).await });
-            let mut seen = None;
-            for _ in 0..=kills % 3 {
-                seen = positions.recv().await;
+            let mut running = Box::pin(rebuild.run(|position| _ = told.send(position)));
+            let mut left = kills % 3 + 1;
+            while left > 0 {
+                tokio::select! {
+                    biased;
+                    Some(_) = positions.recv() => left -= 1,
+                    ended = &mut running => {
+                        ended.unwrap();
+                        break;
+                    }
+                }
             }
+            drop(running);
             kills += 1;
-            if seen.is_none() {
-                running.await.unwrap().unwrap();
+            if left > 0 {
                 break;
             }
-            running.abort();
-            let _ = running.await;
             // People sign in meanwhile, and the live one follows.
             let mut browser = site.browser();
             browser.sign_in("person0@example.org", PASSWORD).await;
