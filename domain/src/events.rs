@@ -16,7 +16,7 @@ pub const READS: u16 = if cfg!(feature = "next-build") { LISTED + 1 } else { LIS
 pub const FACTORS: u16 = 2;
 
 /// The generation from which on a build lists the accounts that have a telephone: those that an earlier one left out are
-/// brought in once no process lives that would refuse them for it.
+/// brought in once no process lives that would refuse them for it. Requests to phones are noted from it on, too.
 pub const LISTED: u16 = 3;
 
 /// The form in which an event is stored.

@@ -127,8 +127,6 @@ pub struct PolicyInForce {
     pub policy: Policy,
     /// For which relying party keys are made; `None` until the first one.
     pub relying_party: Option<String>,
-    /// Since when the operator requires a second factor; `None` where that is not so.
-    pub second_factor_since: Option<Timestamp>,
     /// The version of its stream.
     pub version: Version,
 }
@@ -258,9 +256,9 @@ impl App {
     pub async fn policy(&self) -> Result<PolicyInForce, Failure> {
         let loaded = self.store.load::<PolicyState>(POLICY_STREAM).await?.ok_or(Failure::NoPolicy)?;
         let version = loaded.version;
-        let PolicyState { in_force, relying_party, second_factor_since } = loaded.state;
+        let PolicyState { in_force, relying_party } = loaded.state;
         let policy = in_force.ok_or(Failure::NoPolicy)?.policy;
-        Ok(PolicyInForce { policy, relying_party, second_factor_since, version })
+        Ok(PolicyInForce { policy, relying_party, version })
     }
 
     /// A new random UUID whose time is the clock's: for streams, correlations and the keys of commands.

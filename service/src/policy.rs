@@ -35,7 +35,6 @@ impl App {
             let in_force = PolicyInForce {
                 policy: policy.clone(),
                 relying_party: None,
-                second_factor_since: None,
                 version: Version(loaded.version.0),
             };
             if let Attempt::Decided { outcome, .. } =

@@ -42,6 +42,7 @@ async fn sign_out(mut visit: Visit, body: Body, action: &str, everywhere: bool) 
     visit.cookies.push(Cookie::Session.expire(secure));
     // Whoever sits here next has nothing to do with what this browser waited for.
     visit.cookies.push(Cookie::Browser.set(&app.new_browser_secret().to_cookie(), secure));
+    visit.cookies.push(Cookie::Proof.expire(secure));
     let page = SignedOutPage { chrome: visit.chrome_at(paths::LOGIN), everywhere };
     Ok::<Response, Response>(Visit::clear_cache(visit.page(StatusCode::OK, &page)))
 }

@@ -436,7 +436,10 @@ pub async fn answer_more(mut visit: Visit, body: Body) -> Reply {
     let target = local_target(posted.get(TARGET));
     let app = visit.site.app.clone();
     // The same form again, its answer lost: the session that it was sent in goes on under another secret.
-    let before = app.proved_more_before(&visit.client, command).await;
+    let before = match &visit.session {
+        Some(session) => app.proved_more_before(&visit.client, command, session).await,
+        None => Ok(None),
+    };
     if let Some(signed_in) = before.map_err(|failure| visit.failed(&failure))? {
         keep_session(&mut visit, &signed_in);
         return Ok(visit.see_other(target.as_deref().unwrap_or(paths::SECURITY)));

@@ -123,7 +123,7 @@ events! {
     /// These rules are in force from here on. An auditor learns by which rules every later decision was made. Version 1 had
     /// none about second factors: what it lacks is off. Version 2 had none about recoveries: they wait as long as they do by
     /// default. Version 3 had none about browsers that are believed: they are for as long as they are by default.
-    Adopted(PolicyAdopted) = "policy.adopted" v 4 since 2 else v 1 PolicyAdoptedV1 after v 2 PolicyAdopted after v 3 PolicyAdopted;
+    Adopted(PolicyAdopted) = "policy.adopted" v 4 since 3 else v 3 PolicyAdopted after v 1 PolicyAdoptedV1 after v 2 PolicyAdopted;
     /// Passkeys and security keys are made for this relying party from here on, and for no other. An auditor learns under
     /// which name; no key was there then that had been made for another.
     RelyingPartyAdopted(RelyingPartyAdopted) = "policy.relying_party_adopted" v 1;
@@ -140,8 +140,7 @@ pub struct PolicyAdopted {
     pub policy: Policy,
 }
 
-/// What version 1 of [`PolicyEvent::Adopted`] recorded: it is still written while a process lives that reads no more, and
-/// then has the rules that such a process decides by.
+/// What version 1 of [`PolicyEvent::Adopted`] recorded.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct PolicyAdoptedV1 {
     /// The operator's own number for this content.
@@ -173,19 +172,10 @@ struct PolicyV1 {
     network_data_retention: u32,
 }
 
-impl From<&PolicyAdopted> for PolicyAdoptedV1 {
-    fn from(PolicyAdopted { revision, policy }: &PolicyAdopted) -> Self {
-        let policy = PolicyV1 {
-            password_rule: policy.password_rule,
-            link_validity: policy.link_validity,
-            mail_queue_limit: policy.mail_queue_limit,
-            session_idle: policy.session_idle,
-            session_absolute: policy.session_absolute,
-            session_public: policy.session_public,
-            registration_lapse: policy.registration_lapse,
-            network_data_retention: policy.network_data_retention,
-        };
-        Self { revision: *revision, policy }
+/// The shape of version 3, whose readers leave out what they do not know at its end.
+impl From<&Self> for PolicyAdopted {
+    fn from(adopted: &Self) -> Self {
+        adopted.clone()
     }
 }
 
@@ -223,9 +213,6 @@ pub struct PolicyState {
     /// For which relying party keys are made; `None` until the first one.
     #[n(1)]
     pub relying_party: Option<String>,
-    /// Since when [`Policy::second_factor_required`] is on without a break; `None` where it is off.
-    #[n(2)]
-    pub second_factor_since: Option<Timestamp>,
 }
 
 impl Aggregate for PolicyState {
@@ -233,13 +220,9 @@ impl Aggregate for PolicyState {
     const FOLD_VERSION: u16 = 6;
     type Event = PolicyEvent;
 
-    fn evolve(&mut self, decided: Timestamp, event: &PolicyEvent) {
+    fn evolve(&mut self, _: Timestamp, event: &PolicyEvent) {
         match event {
-            PolicyEvent::Adopted(adopted) => {
-                let since = self.second_factor_since.unwrap_or(decided);
-                self.second_factor_since = adopted.policy.second_factor_required.then_some(since);
-                self.in_force = Some(adopted.clone());
-            }
+            PolicyEvent::Adopted(adopted) => self.in_force = Some(adopted.clone()),
             PolicyEvent::RelyingPartyAdopted(adopted) => self.relying_party = Some(adopted.id.clone()),
             PolicyEvent::Redacted => {}
         }

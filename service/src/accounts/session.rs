@@ -12,7 +12,6 @@ use chancery_eventstore::{BackendError, Priority, Purpose, StreamKey, Version};
 use super::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::client::Client;
-use crate::ready::CLOCK_SKEW;
 use crate::secrets::forms::FormCommand;
 use crate::secrets::sessions::SessionSecret;
 
@@ -48,16 +47,15 @@ impl App {
         Ok(if self.began_with_too_little(&person).await? { None } else { Some(person) })
     }
 
-    /// Whether a session began with the password alone before the operator required more of it. What its owner asks for ends
-    /// such sessions by an event; the operator asks all accounts at once.
+    /// Whether a session began with the password alone where the operator requires more: before that was asked for, or before
+    /// the account had anything to prove more with. What its owner asks for ends such sessions by an event; the operator asks
+    /// all accounts at once.
     async fn began_with_too_little(&self, person: &SignedInPerson) -> Result<bool, Failure> {
         let (factors, session) = (&person.account.state.factors, &person.session);
         if factors.is_empty() || session.level > Level::Basic || session.by_recovery_code() {
             return Ok(false);
         }
-        // The clock of the node that opened it may have been ahead of that of the one that put the policy in force.
-        let since = self.policy().await?.second_factor_since;
-        Ok(since.is_some_and(|since| session.began < since.plus(CLOCK_SKEW)))
+        Ok(self.policy().await?.policy.second_factor_required)
     }
 
     /// The person of a session that is open, be it enough or not: whoever wants to end it may.

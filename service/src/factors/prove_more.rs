@@ -7,6 +7,7 @@ use chancery_domain::account::commands::{ManageRefusal, ProofRefusal, ProveMore,
 use chancery_domain::account::{Account, SignInMethod};
 use chancery_domain::values::{Password, SignInName};
 use chancery_domain::{Actor, Context};
+use chancery_eventstore::Fingerprint;
 
 use super::verify::{Answer, AnswerRefused, Checked, used_by};
 use super::{ways_to_prove_more, with_last_sms};
@@ -20,6 +21,7 @@ use crate::password_hash::{Asker, Priority};
 use crate::run::{Attempt, TRIES};
 use crate::secrets::devices::Used;
 use crate::secrets::forms::FormCommand;
+use crate::secrets::sessions::SessionSecret;
 
 /// What is offered in an open session that must prove more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub struct ProvingMore {
 }
 
 /// What the form of such an answer is for.
-const PROVE_MORE: &str = "prove more";
+const PROVE_MORE: &[u8] = b"prove more";
 
 impl App {
     /// Whether a person's session may change factors, recovery codes, options or the password now.
@@ -75,7 +77,8 @@ impl App {
         Ok(ProvingMore { ways, lost_key })
     }
 
-    /// The browser whose session the same form lifted within two minutes before, its answer lost.
+    /// The browser whose session the same form lifted within two minutes before, its answer lost: it still has that
+    /// session's secret, which whoever planted the browser's other cookies has not.
     ///
     /// # Errors
     /// The database's.
@@ -83,8 +86,14 @@ impl App {
         &self,
         client: &Client,
         form: FormCommand,
+        session: &SessionSecret,
     ) -> Result<Option<SignedInBrowser>, Failure> {
-        self.signed_in_before(client, form, self.form_fingerprint(&[PROVE_MORE])).await
+        self.signed_in_before(client, form, self.prove_more_fingerprint(&self.session_hash(session))).await
+    }
+
+    /// What such an answer is given in: one session, under the secret that it had until then.
+    fn prove_more_fingerprint(&self, session: &[u8; 32]) -> Fingerprint {
+        self.store.fingerprint(&[PROVE_MORE, session])
     }
 
     /// Takes an answer: the session goes on under another secret.
@@ -124,7 +133,7 @@ impl App {
                 };
                 let next = self.new_session(client, form.id, &account, person.session.public_computer).await?;
                 let command = ProveMore { session: person.session.id, password: None, factor: Some(factor), next };
-                match self.attempt_to_prove(client, form, &account, &command).await? {
+                match self.attempt_to_prove(client, form, person, &account, &command).await? {
                     Attempt::Decided { outcome: Ok(()), .. } => {
                         return Ok(Ok(self.goes_on(client, person, form, used_by(answer.way))));
                     }
@@ -193,7 +202,7 @@ impl App {
             };
             let next = self.new_session(client, form.id, &account, person.session.public_computer).await?;
             let command = ProveMore { session: person.session.id, password: Some(verdict), factor: None, next };
-            match self.attempt_to_prove(client, form, &account, &command).await? {
+            match self.attempt_to_prove(client, form, person, &account, &command).await? {
                 Attempt::Decided { outcome: Ok(()), .. } => {
                     return Ok(Ok(self.goes_on(client, person, form, Used::Enough)));
                 }
@@ -211,10 +220,11 @@ impl App {
         &self,
         client: &Client,
         form: FormCommand,
+        person: &SignedInPerson,
         account: &LoadedAccount,
         command: &ProveMore,
     ) -> Result<Attempt<(), ProveMoreRefusal>, Failure> {
-        let fingerprint = self.form_fingerprint(&[PROVE_MORE]);
+        let fingerprint = self.prove_more_fingerprint(&person.session.secret_hash);
         let origin = self.form_origin(client, form, fingerprint, Actor::Person(account.stream));
         self.attempt(account, command, &self.policy().await?, Vec::new(), &origin).await
     }

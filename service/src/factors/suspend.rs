@@ -52,9 +52,6 @@ impl App {
         if self.store.remembered(form.id).await?.is_some() {
             return Ok(Ok(()));
         }
-        if account.state.factors.counting().next().is_none() {
-            return Ok(Err(SuspensionRefused::NoneThere));
-        }
         if let Err(reached) = self.may_mail(client, &identity.normalised.value, Some(&account), true).await? {
             return Ok(Err(SuspensionRefused::Limit(reached)));
         }

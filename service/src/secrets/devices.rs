@@ -3,6 +3,8 @@
 //! nothing else: whoever knows the password makes any number of browsers known by it, and none of them may try second
 //! factors as the owner's own does.
 
+use std::fmt;
+
 use chancery_domain::account::commands::ProvedBrowser;
 use chancery_domain::account::{Account, Level, Session};
 use chancery_domain::{StreamId, Timestamp};
@@ -24,8 +26,15 @@ const MAX_ENTRIES: usize = 2 * MAX_ACCOUNTS;
 
 /// The accounts that a browser is known to, newest first. An entry says which account, and what it is about, only to who knows
 /// the account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct KnownTo(Vec<[u8; ENTRY]>);
+
+impl fmt::Debug for KnownTo {
+    /// Its entries may stand for the password: they are not printed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("KnownTo").finish_non_exhaustive()
+    }
+}
 
 impl KnownTo {
     /// Reads a cookie's value; whatever is malformed is left out.

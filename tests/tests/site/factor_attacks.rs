@@ -153,6 +153,30 @@ async fn a_cookie_that_somebody_planted_finds_nothing_after_the_first_proof() {
     assert_eq!(victim.go_on(&page).await.path, "/account");
 }
 
+/// The session goes on in the browser that had it: neither the pre-session cookie is enough to be given it, nor another session.
+#[tokio::test]
+async fn a_form_that_proved_more_gives_the_session_back_to_whoever_had_it_and_to_nobody_else() {
+    let site = TestSite::new().await;
+    let (mut ada, app) = site.registered_with_app(ADA).await;
+    let (mut eve, other) = site.registered_with_app(EVE).await;
+    let form = ada.get("/account/verify?method=totp").await.form("/account/verify");
+    let before = ada.clone();
+    assert_eq!(ada.submit(&form.clone().with("one_time_code", &app.code(&site))).await.path, "/account/security");
+    let planted = before.cookies.iter().filter(|(name, _)| name.contains("browser"));
+    let planted: Vec<_> = planted.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut stranger = site.browser_at("203.0.113.9");
+    stranger.cookies.extend(planted.clone());
+    eve.cookies.extend(planted);
+    for (browser, app) in [(&mut stranger, &app), (&mut eve, &other)] {
+        browser.submit(&form.clone().with("one_time_code", &app.code(&site))).await;
+        assert!(!browser.get("/account").await.text().contains(ADA));
+    }
+    // Its answer was lost.
+    let mut again = before;
+    assert_eq!(again.submit(&form.with("one_time_code", &app.code(&site))).await.path, "/account/security");
+    assert!(again.get("/account").await.text().contains(ADA));
+}
+
 /// One after the other at the same browser: what the first one began is not added to the second one's account.
 #[tokio::test]
 async fn what_one_began_another_does_not_finish_at_the_same_browser() {

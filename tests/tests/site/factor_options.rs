@@ -167,6 +167,20 @@ async fn where_one_is_always_asked_for_who_has_none_is_led_to_it() {
     }
 }
 
+/// Whoever had the password before the account had a device has no session any more once it has one that is required.
+#[tokio::test]
+async fn older_sessions_count_for_nothing_beside_the_first_device_that_is_required() {
+    let policy = Policy { second_factor_required: true, ..Policy::default() };
+    let site = World::sqlite().await.site(Setup { policy, ..Setup::default() }).await;
+    let mut ada = site.registered(ADA).await;
+    let mut older = site.browser_at("198.51.100.2");
+    older.sign_in(ADA, PASSWORD).await;
+    assert!(older.is_signed_in().await);
+    ada.add_totp().await;
+    assert!(ada.is_signed_in().await, "the one in which it was added goes on");
+    assert!(!older.is_signed_in().await);
+}
+
 /// Of what is open, what began with the password alone counts for nothing from then on, on every node.
 #[tokio::test]
 async fn what_the_operator_requires_is_required_of_open_sessions_too() {

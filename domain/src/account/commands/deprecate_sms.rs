@@ -52,8 +52,8 @@ impl Command for DeprecateSms {
 mod tests {
     use super::super::testing::*;
     use super::super::{
-        AddFactor, FactorVerdict, ManageRefusal, PasswordVerdict, ProofRefusal, RemoveFactor, RequestSmsCode,
-        ResumeFactor, SignIn, SignInRefusal, SmsRefusal, SuspendFactors,
+        AddFactor, FactorVerdict, ManageRefusal, PasswordVerdict, ProofRefusal, RemoveAllFactors, RemoveFactor,
+        RequestSmsCode, ResumeFactor, SignIn, SignInRefusal, SmsRefusal, SuspendFactors,
     };
     use super::*;
     use crate::account::commands::FactorRefusal;
@@ -204,6 +204,7 @@ mod tests {
         let remove = RemoveFactor { session: session_id(1), factor: factor_id(1) };
         let owed = Decision::refuse(FactorRefusal::Manage(ManageRefusal::FactorOwed));
         assert_eq!(last_used().when(&remove), owed);
+        assert_eq!(last_used().when(&RemoveAllFactors { session: session_id(1) }), owed);
         let resume = ResumeFactor { session: session_id(1), factor: factor_id(1) };
         assert_eq!(last_used().when(&resume), Decision::accept(Vec::new(), ()), "nothing brings it back");
         let story = last_used().then(decision.events);

@@ -128,6 +128,10 @@ impl Command for RemoveAllFactors {
         if let Err(refusal) = account.may_manage(self.session, context) {
             return Decision::refuse(refusal.into());
         }
+        // The last sign-in by SMS is for adding another device: it would leave the password alone.
+        if account.factors.only_sms_is_left() {
+            return Decision::refuse(ManageRefusal::FactorOwed.into());
+        }
         let mut events = account.remove_all(RemovalReason::Everything);
         if events.is_empty() {
             return Decision::refuse(FactorRefusal::NoneThere);

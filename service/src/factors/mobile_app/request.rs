@@ -6,6 +6,7 @@
 
 use chancery_domain::account::commands::OpenAppRequest;
 use chancery_domain::account::{FactorKind, SignInMethod};
+use chancery_domain::events::LISTED;
 use chancery_domain::{Actor, ChallengeId, Command as _, FactorId, SessionId, StreamId, Timestamp};
 use chancery_eventstore::volatile::Tally;
 use data_encoding::HEXLOWER;
@@ -219,8 +220,12 @@ impl App {
         Ok(Ok(None))
     }
 
-    /// Notes that the account's phones are asked; false where none of them counts.
+    /// Notes that the account's phones are asked; false where none of them counts. While a process lives that cannot read
+    /// such an event nothing is noted: it could do nothing for the account any more.
     async fn note_opened(&self, client: &Client, own: &Own, known_browser: bool) -> Result<bool, Failure> {
+        if self.store.readers().at(self.now()) < LISTED {
+            return Ok(true);
+        }
         let command = OpenAppRequest { challenge: own.id, method: own.way, known_browser };
         let once = self.once(&[b"app request opened", own.id.as_bytes()]);
         let origin = self.origin_of_phone(client, own.stream, &own.id, OpenAppRequest::NAME, once);
