@@ -35,7 +35,7 @@ impl Visit {
         self.page_with_styles(status, page, &format!("'nonce-{}'", self.nonce))
     }
 
-    /// A page that shows somebody's HTML in a frame: styles may stand in it.
+    /// A page that shows a document in a frame, which its policy binds as well: `styles` says which may stand in the two.
     pub fn page_with_styles(&self, status: StatusCode, page: &impl askama::Template, styles: &str) -> Response {
         match render(page) {
             Ok(html) => self.html(status, html, styles),

@@ -11,7 +11,7 @@
 //! The pages need this Content-Security-Policy, with the nonce of [`Chrome::nonce`]: `default-src 'none'; script-src
 //! 'nonce-…'; style-src 'nonce-…'; img-src 'self'; worker-src 'self'; connect-src 'self'; manifest-src 'self';
 //! form-action 'self'; base-uri 'none'; frame-ancestors 'none'`. The pages of `/dev/mail` show mails, whose styles
-//! stand in the mail itself: they need `style-src 'self' 'unsafe-inline'` instead.
+//! stand in the mail itself: their `style-src` needs its block's hash besides.
 
 mod account;
 mod authenticator;

@@ -3,21 +3,20 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use aws_lc_rs::digest;
 use axum::extract::{ConnectInfo, Path, RawQuery};
 use axum::http::{HeaderMap, StatusCode, Version, header};
 use axum::response::Response;
 use chancery_domain::Timestamp;
 use chancery_eventstore::seal::same_mac;
 use chancery_service::mail::OutboxMail;
+use data_encoding::BASE64;
 
 use crate::http::answer::Reply;
 use crate::http::cookies::Cookie;
 use crate::http::visit::Visit;
 use crate::pages::{DevMailListPage, DevMailPage, DevMailRow, MessageKind, paths};
 use crate::site::Development;
-
-/// The pages show mails, whose styles stand in the mail itself.
-const STYLES: &str = "'self' 'unsafe-inline'";
 
 /// Headers that a proxy adds: with one of them the request is not a developer's own.
 const FORWARDING: [&str; 2] = ["forwarded", "via"];
@@ -113,7 +112,15 @@ pub async fn show(
         text: mail.text.clone(),
         raw: String::from_utf8_lossy(&mail.raw).into_owned(),
     };
-    Ok(visit.page_with_styles(StatusCode::OK, &page, STYLES))
+    let styles = format!("'nonce-{}' {}", visit.nonce, styles_of(&mail.html));
+    Ok(visit.page_with_styles(StatusCode::OK, &page, &styles))
+}
+
+/// What lets the styles in that stand in a mail: the hash of their block, whose lines end in `\n` once a browser read it.
+fn styles_of(html: &str) -> String {
+    let block = html.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+    let hash = |block: &str| digest::digest(&digest::SHA256, block.replace("\r\n", "\n").as_bytes());
+    block.map_or_else(String::new, |(block, _)| format!("'sha256-{}'", BASE64.encode(hash(block).as_ref())))
 }
 
 fn row(mail: &OutboxMail) -> DevMailRow {
@@ -148,6 +155,15 @@ mod tests {
             assert!(!is_loopback_host(&headers("host", host)), "{host}");
         }
         assert!(!is_loopback_host(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_hash_is_of_what_a_browser_reads() {
+        // `printf 'p {}\n' | openssl dgst -sha256 -binary | base64`
+        let hash = "'sha256-yd0+FBDTWbSvEzemyJXogyH8NkRQDX+UAos6QeP2Fac='";
+        assert_eq!(styles_of("<head><style>p {}\r\n</style></head>"), hash);
+        assert_eq!(styles_of("<head><style>p {}\n</style></head>"), hash);
+        assert_eq!(styles_of("<head></head>"), "");
     }
 
     #[test]

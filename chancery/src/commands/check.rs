@@ -14,9 +14,7 @@ use chancery_eventstore::backup::newest;
 use chancery_eventstore::postgres::StartError;
 use chancery_eventstore::{BackendError, Db, Position, Store};
 use chancery_projections::runner::{Status, statuses};
-use chancery_service::mail::{
-    Letter, Mail, MailSettings, PasswordChange, RecoveryNews, Rendered, SecurityChange, SecurityLink,
-};
+use chancery_service::mail::{Letter, MailSettings, Rendered, all_mails};
 use chancery_service::ports::{Clock, SystemClock};
 
 use super::restore::head_text;
@@ -247,33 +245,12 @@ async fn mail(settings: &Settings, public_url: &PublicUrl) -> Found {
 
 /// Writes every mail in every language.
 fn templates(settings: &MailSettings) -> Found {
-    let url = || "https://login.example.org/l/token".to_owned();
-    let valid_for = std::time::Duration::from_mins(90);
-    let at = Timestamp::default();
-    let mails = [
-        Mail::ConfirmAddress { link_url: url().into(), code: "code".into(), valid_for },
-        Mail::RegistrationRepeated { lost_password_url: url() },
-        Mail::ResetPassword { link_url: url().into(), code: "code".into(), valid_for },
-        Mail::PasswordChanged { at, how: PasswordChange::Change, disown_url: url().into() },
-        Mail::PasswordChanged { at, how: PasswordChange::Reset, disown_url: url().into() },
-        Mail::SuspendFactors { link_url: url().into(), valid_for },
-        Mail::RecoverAccount { link_url: url().into(), valid_for },
-        Mail::Recovery { at, what: RecoveryNews::Waits { ends: at }, device: None, cancel_url: url().into() },
-        Mail::SignInLocked { at, lost_password_url: url() },
-        Mail::SignedIn { at, disown_url: url().into() },
-        Mail::Security {
-            at,
-            what: SecurityChange::FactorAdded,
-            devices: Vec::new(),
-            link: SecurityLink::Disown(url().into()),
-            help_url: url(),
-        },
-    ];
+    let mails = all_mails();
     for language in Language::ALL {
-        for mail in &mails {
-            let letter = Letter { id: b"check", to: "check@example.org", language, mail, date: at };
+        for (name, mail) in &mails {
+            let letter = Letter { id: b"check", to: "check@example.org", language, mail, date: Timestamp::default() };
             if let Err(error) = Rendered::new(settings, letter) {
-                return Found::Wrong(format!("a mail in {} cannot be written: {error}", language.tag()));
+                return Found::Wrong(format!("the mail {name} in {} cannot be written: {error}", language.tag()));
             }
         }
     }

@@ -1,25 +1,11 @@
 use std::time::Duration;
 
-use chancery_domain::values::{DeviceName, Language};
-use chancery_domain::{FactorId, Timestamp};
+use chancery_domain::values::Language;
 use mail_parser::{MessageParser, MimeHeaders};
-use secrecy::SecretString;
 
+use super::samples::{CODE, DISOWN, HELP, LINK, LOST, MOMENT, SECURITY};
 use super::text::PARAGRAPH_COLUMNS;
-use super::{
-    Letter, Mail, MailError, MailSettings, PasswordChange, RecoveryNews, Rendered, SecurityChange, SecurityLink,
-    Sender, ToldDevice, WHOLE_URL_COLUMNS,
-};
-
-/// 2026-11-24T14:05:09Z.
-const MOMENT: Timestamp = Timestamp::from_seconds(1_795_529_109);
-/// As long as a URL may be on a host of 30 characters: 76.
-const LINK: &str = "https://accounts.ministry-example.test/l/0123456789abcdefghjkmnpqrstvwxyz012";
-const DISOWN: &str = "https://accounts.ministry-example.test/n/0123456789abcdefghjkmnpqrstvwxyz012";
-const LOST: &str = "https://accounts.ministry-example.test/lost-password";
-const SECURITY: &str = "https://accounts.ministry-example.test/account/security";
-const HELP: &str = "https://accounts.ministry-example.test/help";
-const CODE: &str = "K7QM-2XPD";
+use super::{Letter, Mail, MailError, MailSettings, Rendered, Sender, WHOLE_URL_COLUMNS, all_mails};
 
 fn settings() -> MailSettings {
     settings_of("Chancery", "no-reply@ministry-example.test", None)
@@ -28,94 +14,6 @@ fn settings() -> MailSettings {
 fn settings_of(service: &str, address: &str, reply_to: Option<&str>) -> MailSettings {
     let sender = Sender { name: None, address };
     MailSettings::new(service, sender, reply_to, "accounts.ministry-example.test").expect("settings")
-}
-
-fn mails() -> Vec<(&'static str, Mail)> {
-    let (link_url, code) = (SecretString::from(LINK), SecretString::from(CODE));
-    let (valid_for, at, lost_password_url) = (Duration::from_mins(90), MOMENT, LOST.to_owned());
-    let changed = |how| Mail::PasswordChanged { at, how, disown_url: SecretString::from(DISOWN) };
-    vec![
-        ("confirm", Mail::ConfirmAddress { link_url: link_url.clone(), code: code.clone(), valid_for }),
-        ("repeated", Mail::RegistrationRepeated { lost_password_url: LOST.to_owned() }),
-        ("reset", Mail::ResetPassword { link_url, code, valid_for }),
-        ("changed", changed(PasswordChange::Change)),
-        ("changed-by-reset", changed(PasswordChange::Reset)),
-        ("locked", Mail::SignInLocked { at, lost_password_url }),
-        ("security-factor-added", security(SecurityChange::FactorAdded)),
-        ("security-factor-renamed", security(SecurityChange::FactorRenamed)),
-        ("security-factor-removed", security(SecurityChange::FactorRemoved)),
-        ("security-all-removed", security(SecurityChange::AllRemoved)),
-        ("security-reset", security(SecurityChange::Reset)),
-        ("security-counter", security(SecurityChange::CounterWentBack)),
-        ("security-failed", security(SecurityChange::SecondFactorFailed)),
-        ("security-blocked", security(SecurityChange::Blocked)),
-        ("security-unblocked", security(SecurityChange::Unblocked)),
-        ("security-pin-changed", security(SecurityChange::PinChanged)),
-        ("security-request-denied", security(SecurityChange::RequestDenied)),
-        ("security-codes-issued", security(SecurityChange::RecoveryCodesIssued)),
-        ("security-code-used", security(SecurityChange::RecoveryCodeUsed { left: 9 })),
-        ("security-last-code-used", security(SecurityChange::RecoveryCodeUsed { left: 0 })),
-        ("security-always-on", security(SecurityChange::AlwaysOn)),
-        ("security-always-off", security(SecurityChange::AlwaysOff)),
-        ("security-disowned", security(SecurityChange::Disowned)),
-        ("security-suspended", security(SecurityChange::Suspended)),
-        ("security-resumed", security(SecurityChange::Resumed)),
-        ("security-many-resumed", many_resumed()),
-        ("signed-in", Mail::SignedIn { at, disown_url: SecretString::from(DISOWN) }),
-        ("suspend-factors", Mail::SuspendFactors { link_url: SecretString::from(LINK), valid_for }),
-        ("security-recovery-cancelled", security(SecurityChange::RecoveryCancelled)),
-        ("security-recovered", security(SecurityChange::Recovered)),
-        ("recover-account", Mail::RecoverAccount { link_url: SecretString::from(LINK), valid_for }),
-        ("sms-ends", sms_ends(false, Some("Messages can be read on their way."))),
-        ("sms-ends-last", sms_ends(true, None)),
-        ("recovery-asked", recovery(RecoveryNews::Asked { ends: MOMENT }, None)),
-        ("recovery-waits", recovery(RecoveryNews::Waits { ends: MOMENT }, None)),
-        ("recovery-over", recovery(RecoveryNews::Over { until: MOMENT }, None)),
-        ("recovery-asked-device", recovery(RecoveryNews::Asked { ends: MOMENT }, Some(told("Security key 2")))),
-        ("recovery-waits-device", recovery(RecoveryNews::Waits { ends: MOMENT }, Some(told("Security key 2")))),
-        ("recovery-over-device", recovery(RecoveryNews::Over { until: MOMENT }, Some(told("Security key 2")))),
-    ]
-}
-
-fn sms_ends(is_last: bool, words: Option<&str>) -> Mail {
-    let security_url = SECURITY.to_owned();
-    let words = words.map(ToOwned::to_owned);
-    Mail::SmsEnds { off: MOMENT, is_last, words, security_url, help_url: HELP.to_owned() }
-}
-
-fn recovery(what: RecoveryNews, device: Option<ToldDevice>) -> Mail {
-    Mail::Recovery { at: MOMENT, what, device, cancel_url: SecretString::from(DISOWN) }
-}
-
-fn security(what: SecurityChange) -> Mail {
-    let nothing_to_disown = [
-        SecurityChange::CounterWentBack,
-        SecurityChange::SecondFactorFailed,
-        SecurityChange::Blocked,
-        SecurityChange::RequestDenied,
-        SecurityChange::Disowned,
-        SecurityChange::Suspended,
-        SecurityChange::RecoveryCancelled,
-    ];
-    let link = if nothing_to_disown.contains(&what) {
-        SecurityLink::Look(SECURITY.to_owned())
-    } else {
-        SecurityLink::Disown(SecretString::from(DISOWN))
-    };
-    let of_codes = matches!(what, SecurityChange::RecoveryCodeUsed { .. });
-    let help_url = if of_codes { format!("{HELP}/recovery-codes") } else { HELP.to_owned() };
-    Mail::Security { at: MOMENT, what, devices: vec![told("Security key 2")], link, help_url }
-}
-
-fn told(called: &str) -> ToldDevice {
-    let name = |name| DeviceName::parse(name).expect("a name");
-    ToldDevice { id: FactorId::from_bytes([7; 16]), name: name(called), new_name: Some(name("Old key")) }
-}
-
-fn many_resumed() -> Mail {
-    let Mail::Security { at, what, link, help_url, .. } = security(SecurityChange::Resumed) else { unreachable!() };
-    let devices = vec![told("Security key 2"), told("Τηλέφωνο"), told("טלפון")];
-    Mail::Security { at, what, devices, link, help_url }
 }
 
 fn letter(mail: &Mail, language: Language) -> Letter<'_> {
@@ -130,7 +28,7 @@ fn render(settings: &MailSettings, mail: &Mail, language: Language) -> Rendered 
 fn every_mail(settings: &MailSettings) -> Vec<(String, Language, Rendered)> {
     let mut all = Vec::new();
     for language in Language::ALL {
-        for (name, mail) in mails() {
+        for (name, mail) in all_mails() {
             all.push((format!("{name}.{}", language.tag()), language, render(settings, &mail, language)));
         }
     }
@@ -175,7 +73,7 @@ fn what_each_mail_says_in_each_language() {
 
 #[test]
 fn the_bytes_of_a_mail() {
-    let (_, confirm) = mails().swap_remove(0);
+    let (_, confirm) = all_mails().swap_remove(0);
     for language in [Language::English, Language::Greek] {
         let mail = render(&settings(), &confirm, language);
         let raw = String::from_utf8(mail.raw().to_vec()).expect("ASCII");
@@ -185,7 +83,7 @@ fn the_bytes_of_a_mail() {
 
 #[test]
 fn the_same_letter_gives_the_same_bytes_and_another_id_another_message_id() {
-    for (_, mail) in mails() {
+    for (_, mail) in all_mails() {
         let first = render(&settings(), &mail, Language::Greek);
         assert_eq!(first.raw(), render(&settings(), &mail, Language::Greek).raw());
         let other = Letter { id: &[0xac; 16], ..letter(&mail, Language::Greek) };
@@ -290,7 +188,7 @@ fn the_headers_say_what_mail_programs_and_other_programs_need() {
 #[test]
 fn answers_go_where_the_operator_says() {
     let settings = settings_of("Λογαριασμοί", "a@example.org", Some("help@bücher.example"));
-    for (name, mail) in mails() {
+    for (name, mail) in all_mails() {
         for language in Language::ALL {
             let mail = render(&settings, &mail, language);
             let parsed = MessageParser::default().parse(mail.raw()).expect("a mail");
@@ -300,21 +198,21 @@ fn answers_go_where_the_operator_says() {
             assert!(mail.raw().is_ascii(), "{name}");
         }
     }
-    let answers = render(&settings, &mails()[0].1, Language::English);
+    let answers = render(&settings, &all_mails()[0].1, Language::English);
     assert!(answers.text().contains("just answer this mail"));
 }
 
 #[test]
 fn a_service_name_cannot_break_out_of_the_html() {
     let settings = settings_of("<b>&\"A", "a@example.org", None);
-    let mail = render(&settings, &mails()[0].1, Language::German);
+    let mail = render(&settings, &all_mails()[0].1, Language::German);
     assert!(!mail.html().contains("<b>"), "{}", mail.html());
     assert!(mail.text().contains("<b>&\"A"));
 }
 
 #[test]
 fn an_address_that_needs_smtputf8_is_written_as_it_is() {
-    let (_, mail) = mails().swap_remove(0);
+    let (_, mail) = all_mails().swap_remove(0);
     let to = |to| Rendered::new(&settings(), Letter { to, ..letter(&mail, Language::Greek) });
     let utf8 = to("άννα@παράδειγμα.ελ").expect("a mail");
     assert!(String::from_utf8_lossy(utf8.raw()).contains("\r\nTo: άννα@παράδειγμα.ελ\r\n"));
@@ -344,7 +242,7 @@ fn a_long_host_keeps_its_url_whole_once_decoded() {
 
 #[test]
 fn debug_shows_no_secret() {
-    let (_, mail) = mails().swap_remove(0);
+    let (_, mail) = all_mails().swap_remove(0);
     let written = format!("{mail:?} {:?}", render(&settings(), &mail, Language::English));
     assert!(!written.contains(CODE) && !written.contains("/l/") && !written.contains("anna@"), "{written}");
 }

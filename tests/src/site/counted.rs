@@ -23,13 +23,20 @@ pub type Asked = BTreeMap<&'static str, usize>;
 pub struct CountedBackend {
     inner: Arc<dyn Backend>,
     asked: Mutex<Asked>,
+    keys: Mutex<BTreeMap<KeyId, usize>>,
 }
 
 impl CountedBackend {
     /// A database that was not asked anything yet.
     #[must_use]
     pub fn new(inner: Arc<dyn Backend>) -> Self {
-        Self { inner, asked: Mutex::default() }
+        Self { inner, asked: Mutex::default(), keys: Mutex::default() }
+    }
+
+    /// How often a key was looked for by its id, behind answers too.
+    #[must_use]
+    pub fn looked_for(&self, key: KeyId) -> usize {
+        self.keys.lock().unwrap().get(&key).copied().unwrap_or_default()
     }
 
     /// The calls since the last time that this was asked.
@@ -173,6 +180,7 @@ impl Backend for CountedBackend {
 
     async fn key(&self, id: KeyId) -> Result<Option<KeyRow>, BackendError> {
         self.called("key");
+        *self.keys.lock().unwrap().entry(id).or_default() += 1;
         self.inner.key(id).await
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use chancery_domain::Timestamp;
+use chancery_domain::{KeyId, Timestamp};
 use chancery_service::ports::{Clock, DrivenClock, Random, SeededRandom};
 
 use super::counted::{Asked, CountedBackend};
@@ -72,6 +72,12 @@ impl CountedPorts {
             waits: taken(&self.waits),
             asked: self.backend.asked(),
         }
+    }
+
+    /// How often a key was looked for by its id, since the beginning.
+    #[must_use]
+    pub fn looked_for(&self, key: KeyId) -> usize {
+        self.backend.looked_for(key)
     }
 }
 

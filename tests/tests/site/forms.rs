@@ -36,9 +36,16 @@ async fn without_each(browser: &Browser<'_>, form: impl AsyncFn(&mut Browser<'_>
         let mut browser = browser.clone();
         let lacking = form(&mut browser).await.without(name);
         let page = browser.submit(&lacking).await;
-        if (lacking.action.as_str(), name.as_str()) == ("/login/password", "name") {
-            assert_eq!((page.path.as_str(), page.status), ("/login", StatusCode::OK), "it begins anew with the name");
-            continue;
+        match (lacking.action.as_str(), name.as_str()) {
+            ("/login/password", "name") => {
+                assert_eq!((page.path.as_str(), page.status), ("/login", StatusCode::OK), "it begins anew with it");
+                continue;
+            }
+            ("/account/sessions/end", "session") => {
+                assert_eq!(page.status, StatusCode::BAD_REQUEST, "no person fills it in");
+                continue;
+            }
+            _ => {}
         }
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{} without {name}", lacking.action);
         assert!(page.body.contains(&format!("id=\"{name}-error\"")), "{} without {name}", lacking.action);
@@ -61,6 +68,8 @@ async fn without_each(browser: &Browser<'_>, form: impl AsyncFn(&mut Browser<'_>
 async fn a_field_that_is_missing_is_named_beside_it() {
     let site = TestSite::new().await;
     let mut ada = site.registered(ADA).await;
+    // A session that could be ended.
+    site.browser_at("198.51.100.4").sign_in(ADA, PASSWORD).await;
     let account = site.event_types().await.len();
     let typed = without_each(&site.browser(), async |browser| browser.registration("b@example.org").await).await;
     assert_eq!(typed, ["confirm_email", "email", "first_name", "last_name", "mail_language", "privacy"]);
@@ -86,10 +95,18 @@ async fn a_field_that_is_missing_is_named_beside_it() {
         form.with("new_password", new).with("confirm_password", new)
     };
     assert_eq!(without_each(&ada, change).await, ["confirm_password", "current_password", "new_password"]);
+    let language = async |browser: &mut Browser<'_>| browser.get("/account").await.form("/account/language");
+    assert_eq!(without_each(&ada, language).await, ["mail_language"]);
+    let session = async |browser: &mut Browser<'_>| browser.get("/account").await.form("/account/sessions/end");
+    assert_eq!(without_each(&ada, session).await, ["session"]);
     assert_eq!(site.event_types().await.len(), account, "nothing happened");
 
-    let page = site.browser_at("198.51.100.1").register("carla@example.org").await;
-    assert_eq!(page.path, "/check-mail");
+    let mut carla = site.browser_at("198.51.100.1");
+    assert_eq!(carla.register("carla@example.org").await.path, "/check-mail");
+    let code = async |browser: &mut Browser<'_>| {
+        browser.get("/check-mail").await.form("/check-mail").with("code", "ABCD-EFGH")
+    };
+    assert_eq!(without_each(&carla, code).await, ["code"]);
     site.settle().await;
     ada.lose_password(ADA).await;
     site.settle().await;

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use chancery_domain::KeyId;
+use chancery_domain::account::Account;
 use chancery_domain::account::commands::Which;
-use chancery_domain::values::{Password, SignInName};
+use chancery_domain::values::{EmailAddress, Password, SignInName};
+use chancery_service::accounts::email_claim;
 use chancery_service::accounts::new_password::TypedPassword;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::accounts::sign_in::SignInRefused;
@@ -66,30 +69,41 @@ async fn two_nodes(world: World) -> (TestSite, TestSite) {
     (one, two)
 }
 
-/// Of 200 guesses at once, on two nodes, no more are told to be wrong than the limit allows for each name that was typed.
-/// How many of them are compared is the next test's.
-async fn guesses(world: World) {
+/// The key that is looked for each time that something is compared with Ada's password, and for nothing else.
+async fn password_key(site: &TestSite) -> KeyId {
+    let claim = email_claim(&EmailAddress::parse(ADA).unwrap().normalised());
+    let account = site.app.store.find::<Account>(&claim).await.unwrap().unwrap();
+    account.state.password.unwrap().credential.key
+}
+
+/// Of 200 guesses at once, on two nodes, as many are told to be wrong as the limit allows for each name that was typed; and
+/// whichever was, as many are compared with the password as it allows for one.
+async fn guesses(world: World, by: usize) {
     let (one, two) = two_nodes(world).await;
-    let uid = uid_of(&one, ADA).await;
-    let names = [ADA, uid.as_str()];
-    let max = names.len() * one.app.limits.sign_in_network.max as usize;
+    let both = [ADA.to_owned(), uid_of(&one, ADA).await.to_string()];
+    let names = &both[..by];
+    let limit = one.app.limits.sign_in_network.max as usize;
+    let key = password_key(&one).await;
+    let looked_for = || one.ports.looked_for(key) + two.ports.looked_for(key);
+    let before = looked_for();
     let clients: Vec<Client> = (0..200).map(|_| client(&one, "198.51.100.1")).collect();
     let guesses = clients.iter().enumerate().map(|(n, client)| {
         let node = if n % 2 == 0 { &one } else { &two };
-        sign_in_as(node, client, names[n / 2 % 2], "Wrong-horse7battery")
+        sign_in_as(node, client, &names[n / 2 % by], "Wrong-horse7battery")
     });
     let outcomes = join_all(guesses).await;
-    let compared = outcomes.iter().filter(|outcome| matches!(outcome, Err(SignInRefused::Wrong))).count();
+    let wrong = outcomes.iter().filter(|outcome| matches!(outcome, Err(SignInRefused::Wrong))).count();
     let refused = outcomes
         .iter()
         .filter(|outcome| matches!(outcome, Err(SignInRefused::Limit(_) | SignInRefused::CheckNeeded)))
         .count();
-    assert_eq!(compared, max);
-    assert_eq!(refused, 200 - max);
+    assert_eq!(wrong, by * limit);
+    assert_eq!(refused, 200 - wrong);
     // And the right password among them would not have been, either.
     for name in names {
         assert!(matches!(sign_in_as(&one, &clients[0], name, PASSWORD).await, Err(SignInRefused::Limit(_))));
     }
+    assert_eq!(looked_for() - before, limit, "compared with the password");
     one.world().assert_clean().await;
 }
 
@@ -130,13 +144,23 @@ async fn both_names_of_an_account_share_its_limit_on_postgresql() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn parallel_guesses_on_sqlite() {
-    guesses(World::sqlite().await).await;
+async fn parallel_guesses_by_one_name_on_sqlite() {
+    guesses(World::sqlite().await, 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn parallel_guesses_on_postgresql() {
-    guesses(World::postgres().await).await;
+async fn parallel_guesses_by_both_names_on_sqlite() {
+    guesses(World::sqlite().await, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parallel_guesses_by_one_name_on_postgresql() {
+    guesses(World::postgres().await, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parallel_guesses_by_both_names_on_postgresql() {
+    guesses(World::postgres().await, 2).await;
 }
 
 /// A password that is changed while a sign-in with the old one is between hash and append never lets it in after the

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use chancery_api::Development;
-use chancery_service::mail::OutboxTransport;
-use chancery_tests::site::{Page, Setup, TestSite, World};
+use chancery_domain::values::Language;
+use chancery_service::mail::{Letter, Mail, MailSettings, Mailer, OutboxTransport, Sender};
+use chancery_tests::site::{BEGINNING, Page, Setup, TestSite, World};
+use scraper::{Html, Selector};
 
 const ADA: &str = "ada@example.org";
 
@@ -187,16 +189,22 @@ fn assert_guarded(answer: &Page, path: &str) {
     assert!(answer.header("permissions-policy").contains("geolocation=()"), "{path}");
 }
 
+const KEY: &str = "0123456789abcdef";
+
+/// A developer's service, which keeps its mails here.
+async fn developers(outbox: &OutboxTransport) -> TestSite {
+    let mails = Some(Arc::new(outbox.clone()));
+    let development = Some(Arc::new(Development { key: KEY.to_owned(), mails, messages: None }));
+    let public_url = "http://localhost:8080".to_owned();
+    World::sqlite().await.site(Setup { public_url, development, ..Setup::default() }).await
+}
+
 /// The mails that a developer's service shows are for whoever sits at that machine and has the key: nobody else learns
 /// that there is such a page.
 #[tokio::test]
 async fn the_mails_of_a_development_service_are_for_its_own_machine() {
     let folder = tempfile::tempdir().unwrap();
-    let outbox = Arc::new(OutboxTransport::open(folder.path()).unwrap());
-    let development =
-        Some(Arc::new(Development { key: "0123456789abcdef".to_owned(), mails: Some(outbox), messages: None }));
-    let public_url = "http://localhost:8080".to_owned();
-    let site = World::sqlite().await.site(Setup { public_url, development, ..Setup::default() }).await;
+    let site = developers(&OutboxTransport::open(folder.path()).unwrap()).await;
     let asked = async |peer: &str, host: &'static str, key: &str, forwarded: bool| {
         let mut browser = site.browser_at(peer);
         browser.headers.insert(header::HOST, HeaderValue::from_static(host));
@@ -205,7 +213,6 @@ async fn the_mails_of_a_development_service_are_for_its_own_machine() {
         }
         browser.get(&format!("/dev/mail?key={key}")).await.status
     };
-    const KEY: &str = "0123456789abcdef";
     assert_eq!(asked("127.0.0.1", "localhost:8080", KEY, false).await, StatusCode::OK);
     assert_eq!(asked("::1", "[::1]:8080", KEY, false).await, StatusCode::OK);
     for (what, peer, host, key, forwarded) in [
@@ -217,6 +224,42 @@ async fn the_mails_of_a_development_service_are_for_its_own_machine() {
     ] {
         assert_eq!(asked(peer, host, key, forwarded).await, StatusCode::NOT_FOUND, "{what}");
     }
+}
+
+/// A mail is shown with its own styles, and its page lets in no others.
+#[tokio::test]
+async fn a_mail_of_a_development_service_is_shown_with_its_own_styles_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = OutboxTransport::open(folder.path()).unwrap();
+    let site = developers(&outbox).await;
+    let sender = Sender { name: None, address: "no-reply@localhost" };
+    let settings = MailSettings::new("Chancery", sender, None, "localhost").unwrap();
+    let mail = &Mail::RegistrationRepeated { lost_password_url: format!("{}/lost-password", site.public_url) };
+    let letter = Letter { id: b"one", to: ADA, language: Language::Greek, mail, date: BEGINNING };
+    Mailer::new(settings, Arc::new(outbox.clone())).deliver(letter).await.unwrap();
+
+    let mut browser = site.browser_at("127.0.0.1");
+    browser.headers.insert(header::HOST, HeaderValue::from_static("localhost:8080"));
+    browser.get(&format!("/dev/mail?key={KEY}")).await;
+    let path = format!("/dev/mail/{}", outbox.list()[0].id);
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_guarded(&page, &path);
+    let policy = page.header("content-security-policy");
+    let source = policy.split("; ").find_map(|directive| directive.strip_prefix("style-src ")).unwrap();
+
+    let select = |text: &str| Selector::parse(text).unwrap();
+    let (page, frame) = (Html::parse_document(&page.body), select("iframe[srcdoc]"));
+    let frame = page.select(&frame).next().unwrap().value().attr("srcdoc").unwrap();
+    let framed = Html::parse_document(frame);
+    let blocks: Vec<String> = framed.select(&select("style")).map(|style| style.text().collect()).collect();
+    let [block] = blocks.as_slice() else { panic!("{frame}") };
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, block.as_bytes());
+    let hash = format!("'sha256-{}'", data_encoding::BASE64.encode(hash.as_ref()));
+    let [nonce, own] = source.split(' ').collect::<Vec<_>>()[..] else { panic!("{source}") };
+    assert!(nonce.starts_with("'nonce-"), "{source}");
+    assert_eq!(own, hash, "the browser shows the mail with its styles");
+    assert!(framed.select(&select("[style]")).next().is_none(), "what stands in an attribute is not let in");
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! What only SQLite has: a file, triggers that guard it, and a lock beside it.
 
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use chancery_eventstore::db::{Statement, sql};
 use chancery_eventstore::sqlite::{LockError, OpenError, OpenOptions, SqliteBackend};
 use chancery_eventstore::volatile::Volatile as _;
 use chancery_eventstore::{Backend, BackendError, Db, Feed as _, LogFeed, Position, Prepared, feed, oldest_build};
+use chancery_service::ports::{Clock as _, SystemClock};
 use chancery_tests::store::commands::{NOW, command, data_key, event, stream};
 use chancery_tests::store::sqlite::SqliteFixture;
 use chancery_tests::store::{Fixture as _, accept, append};
@@ -302,7 +304,7 @@ async fn a_held_write_lock() {
     accept(&backend, &waits).await;
 }
 
-/// A feed looks at the log although nothing woke it: what another process appends is seen within its next look.
+/// A feed looks at the log although nothing woke it: what another process appends is seen within 250 ms after its answer.
 #[tokio::test]
 async fn what_another_process_appends_is_seen_without_a_wake_up() {
     let fixture = SqliteFixture::new().await;
@@ -310,12 +312,14 @@ async fn what_another_process_appends_is_seen_without_a_wake_up() {
     let (_never, written) = tokio::sync::watch::channel(Position::START);
     let feed = LogFeed::new(reader, written);
     // With room for the look itself within the 250 ms.
-    assert!(feed::LOOK <= std::time::Duration::from_millis(200));
-    for position in 1..=3 {
+    assert!(feed::LOOK <= Duration::from_millis(200));
+    let mut waits = Vec::new();
+    for position in 1..=7 {
         // It waits by now, since it looked once and found nothing.
         let mut next = std::pin::pin!(feed.next(Position(position - 1), 10));
         assert!(futures::poll!(&mut next).is_pending());
         accept(&other, &command(stream(), 0)).await;
+        let told = SystemClock.now();
         let rows = loop {
             let rows = (&mut next).await.unwrap();
             if !rows.is_empty() {
@@ -323,9 +327,13 @@ async fn what_another_process_appends_is_seen_without_a_wake_up() {
             }
             next.set(feed.next(Position(position - 1), 10));
         };
+        waits.push(SystemClock.now().since(told));
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].position, Position(position));
     }
+    // A machine that is busy may be late now and then.
+    waits.sort();
+    assert!(waits[waits.len() / 2] < Duration::from_millis(250), "{waits:?}");
 }
 
 /// Of the followers of one process each is given every event once, in order, however far behind it is and however much it
