@@ -41,7 +41,7 @@ pub use factors::{
     RECOVERY_CODES, RecoveryCodes, RememberedProof, is_second_factor,
 };
 pub use identity::Identity;
-pub use levels::{level_of, reached};
+pub use levels::{acr, amr, level_of, reached};
 pub use links::{ClosedLink, Closing, LinkStanding, Links, MAX_ASKED_AGAIN, MAX_OPEN_LINKS, MAX_TARGET, OpenLink};
 pub use password::PasswordState;
 pub use recovery::{
