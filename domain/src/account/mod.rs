@@ -3,6 +3,7 @@
 //! The state is made of sub-states, each in a file with its own `evolve`. All of them are bounded, so that an account's
 //! encoded state never grows beyond [`MAX_STATE`].
 
+mod asked;
 pub mod commands;
 mod events;
 mod factors;
@@ -24,6 +25,7 @@ mod tests;
 
 use minicbor::{Decode, Encode};
 
+pub use asked::{Asked, Lacking, Proved};
 pub use events::{
     AcceptedOn, AccountCreated, AccountEvent, AppRequestDenied, AppRequestOpened, Attachment, Attestation, CancelledBy,
     ChangeDisowned, CounterWentBack, Credential, Device, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent,
