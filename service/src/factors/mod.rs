@@ -330,3 +330,39 @@ fn recovery_code(account: &Account) -> Option<SignInMethod> {
         .filter(|codes| codes.count() > 0 && !codes.suspended)
         .map(|_| SignInMethod::RecoveryCode)
 }
+
+#[cfg(test)]
+mod tests {
+    use chancery_domain::KeyId;
+    use chancery_domain::account::{Factors, RecoveryCodes};
+
+    use super::testing::factor;
+    use super::*;
+
+    /// An account with such devices, and with recovery codes.
+    fn account(kinds: &[FactorKind]) -> Account {
+        let (key, issued) = (KeyId::from_bytes([9; 16]), Timestamp::default());
+        let recovery = Some(RecoveryCodes { key, issued, left: 1, suspended: false, event: 9 });
+        let devices = kinds.iter().zip(1..).map(|(kind, n)| factor(*kind, n)).collect();
+        Account { factors: Factors { devices, recovery, ..Factors::default() }, ..Account::default() }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_offered_as_far_as_the_account_has_it() {
+        use SignInMethod::{MobileAppQrCode, Passkey, Password, RecoveryCode, SecurityKey, Sms, Totp};
+        let all = [FactorKind::Phone, FactorKind::Totp, FactorKind::Passkey, FactorKind::MobileApp];
+        let cases: [(&[FactorKind], &[SignInMethod], &[SignInMethod]); 7] = [
+            (&[], &[Password, Totp], &[Password]),
+            (&[], &[Totp], &[]),
+            (&[FactorKind::Totp], &[Passkey, SecurityKey], &[]),
+            (&all, &[Passkey], &[SecurityKey]),
+            (&all, &[MobileAppQrCode], &[MobileAppQrCode]),
+            (&all, &[Password, Totp], &[Totp]),
+            (&all, &[Sms, Totp, RecoveryCode], &[Totp, RecoveryCode, Sms]),
+        ];
+        for (kinds, asked, offered) in cases {
+            let ways = ways_to_prove_more(&account(kinds), &asked.iter().copied().collect());
+            assert_eq!(ways, offered, "{asked:?} of {kinds:?}");
+        }
+    }
+}
