@@ -3,6 +3,7 @@
 //! The state is made of sub-states, each in a file with its own `evolve`. All of them are bounded, so that an account's
 //! encoded state never grows beyond [`MAX_STATE`].
 
+mod asked;
 pub mod commands;
 mod events;
 mod factors;
@@ -24,6 +25,7 @@ mod tests;
 
 use minicbor::{Decode, Encode};
 
+pub use asked::{Asked, Lacking, Proved};
 pub use events::{
     AcceptedOn, AccountCreated, AccountEvent, AppRequestDenied, AppRequestOpened, Attachment, Attestation, CancelledBy,
     ChangeDisowned, CounterWentBack, Credential, Device, EmailLinkRepeated, EmailLinkRequested, EmailLinkSent,
@@ -41,7 +43,7 @@ pub use factors::{
     RECOVERY_CODES, RecoveryCodes, RememberedProof, is_second_factor,
 };
 pub use identity::Identity;
-pub use levels::{level_of, reached};
+pub use levels::{acr, amr, level_of, reached};
 pub use links::{ClosedLink, Closing, LinkStanding, Links, MAX_ASKED_AGAIN, MAX_OPEN_LINKS, MAX_TARGET, OpenLink};
 pub use password::PasswordState;
 pub use recovery::{

@@ -94,8 +94,9 @@ impl Session {
         matches!(self.means, Means::RecoveryCode)
     }
 
-    /// What was proved when it began, as far as that tells its level: the devices that are still there, and the password.
-    pub(super) fn proved<'a>(&self, factors: &'a Factors) -> impl Iterator<Item = Proof> + use<'a> {
+    /// What was proved when it began, as far as that tells its level: by those of these devices that were used, and by the
+    /// password.
+    pub(super) fn proved<'a>(&self, devices: impl Iterator<Item = &'a Factor>) -> impl Iterator<Item = Proof> {
         let (means, used) = (self.means, self.factors.clone());
         let by_app = matches!(means, Means::PasswordAndApp | Means::App);
         let method = move |factor: &Factor| match factor.kind {
@@ -104,7 +105,7 @@ impl Session {
         };
         // With another device its name tells of the password, or the password changes nothing of the name.
         let password = used.is_empty() || matches!(means, Means::PasswordAndApp);
-        let devices = factors.devices.iter().filter(move |factor| used.contains(&factor.number));
+        let devices = devices.filter(move |factor| used.contains(&factor.number));
         let devices = devices.map(move |factor| Proof::by(method(factor)));
         devices.chain(password.then_some(Proof::by(SignInMethod::Password)))
     }

@@ -21,6 +21,7 @@ pub mod totp;
 pub mod verify;
 pub mod webauthn;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -289,18 +290,19 @@ pub fn ways_to_sign_in(account: &Account, policy: &Policy) -> Vec<SignInMethod> 
     ways
 }
 
-/// The ways that prove enough in an open session to change factors, codes, options or the password: devices, or the password
-/// where there are none. Empty where nothing that would be enough is in force. Any device is enough where all that is to be
-/// done is to ask for the removal of a lost key (`weakly`).
+/// The ways by which an account can prove one of these in an open session, in the order in which they are offered. Empty where
+/// nothing that would be enough is in force.
 #[must_use]
-pub fn ways_to_prove_more(account: &Account, policy: &Policy, weakly: bool) -> Vec<SignInMethod> {
-    if account.factors.is_empty() {
-        return vec![SignInMethod::Password];
-    }
-    let by_key = !weakly && account.is_managed_by_key();
-    let mut ways = ways_by_device(account, |factor| !by_key || factor.kind.is_phishing_resistant());
-    ways.extend(recovery_code(account).filter(|_| !policy.recovery_code_only_signs_in));
-    sms_last(ways)
+pub fn ways_to_prove_more(account: &Account, methods: &BTreeSet<SignInMethod>) -> Vec<SignInMethod> {
+    let mut ways = ways_by_device(account, |factor| methods.iter().any(|method| factor.kind.proves_by(*method)));
+    ways.extend(recovery_code(account));
+    let mut ways = sms_last(ways);
+    // In an open session the password is taken only where there is no device.
+    ways.extend(account.factors.is_empty().then_some(SignInMethod::Password));
+    // A passkey is offered as a key: no person need know which kind of key they have.
+    let has_key = methods.contains(&SignInMethod::Passkey);
+    ways.retain(|way| methods.contains(way) || (has_key && *way == SignInMethod::SecurityKey));
+    ways
 }
 
 /// The same with the one last sign-in by SMS, where that is possible: behind all but the password.
@@ -327,4 +329,40 @@ fn recovery_code(account: &Account) -> Option<SignInMethod> {
         .as_ref()
         .filter(|codes| codes.count() > 0 && !codes.suspended)
         .map(|_| SignInMethod::RecoveryCode)
+}
+
+#[cfg(test)]
+mod tests {
+    use chancery_domain::KeyId;
+    use chancery_domain::account::{Factors, RecoveryCodes};
+
+    use super::testing::factor;
+    use super::*;
+
+    /// An account with such devices, and with recovery codes.
+    fn account(kinds: &[FactorKind]) -> Account {
+        let (key, issued) = (KeyId::from_bytes([9; 16]), Timestamp::default());
+        let recovery = Some(RecoveryCodes { key, issued, left: 1, suspended: false, event: 9 });
+        let devices = kinds.iter().zip(1..).map(|(kind, n)| factor(*kind, n)).collect();
+        Account { factors: Factors { devices, recovery, ..Factors::default() }, ..Account::default() }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_offered_as_far_as_the_account_has_it() {
+        use SignInMethod::{MobileAppQrCode, Passkey, Password, RecoveryCode, SecurityKey, Sms, Totp};
+        let all = [FactorKind::Phone, FactorKind::Totp, FactorKind::Passkey, FactorKind::MobileApp];
+        let cases: [(&[FactorKind], &[SignInMethod], &[SignInMethod]); 7] = [
+            (&[], &[Password, Totp], &[Password]),
+            (&[], &[Totp], &[]),
+            (&[FactorKind::Totp], &[Passkey, SecurityKey], &[]),
+            (&all, &[Passkey], &[SecurityKey]),
+            (&all, &[MobileAppQrCode], &[MobileAppQrCode]),
+            (&all, &[Password, Totp], &[Totp]),
+            (&all, &[Sms, Totp, RecoveryCode], &[Totp, RecoveryCode, Sms]),
+        ];
+        for (kinds, asked, offered) in cases {
+            let ways = ways_to_prove_more(&account(kinds), &asked.iter().copied().collect());
+            assert_eq!(ways, offered, "{asked:?} of {kinds:?}");
+        }
+    }
 }

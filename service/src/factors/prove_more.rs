@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chancery_domain::account::commands::{ManageRefusal, ProofRefusal, ProveMore, ProveMoreRefusal};
-use chancery_domain::account::{Account, SignInMethod};
+use chancery_domain::account::{Account, Lacking, SignInMethod};
 use chancery_domain::values::{Password, SignInName};
 use chancery_domain::{Actor, Context};
 use chancery_eventstore::Fingerprint;
@@ -73,7 +73,13 @@ impl App {
         let has_weaker = account.factors.counting().any(|factor| !factor.kind.is_phishing_resistant());
         let can_wait = policy.recovery_wait.span().is_some();
         let lost_key = !weakly && account.is_managed_by_key() && has_weaker && can_wait;
-        let ways = with_last_sms(ways_to_prove_more(account, &policy, weakly), account, self.now());
+        let (asked, now) = (account.asked_to_manage(!weakly, &policy), self.now());
+        let methods = match asked.lacks(&account.proved_in(&person.session), now) {
+            // Whoever comes without need may prove anew what would be asked for.
+            Lacking::Nothing => asked.ways(),
+            Lacking::Again(methods) | Lacking::More(methods) => methods,
+        };
+        let ways = with_last_sms(ways_to_prove_more(account, &methods), account, now);
         Ok(ProvingMore { ways, lost_key })
     }
 

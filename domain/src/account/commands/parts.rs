@@ -207,7 +207,7 @@ impl Account {
         context: Context<'_>,
     ) -> Vec<AccountEvent> {
         // The level is that of all that was ever proved in it; the proofs themselves are those of now.
-        let (level, strengths) = reached(proofs.iter().copied().chain(session.proved(&self.factors)));
+        let (level, strengths) = reached(proofs.iter().copied().chain(session.proved(self.factors.devices.iter())));
         let next = NewSession { public_computer: session.public_computer, ..next.clone() };
         let mut events = self.open_session(&next, proofs, &[session.id], context);
         if let Some(AccountEvent::SignedIn(signed_in)) = events.last_mut() {

@@ -1,11 +1,13 @@
 //! What commands share that a second factor has a part in: judging its proof, and who may change what is there.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use minicbor::{Decode, Encode};
 
+use crate::account::asked::{KEYS, SECOND_FACTORS};
 use crate::account::events::{AccountEvent, CounterWentBack, Proof, RecoveryCodeUsed, SignInMethod};
-use crate::account::{Account, Factor, Session, is_second_factor};
+use crate::account::{Account, Asked, Factor, Lacking, Proved, Session, is_second_factor};
 use crate::aggregate::Context;
 use crate::ids::{KeyId, SessionId};
 use crate::policy::Policy;
@@ -186,23 +188,42 @@ impl Account {
     ) -> Result<&Session, ManageRefusal> {
         let open = self.sessions.by_id(session, context.moment()).filter(|_| self.is_usable());
         let session = open.ok_or(ManageRefusal::NoSession)?;
-        if context.now.since(session.began) >= FRESH {
-            return Err(ManageRefusal::NotFresh);
+        match self.asked_to_manage(strongly, context.policy).lacks(&self.proved_in(session), context.now) {
+            Lacking::Nothing => Ok(session),
+            Lacking::Again(_) => Err(ManageRefusal::NotFresh),
+            Lacking::More(_) if strongly && self.is_managed_by_key() => Err(ManageRefusal::KeyNeeded),
+            Lacking::More(_) => Err(ManageRefusal::FactorNeeded),
         }
-        if self.factors.is_empty() {
-            return Ok(session);
+    }
+
+    /// What is asked of a session in which factors, recovery codes, options or the password are to change: proofs not older
+    /// than [`FRESH`], by one of the devices if the account has any, or by a recovery code. Asked `strongly` it is a key
+    /// where only that manages the account.
+    #[must_use]
+    pub fn asked_to_manage(&self, strongly: bool, policy: &Policy) -> Asked {
+        let devices: &[SignInMethod] = if self.factors.is_empty() {
+            &[]
+        } else if strongly && self.is_managed_by_key() {
+            &KEYS
+        } else {
+            &SECOND_FACTORS
+        };
+        let by_code = !devices.is_empty() && !policy.recovery_code_only_signs_in;
+        let code = by_code.then_some(SignInMethod::RecoveryCode);
+        Asked { level: None, methods: devices.iter().copied().chain(code).collect(), max_age: Some(FRESH) }
+    }
+
+    /// What a session has proved, by what counts of it now.
+    #[must_use]
+    pub fn proved_in(&self, session: &Session) -> Proved {
+        let there = self.factors.counting().chain(self.factors.standing_in());
+        let mut methods: BTreeSet<_> = session.proved(there).map(|proof| proof.method).collect();
+        if session.by_recovery_code() {
+            methods.insert(SignInMethod::RecoveryCode);
+            // In an open session the code is given alone: the password may never have been.
+            methods.remove(&SignInMethod::Password);
         }
-        let there = || self.factors.counting().chain(self.factors.standing_in());
-        let used = || there().filter(|factor| session.factors.contains(&factor.number));
-        let by_recovery_code = session.by_recovery_code() && !context.policy.recovery_code_only_signs_in;
-        let by_key = used().any(|factor| factor.kind.is_phishing_resistant());
-        if strongly && self.is_managed_by_key() && !by_key && !by_recovery_code {
-            return Err(ManageRefusal::KeyNeeded);
-        }
-        if used().next().is_none() && !by_recovery_code {
-            return Err(ManageRefusal::FactorNeeded);
-        }
-        Ok(session)
+        Proved { level: session.level, methods, at: session.began }
     }
 
     /// Whether only a phishing-resistant device, or a recovery code, manages the account. One that is suspended is there all
@@ -231,4 +252,49 @@ impl Account {
 /// Whether any of these proofs is a second factor.
 pub(super) fn has_second_factor(proofs: &[Proof]) -> bool {
     proofs.iter().any(|proof| is_second_factor(proof.method))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::commands::testing::*;
+    use crate::account::events::{FactorKind, FactorSuspended, SuspensionReason};
+
+    /// Device 1, an app for one-time codes.
+    fn with_app() -> Story {
+        active().then([factor_added(1, 0, FactorKind::Totp)])
+    }
+
+    #[test]
+    fn what_is_asked_to_manage_an_account_is_what_it_has() {
+        let keyed = with_app().then([factor_added(2, 1, FactorKind::Passkey)]);
+        let asked = |story: &Story, strongly| story.account.asked_to_manage(strongly, &Policy::default());
+        let or_code = |ways: &[SignInMethod]| -> BTreeSet<SignInMethod> {
+            ways.iter().copied().chain([SignInMethod::RecoveryCode]).collect()
+        };
+        assert_eq!(asked(&active(), true), Asked { max_age: Some(FRESH), ..Asked::default() });
+        assert_eq!(asked(&with_app(), true).methods, or_code(&SECOND_FACTORS));
+        assert_eq!(asked(&keyed, true).methods, or_code(&KEYS));
+        assert_eq!(asked(&keyed, false).methods, or_code(&SECOND_FACTORS));
+        let policy = Policy { recovery_code_only_signs_in: true, ..Policy::default() };
+        assert_eq!(keyed.account.asked_to_manage(true, &policy).methods, BTreeSet::from(KEYS));
+    }
+
+    #[test]
+    fn a_session_has_proved_what_counts_now() {
+        let password = Proof::by(SignInMethod::Password);
+        let proved = |story: &Story| {
+            let session = story.account.sessions.by_id(session_id(1), story.now).unwrap();
+            story.account.proved_in(session).methods
+        };
+        let by_app = with_app().then([signed_in_with(1, &[password, totp(1)], BEGINNING)]);
+        assert_eq!(proved(&by_app), BTreeSet::from([SignInMethod::Totp]));
+        let suspended = FactorSuspended { factor: factor_id(1), reason: SuspensionReason::Disowned };
+        assert_eq!(proved(&by_app.then([AccountEvent::FactorSuspended(suspended)])), BTreeSet::new());
+        let by_password = with_app().then([signed_in_with(1, &[password], BEGINNING)]);
+        assert_eq!(proved(&by_password), BTreeSet::from([SignInMethod::Password]));
+        let code = Proof::by(SignInMethod::RecoveryCode);
+        let by_code = with_app().then([signed_in_with(1, &[password, code], BEGINNING)]);
+        assert_eq!(proved(&by_code), BTreeSet::from([SignInMethod::RecoveryCode]));
+    }
 }

@@ -7,7 +7,7 @@ use crate::ids::SessionId;
 use crate::time::Timestamp;
 
 /// A way to prove to be an account's owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(index_only)]
 pub enum SignInMethod {
     /// With the password.
