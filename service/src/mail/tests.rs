@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chancery_domain::account::FactorKind;
 use chancery_domain::values::{DeviceName, Language};
 use chancery_domain::{FactorId, Timestamp};
 use mail_parser::{MessageParser, MimeHeaders};
@@ -80,7 +81,7 @@ fn mails() -> Vec<(&'static str, Mail)> {
 fn sms_ends(is_last: bool, words: Option<&str>) -> Mail {
     let security_url = SECURITY.to_owned();
     let words = words.map(ToOwned::to_owned);
-    Mail::SmsEnds { off: MOMENT, is_last, words, security_url, help_url: HELP.to_owned() }
+    Mail::SmsEnds { off: MOMENT, is_last, words, security_url, help_url: format!("{HELP}/mobile-phone") }
 }
 
 fn recovery(what: RecoveryNews, device: Option<ToldDevice>) -> Mail {
@@ -102,14 +103,18 @@ fn security(what: SecurityChange) -> Mail {
     } else {
         SecurityLink::Disown(SecretString::from(DISOWN))
     };
-    let of_codes = matches!(what, SecurityChange::RecoveryCodeUsed { .. });
-    let help_url = if of_codes { format!("{HELP}/recovery-codes") } else { HELP.to_owned() };
+    let help_url = match what {
+        SecurityChange::RecoveryCodeUsed { .. } => format!("{HELP}/recovery-codes"),
+        SecurityChange::FactorRemoved | SecurityChange::Blocked => format!("{HELP}/security-key"),
+        _ => HELP.to_owned(),
+    };
     Mail::Security { at: MOMENT, what, devices: vec![told("Security key 2")], link, help_url }
 }
 
 fn told(called: &str) -> ToldDevice {
     let name = |name| DeviceName::parse(name).expect("a name");
-    ToldDevice { id: FactorId::from_bytes([7; 16]), name: name(called), new_name: Some(name("Old key")) }
+    let (id, kind) = (FactorId::from_bytes([7; 16]), FactorKind::SecurityKey);
+    ToldDevice { id, kind, name: name(called), new_name: Some(name("Old key")) }
 }
 
 fn many_resumed() -> Mail {

@@ -412,5 +412,6 @@ async fn a_telephone_that_was_removed_opens_nothing_and_its_keys_are_gone() {
     assert_eq!(ada.submit(&remove).await.path, "/account/security?done=removed");
     assert_ne!(other.submit(&form).await.path, "/account");
     site.settle().await;
+    assert!(site.mails.to(ADA).iter().any(|mail| mail.text.contains("/help/mobile-device\n")), "how another is added");
     site.world().assert_clean().await;
 }
