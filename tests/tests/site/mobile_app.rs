@@ -36,6 +36,8 @@ async fn added_and_used(world: World) {
     // The same form again, its answer lost, ends in the same place.
     let mut again = before;
     assert_eq!(again.submit(&form).await.path, "/account/security?done=added-without-codes");
+    let link = "<a href=\"/account/security/mobile\">Manage my mobile devices</a>";
+    assert!(ada.get("/account").await.body.contains(link), "in one step from the account");
     assert!(ada.get("/account/security/mobile").await.text().contains("Telephone"));
     let rows = one.events().await;
     let added = rows.iter().rfind(|row| row.event_type == "account.factor_added").unwrap();
