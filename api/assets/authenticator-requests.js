@@ -8,6 +8,7 @@ const requests = (page) => {
   const pause = 3_000; // between two looks
   const open = new Map(); // the requests that wait, by id, each with its device
   const voided = new Map(); // devices that the service does not take, and why
+  const recoveries = new Map(); // what is said of the recovery of a device's account, where one waits
   let chosen; // the request or the device of the view
   let number = "";
   let looking = false;
@@ -24,6 +25,14 @@ const requests = (page) => {
   })[error.kind] ?? reason(error);
 
   const whyVoid = ({ id }) => voided.get(id) ?? "";
+  const ofRecovery = ({ id }) => recoveries.get(id) ?? "";
+  const saidOfDevices = () => JSON.stringify([...voided, ...recoveries]);
+
+  const noteRecovery = ({ id }, recovery) => {
+    const text = recovery?.everything ? texts.recoveryOfAll : texts.recoveryOfOne;
+    if (recovery) recoveries.set(id, filled(text, moments.format(recovery.from)));
+    else recoveries.delete(id);
+  };
 
   const named = (facts, { application, browser, address, asked, expires }) => {
     const values = { application, browser, address, asked: moments.format(asked), expires: moments.format(expires) };
@@ -56,27 +65,30 @@ const requests = (page) => {
 
   const ofDevice = async (device) => {
     try {
-      const { requests: found, push } = await ask(base, "requests", await asking(device), "same-origin");
+      const { requests: found, push, recovery } = await ask(base, "requests", await asking(device), "same-origin");
       voided.delete(device.id);
+      noteRecovery(device, recovery);
       page.offered(device, push);
       return found.map((request) => ({ ...request, device }));
     } catch (error) {
       // Without a network there is nothing to say: codes are shown all the same.
-      if (error.kind.startsWith("device-") || error.kind === "wrong-clock") voided.set(device.id, why(error));
-      else if (error.kind !== "no-network") throw error;
+      if (error.kind.startsWith("device-") || error.kind === "wrong-clock") {
+        voided.set(device.id, why(error));
+        noteRecovery(device);
+      } else if (error.kind !== "no-network") throw error;
       return [];
     }
   };
 
   const refresh = async () => {
-    const before = Array.from(voided.values()).join();
+    const before = saidOfDevices();
     const here = (await devices.all()).filter(({ publicKey, origin, uid }) => !publicKey && uid && origin === location.origin);
     const found = [];
     for (const device of here) found.push(...(await ofDevice(device)));
     open.clear();
     for (const request of found) open.set(request.request, request);
     fill();
-    if (before !== Array.from(voided.values()).join()) await page.refill();
+    if (before !== saidOfDevices()) await page.refill();
     return here.some(({ id }) => !voided.has(id));
   };
 
@@ -230,5 +242,5 @@ const requests = (page) => {
   };
 
   const acts = { answer, goOn, approve, askToDeny, deny, askToChangePin, changePin };
-  return { acts, look, open: openOne, whyVoid };
+  return { acts, look, open: openOne, whyVoid, ofRecovery };
 };

@@ -119,6 +119,9 @@
     item.querySelector("[data-fact=account]").textContent = device.account;
     item.querySelector("[data-waits]").hidden = !device.publicKey;
     item.querySelector("[data-void]").textContent = asked.whyVoid(device);
+    const recovery = item.querySelector("[data-recovery]");
+    recovery.textContent = asked.ofRecovery(device);
+    recovery.hidden = !recovery.textContent;
     for (const button of item.querySelectorAll("button")) {
       button.dataset.device = device.id;
       button.setAttribute("aria-describedby", name.id);

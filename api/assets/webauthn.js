@@ -17,7 +17,7 @@
     if (options.allowCredentials) options.allowCredentials = named(options.allowCredentials);
     return options;
   };
-  const answered = (credential) => {
+  const answered = (credential, device) => {
     const { response } = credential;
     const told = { clientDataJSON: text(response.clientDataJSON) };
     if (response.attestationObject) {
@@ -36,7 +36,19 @@
       authenticatorAttachment: credential.authenticatorAttachment,
       clientExtensionResults: credProps ? { credProps } : {},
       response: told,
+      device,
     });
+  };
+
+  // What the device on which the browser runs tells of itself, as far as the browser does (User-Agent Client Hints).
+  const ownDevice = async () => {
+    const hints = await navigator.userAgentData?.getHighEntropyValues?.(["model", "platformVersion"]).catch(() => {});
+    if (!hints) return undefined;
+    const short = (text) => Array.from(String(text ?? "").replace(/\p{C}/gu, "")).slice(0, 64).join("");
+    const { platform = "", platformVersion = "", model } = hints;
+    // On Windows it is no version that people know.
+    const version = platform === "Windows" ? "" : platformVersion.replace(/(\.0)+$/, "");
+    return { os: short(`${platform} ${version}`.trim()), model: short(model) };
   };
 
   // After a removal: the browser no longer proposes what is gone (WebAuthn level 3, section 5.1.10.2), where it can.
@@ -85,8 +97,9 @@
       if (waiting) return;
       waiting = true;
       says.textContent = part.dataset.waiting;
-      ask().then((credential) => {
-        field.value = answered(credential);
+      ask().then(async (credential) => {
+        const isOwn = Boolean(credential.response.attestationObject) && credential.authenticatorAttachment === "platform";
+        field.value = answered(credential, isOwn ? await ownDevice() : undefined);
         form.requestSubmit(button);
       }).catch((error) => {
         says.textContent = part.dataset[causes[error.name] ?? "failed"];

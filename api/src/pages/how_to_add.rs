@@ -173,3 +173,24 @@ impl HowToAddPage {
         Addable::ALL.into_iter().filter(|other| *other != self.what)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chancery_domain::account::FactorKind;
+    use chancery_service::mail::help_path;
+
+    use super::Addable;
+
+    #[test]
+    fn mails_lead_to_these_pages() {
+        for (kind, what) in [
+            (FactorKind::Passkey, Addable::SecurityKey),
+            (FactorKind::SecurityKey, Addable::SecurityKey),
+            (FactorKind::Totp, Addable::Totp),
+            (FactorKind::MobileApp, Addable::MobileApp),
+            (FactorKind::Phone, Addable::Phone),
+        ] {
+            assert_eq!(help_path(kind), what.path(), "{kind:?}");
+        }
+    }
+}

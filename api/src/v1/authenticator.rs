@@ -20,9 +20,6 @@ use crate::http::visit::Visit;
 use crate::pages::Browser;
 use crate::site::Site;
 
-/// The longest of what a phone tells of itself, in characters.
-const TOLD: usize = 64;
-
 /// The version of what the authenticator says, which stands in the path of each message.
 pub const VERSION: &str = "1";
 
@@ -160,7 +157,7 @@ fn phone(visit: &Visit, sent: &Initialise) -> Result<Phone, Problem> {
     let pin_key = bytes::<PIN_KEY>("pin_key", &sent.pin_key, &mut errors);
     let signature = bytes::<SIGNATURE>("signature", &sent.signature, &mut errors);
     let Told { os, manufacturer, model } = &sent.device;
-    if [os, manufacturer, model].into_iter().any(|told| !is_printable(told)) {
+    if [os, manufacturer, model].into_iter().any(|told| !Device::can_tell(told)) {
         errors.push(wrong("device", "each member is at most 64 printable characters"));
     }
     match (public_key, pin_key, signature) {
@@ -175,10 +172,6 @@ fn phone(visit: &Visit, sent: &Initialise) -> Result<Phone, Problem> {
         }
         _ => Err(Problem::fields(errors)),
     }
-}
-
-fn is_printable(told: &str) -> bool {
-    told.chars().count() <= TOLD && !told.chars().any(char::is_control)
 }
 
 pub(super) fn bytes<const N: usize>(

@@ -46,6 +46,16 @@ struct Asked {
     requests: Vec<Request>,
     #[serde(skip_serializing_if = "Option::is_none")]
     push: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recovery: Option<Recovery>,
+}
+
+/// A recovery of the account that waits or can be completed.
+#[derive(Debug, Serialize)]
+struct Recovery {
+    everything: bool,
+    from: i64,
+    until: i64,
 }
 
 /// A request, as the phone shows it.
@@ -71,7 +81,12 @@ async fn requests(visit: Visit, headers: HeaderMap, body: Body) -> Result<Json<A
     let told = visit.site.app.shown_requests(&visit.client, speaker, asked.time, &signature).await?;
     let told = answered(&visit, told).await?;
     let requests = told.requests.into_iter().map(|shown| request(&visit, shown)).collect();
-    Ok(Json(Asked { tries: told.pins_left, requests, push: visit.site.app.push_key() }))
+    let recovery = told.recovery.map(|open| Recovery {
+        everything: open.factor.is_none(),
+        from: open.ends.micros() / 1000,
+        until: open.until().micros() / 1000,
+    });
+    Ok(Json(Asked { tries: told.pins_left, requests, push: visit.site.app.push_key(), recovery }))
 }
 
 fn request(visit: &Visit, shown: Shown) -> Request {

@@ -67,6 +67,7 @@ mail-security-me = Wenn Sie es waren, brauchen Sie nichts zu tun.
 mail-security-not-me = Wenn Sie es nicht waren, kennt jemand anderes Ihr Passwort. Ändern Sie es sofort, sehen Sie dann Ihre zweiten Faktoren an und entfernen Sie, was nicht Ihnen gehört:
 mail-security-action = Meine zweiten Faktoren ansehen
 mail-security-how = Wie zweite Faktoren und Wiederherstellungscodes hinzukommen, steht hier:
+mail-security-how-kind = Wie ein Gerät dieser Art hinzukommt, steht hier:
 mail-security-disowned = Am { $at } wurde mit einem Link aus einer E-Mail an diese Adresse gemeldet, dass eine Änderung an Ihrem Konto bei { $service } oder eine Anmeldung nicht von Ihnen stammt. Das Passwort funktioniert nicht mehr, und die seither begonnenen Sitzungen sind beendet.
 mail-security-anew = Legen Sie bitte mit „Passwort vergessen?“ auf der Anmeldeseite ein neues Passwort fest. Sehen Sie dann Ihre zweiten Faktoren an: Was ausgesetzt ist, meldet niemanden an, und mit einem anderen Gerät oder einem Wiederherstellungscode können Sie es entfernen. Haben Sie beides nicht, wenden Sie sich an die Betreiber dieses Dienstes.
 
@@ -143,3 +144,4 @@ mail-sms-ends-why = Am { $moment } enden Codes per SMS bei { $service }. Danach 
 mail-sms-ends-last = Dies ist die letzte Warnung: Am { $moment } enden Codes per SMS bei { $service }, und Ihr Konto hat noch immer keinen anderen zweiten Faktor.
 mail-sms-ends-what = Bitte fügen Sie jetzt einen anderen hinzu: einen Sicherheitsschlüssel, das Gerät, auf dem Sie dies lesen, oder eine App auf Ihrem Telefon. Es dauert eine Minute, auf dieser Seite:
 mail-sms-ends-action = Einen anderen zweiten Faktor hinzufügen
+mail-sms-ends-how = Warum Codes per SMS enden und was Sie stattdessen hinzufügen können, steht hier:

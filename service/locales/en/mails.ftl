@@ -69,6 +69,7 @@ mail-security-me = If it was you, you do not need to do anything.
 mail-security-not-me = If it was not you, somebody else knows your password. Change it at once, then look at your second factors and remove what is not yours:
 mail-security-action = Look at my second factors
 mail-security-how = How second factors and recovery codes are added is told here:
+mail-security-how-kind = How a device of this kind is added is told here:
 mail-security-disowned = On { $at }, it was said with a link from an e-mail to this address that a change to your account at { $service }, or a sign-in, was not your doing. Its password no longer works, and the sessions opened since have ended.
 mail-security-anew = Please set a new password with “Lost your password?” on the sign-in page. Then look at your second factors: what was suspended signs nobody in, and with another device or a recovery code you can remove it. If you have neither, ask the people who run this service.
 
@@ -147,3 +148,4 @@ mail-sms-ends-why = On { $moment }, codes by SMS end at { $service }. After that
 mail-sms-ends-last = This is the last warning: on { $moment }, codes by SMS end at { $service }, and your account still has no other second factor.
 mail-sms-ends-what = Please add another one now: a security key, the device on which you read this, or an app on your telephone. It takes a minute, on this page:
 mail-sms-ends-action = Add another second factor
+mail-sms-ends-how = Why codes by SMS end, and what you can add instead, is told here:

@@ -67,6 +67,7 @@ mail-security-me = Si c’était vous, vous n’avez rien à faire.
 mail-security-not-me = Si ce n’était pas vous, quelqu’un d’autre connaît votre mot de passe. Changez-le tout de suite, puis regardez vos seconds facteurs et supprimez ce qui n’est pas à vous :
 mail-security-action = Voir mes seconds facteurs
 mail-security-how = Cette page explique comment ajouter des seconds facteurs et des codes de récupération :
+mail-security-how-kind = Cette page explique comment ajouter un appareil de ce type :
 mail-security-disowned = Le { $at }, il a été signalé, avec un lien envoyé à cette adresse, que vous n’étiez pas à l’origine d’une modification de votre compte chez { $service } ou d’une connexion. Son mot de passe ne fonctionne plus et les sessions ouvertes depuis sont terminées.
 mail-security-anew = Choisissez un nouveau mot de passe avec « Mot de passe oublié ? » sur la page de connexion. Regardez ensuite vos seconds facteurs : ce qui est suspendu ne permet à personne de se connecter, et vous pouvez le supprimer avec un autre appareil ou un code de récupération. Si vous n’avez ni l’un ni l’autre, adressez-vous aux responsables de ce service.
 
@@ -143,3 +144,4 @@ mail-sms-ends-why = Le { $moment }, les codes par SMS prennent fin chez { $servi
 mail-sms-ends-last = Ceci est le dernier avertissement : le { $moment }, les codes par SMS prennent fin chez { $service }, et votre compte n’a toujours pas d’autre second facteur.
 mail-sms-ends-what = Veuillez en ajouter un autre maintenant : une clé de sécurité, l’appareil sur lequel vous lisez ceci ou une application sur votre téléphone. Cela prend une minute, sur cette page :
 mail-sms-ends-action = Ajouter un autre second facteur
+mail-sms-ends-how = Cette page explique pourquoi les codes par SMS prennent fin et ce que vous pouvez ajouter à la place :

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chancery_domain::FactorId;
 use chancery_domain::account::{
-    AccountEvent, FactorAdded, FactorRenamed, FactorResumed, RecoveryRequested, RemovalReason,
+    AccountEvent, FactorAdded, FactorKind, FactorRenamed, FactorResumed, RecoveryRequested, RemovalReason,
 };
 use chancery_domain::values::DeviceName;
 use chancery_eventstore::{EventRow, Version};
@@ -22,7 +22,8 @@ impl App {
     pub async fn told_devices(&self, row: &EventRow, event: &AccountEvent) -> Result<Vec<ToldDevice>, Failure> {
         let (id, new_name) = match event {
             AccountEvent::FactorAdded(added) => {
-                return Ok(vec![ToldDevice { id: added.factor, name: added.name.clone(), new_name: None }]);
+                let (id, kind, name) = (added.factor, added.kind, added.name.clone());
+                return Ok(vec![ToldDevice { id, kind, name, new_name: None }]);
             }
             AccountEvent::FactorRenamed(renamed) => (renamed.factor, Some(renamed.name.clone())),
             AccountEvent::FactorRemoved(removed) if removed.reason == RemovalReason::Person => (removed.factor, None),
@@ -42,11 +43,17 @@ impl App {
             other.event_type == "account.factor_resumed" && other.command == row.command && other.version > row.version
         });
         let keys = self.store.open_keys(named.clone().chain(beside.clone())).await?;
-        let mut names: BTreeMap<FactorId, DeviceName> = BTreeMap::new();
+        let mut known: BTreeMap<FactorId, (FactorKind, DeviceName)> = BTreeMap::new();
         for row in named {
             match keys.event(row)? {
-                AccountEvent::FactorAdded(FactorAdded { factor, name, .. })
-                | AccountEvent::FactorRenamed(FactorRenamed { factor, name }) => drop(names.insert(factor, name)),
+                AccountEvent::FactorAdded(FactorAdded { factor, kind, name, .. }) => {
+                    known.insert(factor, (kind, name));
+                }
+                AccountEvent::FactorRenamed(FactorRenamed { factor, name: new }) => {
+                    if let Some((_, name)) = known.get_mut(&factor) {
+                        *name = new;
+                    }
+                }
                 _ => {}
             }
         }
@@ -58,7 +65,10 @@ impl App {
                 }
             }
         }
-        let told = |id| Some(ToldDevice { id, name: names.get(&id)?.clone(), new_name: new_name.clone() });
+        let told = |id| {
+            let (kind, name) = known.get(&id)?.clone();
+            Some(ToldDevice { id, kind, name, new_name: new_name.clone() })
+        };
         Ok(ids.into_iter().filter_map(told).collect())
     }
 }

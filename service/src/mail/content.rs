@@ -176,7 +176,7 @@ impl Words<'_> {
                 let mut blocks = vec![Block::Paragraph(why)];
                 blocks.extend(words.iter().cloned().map(Block::Paragraph));
                 blocks.extend([self.paragraph("mail-sms-ends-what"), self.link("mail-sms-ends-action", security_url)]);
-                blocks.extend(self.help(help_url));
+                blocks.extend(self.help("mail-sms-ends-how", help_url));
                 blocks
             }
             Mail::Security { at, what, devices, link, help_url } => {
@@ -214,19 +214,16 @@ impl Words<'_> {
                         self.link("mail-security-action", url),
                     ]),
                 }
-                if matches!(
-                    what,
-                    SecurityChange::AllRemoved | SecurityChange::Reset | SecurityChange::RecoveryCodeUsed { .. }
-                ) {
-                    blocks.extend(self.help(help_url));
+                if let Some(how) = what.help_id() {
+                    blocks.extend(self.help(how, help_url));
                 }
                 blocks
             }
         }
     }
 
-    fn help(&self, url: &str) -> [Block; 2] {
-        [self.paragraph("mail-security-how"), Block::Address(url.to_owned())]
+    fn help(&self, how: &str, url: &str) -> [Block; 2] {
+        [self.paragraph(how), Block::Address(url.to_owned())]
     }
 
     fn validity_and_code(&self, code: &str, valid_for: std::time::Duration) -> [Block; 4] {

@@ -28,7 +28,7 @@ pub use error::{EnhancedCode, MailError, Reply};
 pub use outbox::{OutboxError, OutboxMail, OutboxTransport};
 pub use render::{MessageId, Rendered, WHOLE_URL_COLUMNS};
 pub use samples::{Sample, all_mails};
-pub use security::{SecurityChange, SecurityLink, ToldDevice};
+pub use security::{SecurityChange, SecurityLink, ToldDevice, help_path};
 pub use settings::{MailSettings, MailSettingsError, Sender};
 pub use smtp::{SmtpSecurity, SmtpServer, SmtpSettings, SmtpSetupError, SmtpTransport};
 

@@ -5,6 +5,7 @@
 use std::iter::successors;
 use std::time::Duration;
 
+use chancery_domain::account::FactorKind;
 use chancery_domain::values::DeviceName;
 use chancery_domain::{FactorId, Timestamp};
 
@@ -102,7 +103,7 @@ fn recovery() -> Vec<Sample> {
 }
 
 fn sms_ends(name: &str, is_last: bool, words: Option<&str>) -> Sample {
-    let (security_url, help_url) = (SECURITY.to_owned(), HELP.to_owned());
+    let (security_url, help_url) = (SECURITY.to_owned(), format!("{HELP}/mobile-phone"));
     let mail = Mail::SmsEnds { off: MOMENT, is_last, words: words.map(ToOwned::to_owned), security_url, help_url };
     (name.to_owned(), mail)
 }
@@ -164,13 +165,17 @@ fn told_of(what: SecurityChange, devices: &[&str]) -> Mail {
     } else {
         SecurityLink::Disown(DISOWN.into())
     };
-    let of_codes = matches!(what, SecurityChange::RecoveryCodeUsed { .. });
-    let help_url = if of_codes { format!("{HELP}/recovery-codes") } else { HELP.to_owned() };
+    let help_url = match what {
+        SecurityChange::RecoveryCodeUsed { .. } => format!("{HELP}/recovery-codes"),
+        SecurityChange::FactorRemoved | SecurityChange::Blocked => format!("{HELP}/security-key"),
+        _ => HELP.to_owned(),
+    };
     let devices = devices.iter().copied().filter_map(told).collect();
     Mail::Security { at: MOMENT, what, devices, link, help_url }
 }
 
 fn told(called: &str) -> Option<ToldDevice> {
     let name = |name| DeviceName::parse(name).ok();
-    Some(ToldDevice { id: FactorId::from_bytes([7; 16]), name: name(called)?, new_name: name("Old key") })
+    let (id, kind) = (FactorId::from_bytes([7; 16]), FactorKind::SecurityKey);
+    Some(ToldDevice { id, kind, name: name(called)?, new_name: name("Old key") })
 }

@@ -1,7 +1,7 @@
 //! What the owner of an account is told of its security.
 
 use chancery_domain::FactorId;
-use chancery_domain::account::{AccountEvent, RemovalReason};
+use chancery_domain::account::{AccountEvent, FactorKind, RemovalReason};
 use chancery_domain::values::DeviceName;
 use secrecy::SecretString;
 
@@ -10,10 +10,23 @@ use secrecy::SecretString;
 pub struct ToldDevice {
     /// Its id, which nobody is told.
     pub id: FactorId,
+    /// Its kind.
+    pub kind: FactorKind,
     /// Its name before that.
     pub name: DeviceName,
     /// Its name from then on, where it was given another.
     pub new_name: Option<DeviceName>,
+}
+
+/// The path of the page that tells how a device of a kind is added.
+#[must_use]
+pub const fn help_path(kind: FactorKind) -> &'static str {
+    match kind {
+        FactorKind::Passkey | FactorKind::SecurityKey => "/help/security-key",
+        FactorKind::Totp => "/help/one-time-codes",
+        FactorKind::MobileApp => "/help/mobile-device",
+        FactorKind::Phone => "/help/mobile-phone",
+    }
 }
 
 /// What the owner of an account opens who is told of what happened to its security.
@@ -112,6 +125,18 @@ impl SecurityChange {
             AccountEvent::RecoveryCompleted(_) => Self::Recovered,
             _ => return None,
         })
+    }
+
+    /// What is said before the address of the help, where the mail has one: whoever has a device less, or may have, adds
+    /// another one.
+    pub(super) const fn help_id(self) -> Option<&'static str> {
+        match self {
+            Self::FactorRemoved | Self::Blocked => Some("mail-security-how-kind"),
+            Self::AllRemoved | Self::Reset | Self::RecoveryCodeUsed { .. } | Self::Suspended | Self::Recovered => {
+                Some("mail-security-how")
+            }
+            _ => None,
+        }
     }
 
     pub(super) const fn text_id(self) -> &'static str {

@@ -183,6 +183,16 @@ impl Phone {
         self.requests(site).await[0]["request"].as_str().unwrap().to_owned()
     }
 
+    /// What it is told of a recovery of its account; null where none is under way.
+    ///
+    /// # Panics
+    /// If the service refuses it.
+    pub async fn recovery(&self, site: &TestSite) -> Value {
+        let answer = site.device_message("requests", self.asks_at(site.millis())).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        answer.json["recovery"].clone()
+    }
+
     /// Says that the newest request is its owner's, who reads the number on this page.
     pub async fn approve(&self, site: &TestSite, page: &Page, pin: &str) -> Answer {
         let request = self.request(site).await;

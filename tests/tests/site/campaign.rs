@@ -99,6 +99,7 @@ async fn from_the_first_word_to_the_last_sign_in(world: World, one: TestSite, tw
     two.settle().await;
     one.settle().await;
     assert_eq!(mails(&one, ADA), ["announced"]);
+    assert!(one.mails.to(ADA).iter().any(|mail| mail.text.contains("/help/mobile-phone\n")), "with its own page");
     assert!(one.mails.to(ADA).last().unwrap().says("Messages cost us too much."));
     assert!(mails(&one, BOB).is_empty() && mails(&one, EVE).is_empty(), "who moved is left alone");
     assert_eq!(told(&two).await, BTreeMap::from([(CampaignStage::Announce, 1)]));

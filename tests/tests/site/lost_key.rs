@@ -158,3 +158,17 @@ async fn more_lost_keys_than_the_rate_are_not_removed_within_the_hour() {
     assert_eq!(ada.submit(&form).await.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(devices(&site).await, 2);
 }
+
+#[tokio::test]
+async fn the_app_is_told_that_the_removal_of_another_device_waits() {
+    let site = TestSite::new().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    let app = ada.add_totp().await;
+    ada.add_key("second", &mut SoftKey::new(), User::Present).await;
+    site.after(8 * DAY).await;
+    ada.sign_in(ADA, PASSWORD).await;
+    assert_eq!(ada.answer_totp(&app.code(&site)).await.path, "/account");
+    assert!(phone.recovery(&site).await.is_null());
+    loses_key(&mut ada).await;
+    assert_eq!(phone.recovery(&site).await["everything"], serde_json::json!(false));
+}

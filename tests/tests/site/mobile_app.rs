@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use chancery_domain::account::{AccountEvent, Device};
 use chancery_service::throttle::Limits;
 use chancery_tests::site::{PASSWORD, PIN, Page, Phone, Setup, TestSite, World};
 use serde_json::{Value, json};
@@ -35,7 +36,14 @@ async fn added_and_used(world: World) {
     // The same form again, its answer lost, ends in the same place.
     let mut again = before;
     assert_eq!(again.submit(&form).await.path, "/account/security?done=added-without-codes");
+    let link = "<a href=\"/account/security/mobile\">Manage my mobile devices</a>";
+    assert!(ada.get("/account").await.body.contains(link), "in one step from the account");
     assert!(ada.get("/account/security/mobile").await.text().contains("Telephone"));
+    let rows = one.events().await;
+    let added = rows.iter().rfind(|row| row.event_type == "account.factor_added").unwrap();
+    let AccountEvent::FactorAdded(added) = one.app.store.open_event(added).await.unwrap() else { panic!() };
+    let told = Device { os: "Android 17".into(), manufacturer: String::new(), model: "Model 3".into() };
+    assert_eq!(added.device, told, "what the page showed is what is recorded");
 
     let mut elsewhere = one.browser_at("198.51.100.1");
     assert_eq!(elsewhere.sign_in(ADA, PASSWORD).await.path, "/login/verify");
@@ -406,5 +414,6 @@ async fn a_telephone_that_was_removed_opens_nothing_and_its_keys_are_gone() {
     assert_eq!(ada.submit(&remove).await.path, "/account/security?done=removed");
     assert_ne!(other.submit(&form).await.path, "/account");
     site.settle().await;
+    assert!(site.mails.to(ADA).iter().any(|mail| mail.text.contains("/help/mobile-device\n")), "how another is added");
     site.world().assert_clean().await;
 }

@@ -13,6 +13,7 @@ use chancery_service::accounts::email_claim;
 use chancery_service::texts::Texts;
 use chancery_service::throttle::{Limit, Limits};
 use chancery_tests::site::{Authenticator, Browser, NUMBER, PASSWORD, Page, SentMail, Setup, TestSite, World, count};
+use serde_json::{Value, json};
 
 const ADA: &str = "ada@example.org";
 const OTHER_PASSWORD: &str = "Other-horse8battery";
@@ -423,4 +424,26 @@ async fn more_recoveries_than_the_rate_are_not_completed_within_the_hour() {
     assert_eq!(posts_password(&mut desktop, &link, PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(account(&site).await.factors.devices.len(), 1);
     assert_eq!(desktop.get(&link).await.status, StatusCode::OK, "the link waits with the person");
+}
+
+#[tokio::test]
+async fn the_app_is_told_of_it_until_it_is_cancelled() {
+    let site = TestSite::new().await;
+    let (_, phone) = site.registered_with_phone(ADA).await;
+    site.after(8 * DAY).await;
+    assert_eq!(phone.recovery(&site).await, Value::Null);
+    let mut stranger = site.browser_at("198.51.100.66");
+    asks_for_recovery(&site, &mut stranger, PASSWORD).await;
+    let millis = |moment: Timestamp| moment.micros() / 1000;
+    let open = account(&site).await.recovery.open.unwrap();
+    let told = json!({ "everything": true, "from": millis(open.ends), "until": millis(open.until()) });
+    assert_eq!(phone.recovery(&site).await, told);
+    site.after(3 * DAY).await;
+    assert_eq!(phone.recovery(&site).await, told, "and while it can be completed");
+    let link = mail_about(&site, "Nothing has changed yet").not_me();
+    let mut owner = site.browser_at("198.51.100.7");
+    let form = owner.get(&link).await.form(&link);
+    owner.submit(&form).await;
+    assert_eq!(count(&site, "account.recovery_cancelled").await, 1);
+    assert_eq!(phone.recovery(&site).await, Value::Null);
 }

@@ -84,6 +84,7 @@ async fn names_are_those_of_then(world: World) {
     assert_eq!(ada.submit(&form).await.path, "/account/security?done=removed");
     let removed = told(&site, "a second factor was removed").await;
     assert!(words(&removed).contains("at Chancery: Telephone."), "{}", words(&removed));
+    assert!(removed.text.contains("/help/one-time-codes\n"), "how one of its kind is added: {}", removed.text);
     assert!(page_of(&site, &removed).await.contains("Device Telephone When"));
 
     // A name that the owner did not give is no reason to lose the device.

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use chancery_domain::ChallengeId;
-use chancery_domain::account::{AccountEvent, Attachment, FactorAdded, Proof, SignedIn};
+use chancery_domain::account::{AccountEvent, Attachment, Device, FactorAdded, Proof, SignedIn};
 use chancery_tests::site::{PASSWORD, PIN, Page, STEP, SoftKey, TestSite, User, asked, with_data};
 use serde_json::json;
 
@@ -34,7 +34,12 @@ async fn last_proof(site: &TestSite) -> Proof {
 async fn what_browser_and_key_tell_is_recorded() {
     let site = TestSite::new().await;
     let mut ada = site.registered(ADA).await;
-    for (attachment, recorded) in [("platform", Attachment::Platform), ("cross-platform", Attachment::CrossPlatform)] {
+    let own = Device { os: "Android 17".into(), manufacturer: String::new(), model: "Model 3".into() };
+    for (attachment, recorded, device) in [
+        ("platform", Attachment::Platform, own),
+        // Of a key that is carried from one device to another the browser knows nothing.
+        ("cross-platform", Attachment::CrossPlatform, Device::default()),
+    ] {
         let page = ada.key_page("second").await;
         // Backed up, and able to be (flags 3 and 4).
         let told = with_data(&SoftKey::new().create(&page, User::Verified), |data| data[32] |= 0b1_1000);
@@ -43,12 +48,38 @@ async fn what_browser_and_key_tell_is_recorded() {
         told["response"]["transports"] = json!(["usb", "nfc", "usb"]);
         told.as_object_mut().unwrap().remove("extensions");
         told["clientExtensionResults"] = json!({ "credProps": { "rk": true } });
+        told["device"] = json!({ "os": "Android 17", "model": "Model 3" });
         let page = ada.post_key(&page, &told.to_string()).await;
         assert!(page.path.starts_with("/account/security?done=added"), "{}", page.text());
         let added = last_added(&site).await;
+        assert_eq!(added.device, device, "{attachment}");
         let key = added.webauthn.unwrap();
         assert_eq!((key.attachment, key.transports), (Some(recorded), vec!["usb".to_owned(), "nfc".to_owned()]));
         assert_eq!((key.discoverable, key.backup_eligible, added.proof.backed_up), (Some(true), true, Some(true)));
+    }
+}
+
+/// What the page's script says of the device is signed by nobody, and kept for ever: what is no name is left out.
+#[tokio::test]
+async fn what_no_device_can_tell_is_left_out_and_refuses_no_key() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    for (device, os, model) in [
+        (json!({ "os": "Linux", "model": "x".repeat(65) }), "Linux", String::new()),
+        (json!({ "os": "Linux", "model": "é".repeat(64) }), "Linux", "é".repeat(64)),
+        (json!({ "os": "a\u{0}b", "model": " Model 3\n" }), "", String::new()),
+        (json!({ "model": " Model 3 " }), "", "Model 3".to_owned()),
+        (json!({}), "", String::new()),
+    ] {
+        let page = ada.key_page("second").await;
+        let told = with_data(&SoftKey::new().create(&page, User::Verified), |_| ());
+        let mut told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        told["authenticatorAttachment"] = json!("platform");
+        told["device"] = device.clone();
+        let page = ada.post_key(&page, &told.to_string()).await;
+        assert!(page.path.starts_with("/account/security?done=added"), "{device}: {}", page.text());
+        let expected = Device { os: os.to_owned(), manufacturer: String::new(), model };
+        assert_eq!(last_added(&site).await.device, expected, "{device}");
     }
 }
 

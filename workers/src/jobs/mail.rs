@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chancery_domain::account::commands::Changed;
-use chancery_domain::account::{AccountEvent, Identity, LinkPurpose, LinkStanding, PasswordReason};
+use chancery_domain::account::{AccountEvent, FactorKind, Identity, LinkPurpose, LinkStanding, PasswordReason};
 use chancery_domain::campaign::CampaignStage;
 use chancery_domain::policy::Policy;
 use chancery_domain::values::Language;
@@ -18,7 +18,7 @@ use chancery_domain::{LinkId, StreamId, Timestamp};
 use chancery_eventstore::{EventRow, Purpose, ReadError, Version};
 use chancery_service::accounts::LoadedAccount;
 use chancery_service::mail::{
-    Letter, Mail, MailError, Mailer, PasswordChange, RecoveryNews, SecurityChange, SecurityLink,
+    Letter, Mail, MailError, Mailer, PasswordChange, RecoveryNews, SecurityChange, SecurityLink, help_path,
 };
 use chancery_service::{App, Failure, trace};
 use secrecy::SecretString;
@@ -144,7 +144,13 @@ impl Job for SendMail {
                 Err(failure) => return failure.into(),
             };
             match &mut draft.mail {
-                Mail::Security { devices, .. } => *devices = told,
+                Mail::Security { devices, help_url, .. } => {
+                    // What became of one device leads to the page of its kind.
+                    if let [device] = told.as_slice() {
+                        *help_url = help_of(app, device.kind);
+                    }
+                    *devices = told;
+                }
                 Mail::Recovery { device, .. } => *device = told.into_iter().next(),
                 _ => {}
             }
@@ -292,6 +298,7 @@ fn draft(
             let is_newest = (told.campaign, told.stage) == (deprecated.campaign, deprecated.stage);
             let (off, is_last) = (deprecated.off, deprecated.stage == CampaignStage::LastWarning);
             let security_url = format!("{}/account/security", app.settings.public_url);
+            let help_url = help_of(app, FactorKind::Phone);
             let mail = Mail::SmsEnds { off, is_last, words: None, security_url, help_url };
             is_newest.then(|| notice(mail, "sms-ends"))
         }
@@ -300,6 +307,11 @@ fn draft(
         }
         _ => None,
     }
+}
+
+/// The page that tells how a device of a kind is added.
+fn help_of(app: &App, kind: FactorKind) -> String {
+    format!("{}{}", app.settings.public_url, help_path(kind))
 }
 
 /// The link by which the owner says that the change of an event was somebody else's.

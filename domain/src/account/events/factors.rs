@@ -103,6 +103,17 @@ pub struct Device {
     pub model: String,
 }
 
+impl Device {
+    /// The longest of what a device can tell of itself, in characters.
+    const LONGEST: usize = 64;
+
+    /// Whether a device can tell this of itself: nobody has signed it, and it is kept for ever.
+    #[must_use]
+    pub fn can_tell(text: &str) -> bool {
+        text.chars().count() <= Self::LONGEST && !text.chars().any(char::is_control)
+    }
+}
+
 /// How an authenticator is attached (WebAuthn, section 5.4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode)]
 #[cbor(index_only)]

@@ -1,8 +1,8 @@
 //! What a phone asks and says once it is a device: whether somebody wants to sign in, and whether that was its owner.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use chancery_domain::account::SignInMethod;
 use chancery_domain::account::commands::{AppRefusal, DenyAppRequest, RecordSecondFactorFailures, RecordWrongPin};
+use chancery_domain::account::{OpenRecovery, SignInMethod};
 use chancery_domain::{Actor, ActorDetails, ChallengeId, Command, FactorId, StreamId, Timestamp};
 use chancery_eventstore::Priority;
 use data_encoding::HEXLOWER;
@@ -14,6 +14,7 @@ use super::speaking::{PhoneRefused, Signed, Speaker, counts};
 use crate::accounts::LoadedAccount;
 use crate::app::{App, Failure};
 use crate::client::Client;
+use crate::factors::recovery::open_recovery;
 use crate::run::{Attempt, Origin, TRIES};
 
 /// A request, as a phone is told of it.
@@ -35,13 +36,15 @@ pub struct Shown {
     pub expires: Timestamp,
 }
 
-/// What a phone is told of its account's requests.
+/// What a phone is told of its account.
 #[derive(Clone, Debug)]
 pub struct ShownRequests {
     /// The requests that wait, the newest first.
     pub requests: Vec<Shown>,
     /// How many PINs can be wrong before the device is blocked.
     pub pins_left: u8,
+    /// The recovery of the account that waits or can be completed.
+    pub recovery: Option<OpenRecovery>,
 }
 
 /// "This was me."
@@ -109,7 +112,9 @@ impl App {
             address: request.address,
             asked: request.asked,
         });
-        Ok(Ok(ShownRequests { requests: shown.collect(), pins_left: signed.factor.pins_left() }))
+        let policy = self.policy().await?;
+        let recovery = open_recovery(&signed.account.state, &policy.policy, self.now());
+        Ok(Ok(ShownRequests { requests: shown.collect(), pins_left: signed.factor.pins_left(), recovery }))
     }
 
     /// A phone says that a request is its owner's. What is right waits for the page to go on; a wrong PIN counts at once.

@@ -11,7 +11,7 @@ mod roots;
 mod told;
 
 use chancery_domain::account::commands::FactorVerdict;
-use chancery_domain::account::{Attachment, Device, Factor, FactorKind, Proof, WebauthnKey};
+use chancery_domain::account::{Attachment, Factor, FactorKind, Proof, WebauthnKey};
 use chancery_domain::{ChallengeId, StreamId};
 use data_encoding::BASE64URL_NOPAD;
 use webauthn_rs::prelude::{
@@ -120,7 +120,7 @@ impl Webauthn {
             Attested::read(&posted.response.attestation_object, registered.is_vouched_for).ok_or(wrong)?;
         Ok(Enrolled {
             secret: Zeroizing::new(registered.secret),
-            device: Device::default(),
+            device: hints.device(),
             webauthn: Some(WebauthnKey {
                 // The attested id: what the browser says beside it is signed by nobody.
                 credential: told::credential_hash(&registered.id),

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest;
 use chancery_domain::ChallengeId;
-use chancery_domain::account::{Attachment, Attestation};
+use chancery_domain::account::{Attachment, Attestation, Device};
 use data_encoding::BASE64URL_NOPAD;
 use minicbor::Decoder;
 use minicbor::data::Type;
@@ -57,6 +57,16 @@ pub(super) fn transports(told: &[AuthenticatorTransport]) -> Vec<String> {
 pub(super) struct Hints {
     #[serde(default, rename = "authenticatorAttachment")]
     attachment: Option<String>,
+    #[serde(default)]
+    device: OwnDevice,
+}
+
+/// What a browser tells of the device on which it runs, by its client hints.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct OwnDevice {
+    os: String,
+    model: String,
 }
 
 impl Hints {
@@ -66,6 +76,16 @@ impl Hints {
             "cross-platform" => Some(Attachment::CrossPlatform),
             _ => None,
         }
+    }
+
+    /// What is kept of the device: of one that is carried from another the browser knows nothing, and what no device can
+    /// tell is left out.
+    pub(super) fn device(&self) -> Device {
+        if self.attachment() != Some(Attachment::Platform) {
+            return Device::default();
+        }
+        let kept = |told: &str| if Device::can_tell(told) { told.trim().to_owned() } else { String::new() };
+        Device { os: kept(&self.device.os), manufacturer: String::new(), model: kept(&self.device.model) }
     }
 }
 
