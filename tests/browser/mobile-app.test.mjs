@@ -1,7 +1,7 @@
 // The service's own app on a telephone: enrolled by link, by typing and by the camera, and good for a code without a network.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
@@ -9,7 +9,7 @@ import { after, before, describe } from "node:test";
 import { noViolation } from "./support/looks.mjs";
 import { Person, PASSWORD, launch, town } from "./support/people.mjs";
 import {
-  PIN, Phone, answers, asks, challenged, confirms, enrolled, fine, linkOn, names, telephone,
+  PIN, Phone, answers, asks, challenged, confirms, enrolled, filming, fine, hold, linkOn, names, telephone,
 } from "./support/phone.mjs";
 
 const { scene, scenes } = town();
@@ -213,38 +213,12 @@ describe("the mobile app's camera", () => {
   const film = join(folder, "film.y4m");
   const place = {};
   before(async () => {
-    place.browser = await launch([
-      "--use-fake-ui-for-media-stream",
-      "--use-fake-device-for-media-stream",
-      `--use-file-for-fake-video-capture=${film}`,
-    ]);
+    place.browser = await launch(filming(film));
   });
   after(async () => {
     await place.browser?.close();
     rmSync(folder, { recursive: true });
   });
-
-  /** Holds what a page shows in front of the telephone's camera: a film of one picture, in shades of grey. */
-  async function hold(ada) {
-    const picture = await ada.page.locator("svg.qr").screenshot();
-    const [width, height] = [640, 480];
-    const blank = await place.browser.newPage();
-    const grey = await blank.evaluate(async ({ source, width, height }) => {
-      const image = await createImageBitmap(await (await fetch(source)).blob());
-      const canvas = Object.assign(document.createElement("canvas"), { width, height });
-      const context = canvas.getContext("2d");
-      context.fillStyle = "#fff";
-      context.fillRect(0, 0, width, height);
-      const side = height - 40;
-      context.drawImage(image, (width - side) / 2, 20, side, side);
-      const { data } = context.getImageData(0, 0, width, height);
-      return Array.from({ length: width * height }, (_, at) => data[4 * at]);
-    }, { source: `data:image/png;base64,${picture.toString("base64")}`, width, height });
-    await blank.close();
-    const frame = Buffer.concat([Buffer.from("FRAME\n"), Buffer.from(grey), Buffer.alloc((width * height) / 2, 128)]);
-    const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`);
-    writeFileSync(film, Buffer.concat([head, ...Array(10).fill(frame)]));
-  }
 
   scene("a telephone scans the enrolment, and the challenge", async ({ person, service }) => {
     const ada = await person();
@@ -256,7 +230,7 @@ describe("the mobile app's camera", () => {
     await holder.tab();
     await holder.goto("/app");
     const phone = new Phone(holder);
-    await hold(ada);
+    await hold(ada, film);
     await phone.tap("scan");
     await phone.initialise(PIN);
     await phone.view("waiting").waitFor();
@@ -265,7 +239,7 @@ describe("the mobile app's camera", () => {
     await ada.goto("/account");
     await ada.signOut();
     await challenged(ada, email);
-    await hold(ada);
+    await hold(ada, film);
     await phone.tap("scan");
     await answers(ada, await phone.codeAfter());
     assert.equal(ada.path, "/account");
