@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 
+import { issuesCodes } from "./support/factors.mjs";
 import { noViolation } from "./support/looks.mjs";
 import { Person, PASSWORD, launch, town } from "./support/people.mjs";
 import {
@@ -174,6 +175,54 @@ describe("requests that the mobile app shows", { concurrency: 2 }, () => {
     await phone.says(/PIN was changed/);
     const challenge = await challenged(ada, email);
     await answers(ada, await phone.code(challenge, "9316"));
+    assert.equal(ada.path, "/account");
+  });
+
+  scene("five wrong PINs in a row block the telephone, until a recovery code puts it in force again", async ({ person }) => {
+    const ada = await person();
+    const email = "blocked@example.org";
+    await ada.joins(email);
+    const phone = await enrolled(ada, person);
+    const codes = await issuesCodes(ada);
+    await ada.goto("/account");
+    await ada.signOut();
+    const number = await asks(ada, email);
+    await phone.page.locator("[data-requests] [data-do=answer]").waitFor();
+    await phone.tap("answer", "request");
+    await phone.page.locator("#request-number").fill(number);
+    await phone.tap("goOn", "approve");
+    for (const [pin, left] of [["9310", "4"], ["9311", "3"], ["9312", "2"], ["9313", "1"]]) {
+      await phone.page.locator("#approve-pin").fill(pin);
+      await phone.tap("approve");
+      await phone.page.locator("#approve-pin-error", { hasText: left }).waitFor();
+    }
+    await phone.page.locator("#approve-pin").fill("9314");
+    await phone.tap("approve", "list");
+    await phone.says(/This device is blocked/);
+    await phone.page.locator("[data-void]", { hasText: /This device is blocked/ }).waitFor();
+    await noViolation(phone.page, "the app with a device that is blocked");
+
+    // The page that waited says so by itself, and the telephone is none of its ways any more.
+    await ada.page.getByText(/the telephone is blocked/).waitFor();
+    assert.equal(await ada.page.getByRole("link", { name: /Mobile App (PIN|QR) Code/ }).count(), 0);
+    await fine(ada, "a telephone that is blocked");
+    await ada.goto("/login/verify?method=recovery");
+    await ada.fill({ recovery_code: codes[1] });
+    await ada.press("main form button.main");
+    assert.equal(ada.path, "/account/security");
+    await ada.reads(/Blocked: the PIN was wrong too often/);
+    await ada.press(ada.page.getByRole("link", { name: /Rename or remove/ }));
+    await ada.reads(/wrong five times in a row/);
+    await fine(ada, "a device that is blocked");
+    await ada.press(ada.page.getByRole("button", { name: "Put this device in force again" }));
+    assert.equal(ada.path, "/account/security?done=resumed");
+
+    await ada.goto("/account");
+    await ada.signOut();
+    await phone.page.reload();
+    await phone.view("list").waitFor();
+    const challenge = await challenged(ada, email);
+    await answers(ada, await phone.code(challenge));
     assert.equal(ada.path, "/account");
   });
 

@@ -62,6 +62,18 @@ async function renamesAndRemoves(person) {
   assert.equal(await person.page.locator(device).count(), 0);
 }
 
+/** Makes recovery codes, of which the first is typed back. */
+export async function issuesCodes(person) {
+  await person.goto("/account/security");
+  await person.press('form[action="/account/security/codes"] button');
+  await look(person, "recovery codes");
+  const codes = await person.page.locator(".codes code").allTextContents();
+  await person.fill({ recovery_code: codes[0] });
+  await person.press(submit);
+  assert.equal(person.path, "/account/security?done=codes-issued");
+  return codes;
+}
+
 /** An app for one-time codes, and a recovery code in its place. */
 export async function byApp(person, email) {
   await person.goto("/account/security/totp");
@@ -70,12 +82,7 @@ export async function byApp(person, email) {
   await person.fill({ one_time_code: code(secret, 0) });
   await person.press(submit);
   isAdded(person);
-  await person.press('form[action="/account/security/codes"] button');
-  await look(person, "recovery codes");
-  const codes = await person.page.locator(".codes code").allTextContents();
-  await person.fill({ recovery_code: codes[0] });
-  await person.press(submit);
-  assert.equal(person.path, "/account/security?done=codes-issued");
+  const codes = await issuesCodes(person);
   await pastPassword(person, email);
   await person.goto("/login/verify?method=totp");
   await look(person, "asked for a code");
