@@ -1,16 +1,16 @@
-// Second factors in the languages beside English: each kind added, used, renamed and removed. SMS has its own, see sms.test.mjs.
+// Second factors in every language: each kind added, used, renamed and removed. SMS has its own, see sms.test.mjs.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { byApp, byKey, byPhone } from "./support/factors.mjs";
+import { byApp, byKey, byPasskey, byPhone } from "./support/factors.mjs";
 import { town } from "./support/people.mjs";
 
 const { scene } = town();
 
-describe("second factors in other languages", { concurrency: 2 }, () => {
-  for (const locale of ["fr-BE", "de-AT", "el-GR"]) {
-    scene(`an app, a key and a telephone in ${locale}`, async ({ person }) => {
+describe("second factors in every language", { concurrency: 2 }, () => {
+  for (const locale of ["en-GB", "fr-BE", "de-AT", "el-GR"]) {
+    scene(`an app, a key, a telephone and a passkey in ${locale}`, async ({ person }) => {
       const ada = await person({ locale });
       const email = `factors-${locale.toLowerCase()}@example.org`;
       await ada.joins(email);
@@ -18,6 +18,7 @@ describe("second factors in other languages", { concurrency: 2 }, () => {
       await byApp(ada, email);
       await byKey(ada, email);
       await byPhone(ada, email, await person({ locale, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }));
+      await byPasskey(ada);
     });
   }
 });

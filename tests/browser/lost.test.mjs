@@ -2,7 +2,7 @@
 
 import { describe } from "node:test";
 
-import { authenticator, loses } from "./support/factors.mjs";
+import { addsPasskey, authenticator, loses } from "./support/factors.mjs";
 import { town } from "./support/people.mjs";
 import { code } from "./support/totp.mjs";
 
@@ -22,6 +22,7 @@ const KINDS = {
     await ada.goto("/account/security/key?key=second");
     await ada.press("#security_key");
   },
+  "a passkey": addsPasskey,
   "a number": async (ada, service) => {
     await ada.goto("/account/security/phone");
     await ada.fill({ phone_number: "+32470123477" });

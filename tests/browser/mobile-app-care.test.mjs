@@ -113,6 +113,46 @@ describe("a telephone's app over the years", { concurrency: 2 }, () => {
     assert.match(await phone.view("request").locator("[data-fact=account]").innerText(), /^a.*@e/);
   });
 
+  scene("a new telephone takes the old one's place, which is refused from then on", async ({ person }) => {
+    const ada = await person();
+    const email = "new-telephone@example.org";
+    await ada.joins(email);
+    const old = await enrolled(ada, person);
+    await ada.goto("/help/mobile-device");
+    await ada.reads(/A new telephone\s+Keep the old telephone until the new one works/);
+    await noViolation(ada.page, "how a telephone is replaced");
+    const phone = await telephone(person);
+    await adds(ada, phone, "My new telephone");
+    await ada.goto("/account");
+    await ada.signOut();
+    const number = await asks(ada, email);
+    await phone.page.locator("[data-requests] [data-do=answer]").waitFor();
+    await phone.tap("answer", "request");
+    await phone.page.locator("#request-number").fill(number);
+    await phone.tap("goOn", "approve");
+    await phone.page.locator("#approve-pin").fill(PIN);
+    await phone.tap("approve", "list");
+    await ada.page.waitForURL(/\/account$/);
+
+    await ada.goto("/account/security");
+    const devices = ada.page.locator("main .rows li");
+    await ada.press(devices.filter({ hasText: "My telephone" }).getByRole("link"));
+    await ada.press(ada.page.getByRole("button", { name: "Remove this device" }));
+    assert.equal(ada.path, "/account/security?done=removed");
+    assert.deepEqual(await devices.locator(".row-title").allInnerTexts(), ["My new telephone"]);
+    await old.page.locator("[data-void]", { hasText: /no longer in your account/ }).waitFor();
+    await noViolation(old.page, "an app whose device was removed");
+
+    // A code of the old one counts no more; one of the new one does.
+    await ada.goto("/account");
+    await ada.signOut();
+    await answers(ada, await old.code(await challenged(ada, email)));
+    await ada.mustCorrect("app_code");
+    const challenge = (await ada.page.locator("main code.secret").innerText()).replace(/\s/g, "");
+    await answers(ada, await phone.code(challenge));
+    assert.equal(ada.path, "/account");
+  });
+
   scene("when enrolment ends the phone's own lock is offered", async ({ person }) => {
     const ada = await person();
     await ada.joins("own-lock@example.org");

@@ -9,7 +9,7 @@ import { after, before, describe } from "node:test";
 import { front, freePort } from "./support/front.mjs";
 import { noViolation } from "./support/looks.mjs";
 import { Person, launchProfile, town } from "./support/people.mjs";
-import { PIN, Phone, answers, challenged, confirms, enrolled, names } from "./support/phone.mjs";
+import { PIN, Phone, answers, challenged, confirms, enrolled, filming, hold, names } from "./support/phone.mjs";
 import { until } from "./support/until.mjs";
 
 const [PORT, BEHIND] = [await freePort(), await freePort()];
@@ -23,11 +23,12 @@ const { scene } = town({
 });
 
 describe("the app as it lies on a telephone", () => {
-  scene("installed, it is opened from there, enrolled in it, and shows codes while the service is away", async ({
+  scene("installed, it is opened from there, enrolled by camera, and scans a challenge while the service is away", async ({
     person, service,
   }) => {
     const folder = mkdtempSync(join(tmpdir(), "chancery-profile-"));
-    const context = await launchProfile(folder);
+    const film = join(folder, "film.y4m");
+    const context = await launchProfile(folder, filming(film), { permissions: ["camera"] });
     try {
       const tab = new Person(service, context, true);
       await tab.tab();
@@ -52,22 +53,21 @@ describe("the app as it lies on a telephone", () => {
       const email = "installed@example.org";
       await ada.joins(email);
       await names(ada);
-      const [uid, code] = await ada.page.locator("main code.secret").allInnerTexts();
-      await phone.tap("add", "add");
-      await phone.page.locator("#enrolment-uid").fill(uid);
-      await phone.page.locator("#enrolment-code").fill(code);
-      await phone.tap("look", "pin");
+      await hold(ada, film);
+      await phone.tap("scan");
       await phone.initialise(PIN);
       await phone.view("waiting").waitFor();
       await confirms(ada);
       await phone.says(/My telephone/);
       await ada.goto("/account");
       await ada.signOut();
-      const challenge = await challenged(ada, email);
+      await challenged(ada, email);
+      await hold(ada, film);
       const shown = await service.without(async () => {
         await phone.page.reload();
         await phone.view("list").waitFor();
-        return phone.code(challenge);
+        await phone.tap("scan");
+        return phone.codeAfter();
       });
       await answers(ada, shown);
       assert.equal(ada.path, "/account");

@@ -1,15 +1,16 @@
 // The service's own app on a telephone: enrolled by link, by typing and by the camera, and good for a code without a network.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
 
+import { issuesCodes } from "./support/factors.mjs";
 import { noViolation } from "./support/looks.mjs";
 import { Person, PASSWORD, launch, town } from "./support/people.mjs";
 import {
-  PIN, Phone, answers, asks, challenged, confirms, enrolled, fine, linkOn, names, telephone,
+  PIN, Phone, answers, asks, challenged, confirms, enrolled, filming, fine, hold, linkOn, names, telephone,
 } from "./support/phone.mjs";
 
 const { scene, scenes } = town();
@@ -177,6 +178,54 @@ describe("requests that the mobile app shows", { concurrency: 2 }, () => {
     assert.equal(ada.path, "/account");
   });
 
+  scene("five wrong PINs in a row block the telephone, until a recovery code puts it in force again", async ({ person }) => {
+    const ada = await person();
+    const email = "blocked@example.org";
+    await ada.joins(email);
+    const phone = await enrolled(ada, person);
+    const codes = await issuesCodes(ada);
+    await ada.goto("/account");
+    await ada.signOut();
+    const number = await asks(ada, email);
+    await phone.page.locator("[data-requests] [data-do=answer]").waitFor();
+    await phone.tap("answer", "request");
+    await phone.page.locator("#request-number").fill(number);
+    await phone.tap("goOn", "approve");
+    for (const [pin, left] of [["9310", "4"], ["9311", "3"], ["9312", "2"], ["9313", "1"]]) {
+      await phone.page.locator("#approve-pin").fill(pin);
+      await phone.tap("approve");
+      await phone.page.locator("#approve-pin-error", { hasText: left }).waitFor();
+    }
+    await phone.page.locator("#approve-pin").fill("9314");
+    await phone.tap("approve", "list");
+    await phone.says(/This device is blocked/);
+    await phone.page.locator("[data-void]", { hasText: /This device is blocked/ }).waitFor();
+    await noViolation(phone.page, "the app with a device that is blocked");
+
+    // The page that waited says so by itself, and the telephone is none of its ways any more.
+    await ada.page.getByText(/the telephone is blocked/).waitFor();
+    assert.equal(await ada.page.getByRole("link", { name: /Mobile App (PIN|QR) Code/ }).count(), 0);
+    await fine(ada, "a telephone that is blocked");
+    await ada.goto("/login/verify?method=recovery");
+    await ada.fill({ recovery_code: codes[1] });
+    await ada.press("main form button.main");
+    assert.equal(ada.path, "/account/security");
+    await ada.reads(/Blocked: the PIN was wrong too often/);
+    await ada.press(ada.page.getByRole("link", { name: /Rename or remove/ }));
+    await ada.reads(/wrong five times in a row/);
+    await fine(ada, "a device that is blocked");
+    await ada.press(ada.page.getByRole("button", { name: "Put this device in force again" }));
+    assert.equal(ada.path, "/account/security?done=resumed");
+
+    await ada.goto("/account");
+    await ada.signOut();
+    await phone.page.reload();
+    await phone.view("list").waitFor();
+    const challenge = await challenged(ada, email);
+    await answers(ada, await phone.code(challenge));
+    assert.equal(ada.path, "/account");
+  });
+
   scene("on the telephone itself the app opens by itself, and leads back", async ({ person }) => {
     const mobile = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
     const userAgent = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36";
@@ -213,38 +262,12 @@ describe("the mobile app's camera", () => {
   const film = join(folder, "film.y4m");
   const place = {};
   before(async () => {
-    place.browser = await launch([
-      "--use-fake-ui-for-media-stream",
-      "--use-fake-device-for-media-stream",
-      `--use-file-for-fake-video-capture=${film}`,
-    ]);
+    place.browser = await launch(filming(film));
   });
   after(async () => {
     await place.browser?.close();
     rmSync(folder, { recursive: true });
   });
-
-  /** Holds what a page shows in front of the telephone's camera: a film of one picture, in shades of grey. */
-  async function hold(ada) {
-    const picture = await ada.page.locator("svg.qr").screenshot();
-    const [width, height] = [640, 480];
-    const blank = await place.browser.newPage();
-    const grey = await blank.evaluate(async ({ source, width, height }) => {
-      const image = await createImageBitmap(await (await fetch(source)).blob());
-      const canvas = Object.assign(document.createElement("canvas"), { width, height });
-      const context = canvas.getContext("2d");
-      context.fillStyle = "#fff";
-      context.fillRect(0, 0, width, height);
-      const side = height - 40;
-      context.drawImage(image, (width - side) / 2, 20, side, side);
-      const { data } = context.getImageData(0, 0, width, height);
-      return Array.from({ length: width * height }, (_, at) => data[4 * at]);
-    }, { source: `data:image/png;base64,${picture.toString("base64")}`, width, height });
-    await blank.close();
-    const frame = Buffer.concat([Buffer.from("FRAME\n"), Buffer.from(grey), Buffer.alloc((width * height) / 2, 128)]);
-    const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`);
-    writeFileSync(film, Buffer.concat([head, ...Array(10).fill(frame)]));
-  }
 
   scene("a telephone scans the enrolment, and the challenge", async ({ person, service }) => {
     const ada = await person();
@@ -256,7 +279,7 @@ describe("the mobile app's camera", () => {
     await holder.tab();
     await holder.goto("/app");
     const phone = new Phone(holder);
-    await hold(ada);
+    await hold(ada, film);
     await phone.tap("scan");
     await phone.initialise(PIN);
     await phone.view("waiting").waitFor();
@@ -265,7 +288,7 @@ describe("the mobile app's camera", () => {
     await ada.goto("/account");
     await ada.signOut();
     await challenged(ada, email);
-    await hold(ada);
+    await hold(ada, film);
     await phone.tap("scan");
     await answers(ada, await phone.codeAfter());
     assert.equal(ada.path, "/account");

@@ -3,15 +3,14 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { authenticator } from "./support/factors.mjs";
+import { PLATFORM, authenticator } from "./support/factors.mjs";
 import { PASSWORD, town } from "./support/people.mjs";
 import { noViolation } from "./support/looks.mjs";
 import { until } from "./support/until.mjs";
 
 const { scene } = town();
 
-const USB = { transport: "usb", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
-const PLATFORM = { ...USB, transport: "internal" };
+const USB = { ...PLATFORM, transport: "usb" };
 /** A key of the first generation: it is touched and knows no more. */
 const PLAIN = { transport: "usb", hasResidentKey: false, hasUserVerification: false };
 

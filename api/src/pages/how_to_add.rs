@@ -169,6 +169,11 @@ impl HowToAddPage {
         self.sms_end.as_ref().is_none_or(|end| end.takes_until.is_some())
     }
 
+    /// Whether it is about telephones, which people replace every few years.
+    fn is_about_telephones(&self) -> bool {
+        self.what == Addable::MobileApp
+    }
+
     fn others(&self) -> impl Iterator<Item = Addable> {
         Addable::ALL.into_iter().filter(|other| *other != self.what)
     }

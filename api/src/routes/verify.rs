@@ -8,7 +8,7 @@ use chancery_domain::account::SignInMethod;
 use chancery_domain::values::SignInName;
 use chancery_service::accounts::session::SignedInPerson;
 use chancery_service::factors::AskedBy;
-use chancery_service::factors::mobile_app::{RequestRefused, RequestStanding, device_of, id_of};
+use chancery_service::factors::mobile_app::{RequestOver, RequestRefused, RequestStanding, device_of, id_of};
 use chancery_service::factors::verify::{Answer, AnswerRefused};
 use chancery_service::secrets::browsers::ProofSecret;
 use chancery_service::throttle::LimitReached;
@@ -133,6 +133,13 @@ async fn page(
         }
         _ => None,
     };
+    // The last phone was blocked while the page waited for it: its ways are none any more, and the page says why.
+    if notice.is_none() && shown.chosen.is_some_and(|way| way.asks_phones() && !about.ways.contains(&way)) {
+        let standing = visit.site.app.request_standing(&visit.client, person).await;
+        let standing = standing.map_err(|failure| visit.failed(&failure))?;
+        let blocked = standing.filter(|standing| *standing == RequestStanding::Over(RequestOver::Blocked));
+        notice = blocked.map(|_| VerifyNotice::RequestOver(RequestOver::Blocked));
+    }
     let page = VerifyPage {
         chrome: visit.chrome_at(&form.aside(about.action)),
         form,

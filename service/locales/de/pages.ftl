@@ -665,4 +665,6 @@ how-mobile-why = Die App dieses Dienstes macht Ihr Telefon zum zweiten Faktor. S
 how-mobile-choose = Drücken Sie „{ mobile-title }“ und „{ mobile-add }“. Geben Sie dem Telefon einen Namen, wählen Sie eine PIN aus vier Ziffern und drücken Sie „{ mobile-submit }“.
 how-mobile-scan = Öffnen Sie die App auf dem Telefon, drücken Sie „Initialise“, scannen Sie das Bild und tippen Sie die PIN.
 how-mobile-confirm = Die Seite zeigt, welches Telefon es war. Drücken Sie „{ mobile-confirm-submit }“. Erst dann zählt es.
-how-mobile-note = Ein neues Telefon wird genauso hinzugefügt; entfernen Sie das alte. Wenn Sie die PIN vergessen, entfernen Sie das Gerät und fügen Sie es neu hinzu. Erstellen Sie dann Wiederherstellungscodes, damit Sie auch ohne das Telefon hineinkommen.
+how-mobile-note = Wenn Sie die PIN vergessen, entfernen Sie das Gerät und fügen Sie es neu hinzu. Erstellen Sie dann Wiederherstellungscodes, damit Sie auch ohne das Telefon hineinkommen.
+how-mobile-new-title = Ein neues Telefon
+how-mobile-new = Behalten Sie das alte Telefon, bis das neue funktioniert. Fügen Sie das neue wie oben hinzu und melden Sie sich einmal damit an. Öffnen Sie dann „{ account-security-link }“, drücken Sie beim alten auf „{ device-change }“ und entfernen Sie es: Von da an meldet es niemanden mehr an. Wenn Sie das alte nicht mehr haben, melden Sie sich mit einem anderen zweiten Faktor oder einem Wiederherstellungscode an und tun Sie dasselbe.

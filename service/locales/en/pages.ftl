@@ -665,4 +665,6 @@ how-mobile-why = The app of this service turns your telephone into a second fact
 how-mobile-choose = Press “{ mobile-title }” and “{ mobile-add }”. Give the telephone a name, choose a PIN of four digits, and press “{ mobile-submit }”.
 how-mobile-scan = Open the app on the telephone, press “Initialise”, scan the picture, and type the PIN.
 how-mobile-confirm = The page shows which telephone it was. Press “{ mobile-confirm-submit }”. Only then does it count.
-how-mobile-note = A new telephone is added in the same way; remove the old one. If you forget the PIN, remove the device and add it again. Then make recovery codes, so that you still get in when you lose the telephone.
+how-mobile-note = If you forget the PIN, remove the device and add it again. Then make recovery codes, so that you still get in when you lose the telephone.
+how-mobile-new-title = A new telephone
+how-mobile-new = Keep the old telephone until the new one works. Add the new one as above, and sign in with it once. Then open “{ account-security-link }”, press “{ device-change }” beside the old one, and remove it: from then on it signs nobody in. If you no longer have the old one, sign in with another second factor or a recovery code, and do the same.

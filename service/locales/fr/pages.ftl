@@ -665,4 +665,6 @@ how-mobile-why = L’application de ce service fait de votre téléphone un seco
 how-mobile-choose = Appuyez sur « { mobile-title } » puis « { mobile-add } ». Donnez un nom au téléphone, choisissez un code PIN de quatre chiffres et appuyez sur « { mobile-submit } ».
 how-mobile-scan = Ouvrez l’application sur le téléphone, appuyez sur « Initialise », scannez l’image et tapez le code PIN.
 how-mobile-confirm = La page montre de quel téléphone il s’agit. Appuyez sur « { mobile-confirm-submit } ». C’est seulement alors qu’il compte.
-how-mobile-note = Un nouveau téléphone s’ajoute de la même façon ; supprimez l’ancien. Si vous oubliez le code PIN, supprimez l’appareil et ajoutez-le de nouveau. Créez ensuite des codes de récupération, pour pouvoir entrer même sans le téléphone.
+how-mobile-note = Si vous oubliez le code PIN, supprimez l’appareil et ajoutez-le de nouveau. Créez ensuite des codes de récupération, pour pouvoir entrer même sans le téléphone.
+how-mobile-new-title = Un nouveau téléphone
+how-mobile-new = Gardez l’ancien téléphone jusqu’à ce que le nouveau fonctionne. Ajoutez le nouveau comme ci-dessus et connectez-vous une fois avec lui. Ouvrez ensuite « { account-security-link } », appuyez sur « { device-change } » à côté de l’ancien et supprimez-le : dès lors, il ne connecte plus personne. Si vous n’avez plus l’ancien, connectez-vous avec un autre second facteur ou un code de récupération et faites de même.

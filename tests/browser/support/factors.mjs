@@ -6,6 +6,11 @@ import { PASSWORD } from "./people.mjs";
 import { noViolation } from "./looks.mjs";
 import { code } from "./totp.mjs";
 
+/** A platform that keeps passkeys and verifies its user, as a telephone's own lock does. */
+export const PLATFORM = {
+  transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true,
+};
+
 const PIN = "4071";
 const submit = "main form button.main";
 
@@ -23,6 +28,8 @@ export async function authenticator(person, options) {
     isTouched: (enabled) => tell("setAutomaticPresenceSimulation", { enabled }),
     verifies: (isUserVerified) => tell("setUserVerified", { isUserVerified }),
     credentials: async () => (await tell("getCredentials")).credentials,
+    /** Takes it away, so that another one can be asked alone. */
+    isLeftAtHome: () => tell("removeVirtualAuthenticator"),
   };
 }
 
@@ -55,6 +62,18 @@ async function renamesAndRemoves(person) {
   assert.equal(await person.page.locator(device).count(), 0);
 }
 
+/** Makes recovery codes, of which the first is typed back. */
+export async function issuesCodes(person) {
+  await person.goto("/account/security");
+  await person.press('form[action="/account/security/codes"] button');
+  await look(person, "recovery codes");
+  const codes = await person.page.locator(".codes code").allTextContents();
+  await person.fill({ recovery_code: codes[0] });
+  await person.press(submit);
+  assert.equal(person.path, "/account/security?done=codes-issued");
+  return codes;
+}
+
 /** An app for one-time codes, and a recovery code in its place. */
 export async function byApp(person, email) {
   await person.goto("/account/security/totp");
@@ -63,12 +82,7 @@ export async function byApp(person, email) {
   await person.fill({ one_time_code: code(secret, 0) });
   await person.press(submit);
   isAdded(person);
-  await person.press('form[action="/account/security/codes"] button');
-  await look(person, "recovery codes");
-  const codes = await person.page.locator(".codes code").allTextContents();
-  await person.fill({ recovery_code: codes[0] });
-  await person.press(submit);
-  assert.equal(person.path, "/account/security?done=codes-issued");
+  const codes = await issuesCodes(person);
   await pastPassword(person, email);
   await person.goto("/login/verify?method=totp");
   await look(person, "asked for a code");
@@ -86,7 +100,7 @@ export async function byApp(person, email) {
 
 /** A key that is used after the password. */
 export async function byKey(person, email) {
-  await authenticator(person, { transport: "usb", hasResidentKey: false, hasUserVerification: false });
+  const key = await authenticator(person, { transport: "usb", hasResidentKey: false, hasUserVerification: false });
   await person.goto("/account/security/key");
   await look(person, "which key");
   await person.goto("/account/security/key?key=second");
@@ -99,6 +113,56 @@ export async function byKey(person, email) {
   await person.press("#security_key");
   assert.equal(person.path, "/account");
   await renamesAndRemoves(person);
+  await key.isLeftAtHome();
+}
+
+/** Adds a passkey, whose authenticator is then touched no more: the page to sign in would take that for an answer. */
+export async function addsPasskey(person) {
+  const key = await authenticator(person, PLATFORM);
+  await person.goto("/account/security/key?key=device");
+  await look(person, "adding a passkey");
+  await person.press("#security_key");
+  isAdded(person);
+  await key.isTouched(false);
+  return key;
+}
+
+/** A passkey, which signs in before a name was typed. */
+export async function byPasskey(person) {
+  const key = await addsPasskey(person);
+  await person.goto("/account");
+  await person.signOut();
+  await person.goto("/login");
+  await look(person, "the sign-in page with a passkey");
+  await key.isTouched(true);
+  await person.goto("/login");
+  await person.page.waitForURL("**/account");
+  await renamesAndRemoves(person);
+  await key.isLeftAtHome();
+}
+
+/** A mobile phone with SMS. Gives the text of its first message. */
+export async function bySms(person, email, service, number) {
+  await person.goto("/account/security/phone");
+  await look(person, "the number");
+  await person.fill({ phone_number: number });
+  await person.press(submit);
+  assert.equal(person.path, "/account/security/phone/code");
+  await look(person, "its code");
+  const { text, code: first } = await service.message(number);
+  await person.fill({ sms_code: first });
+  await person.press(submit);
+  isAdded(person);
+  await pastPassword(person, email);
+  await person.goto("/login/verify?method=sms");
+  await look(person, "before the message");
+  await person.press("main form button[name=device]");
+  await look(person, "after the message");
+  await person.fill({ sms_code: (await service.message(number)).code });
+  await person.press(submit);
+  assert.equal(person.path, "/account");
+  await renamesAndRemoves(person);
+  return text;
 }
 
 /** The service's own app, in another browser. */

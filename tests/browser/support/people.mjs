@@ -23,13 +23,14 @@ export function launch(switches = []) {
   });
 }
 
-/** A browser with a profile of its own in this folder, into which an app can be installed. */
-export function launchProfile(folder) {
+/** A browser with a profile of its own in this folder, into which an app can be installed, with these switches besides. */
+export function launchProfile(folder, switches = [], settings = {}) {
   return chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHANCERY_TEST_CHROMIUM ?? "/usr/bin/chromium",
-    args: FLAGS,
+    args: [...FLAGS, ...switches],
     locale: "en-GB",
     reducedMotion: "reduce",
+    ...settings,
   });
 }
 

@@ -1,6 +1,7 @@
 // A telephone with the service's own app, and what its owner does on the pages beside it.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 
 import { noViolation } from "./looks.mjs";
 import { PASSWORD } from "./people.mjs";
@@ -126,3 +127,32 @@ export async function answers(ada, code) {
 
 /** The link in the picture of a page that shows a challenge. */
 export const challengeLink = (ada) => ada.page.locator('main a[href*="#code="]').first().getAttribute("href");
+
+/** The switches of a browser whose camera sees this film, and may be used. */
+export const filming = (film) => [
+  "--use-fake-ui-for-media-stream",
+  "--use-fake-device-for-media-stream",
+  `--use-file-for-fake-video-capture=${film}`,
+];
+
+/** Holds the QR code of a page in front of a telephone's camera: a film of one picture, in shades of grey. */
+export async function hold(ada, film) {
+  const picture = await ada.page.locator("svg.qr").screenshot();
+  const [width, height] = [640, 480];
+  const blank = await ada.context.browser().newPage();
+  const grey = await blank.evaluate(async ({ source, width, height }) => {
+    const image = await createImageBitmap(await (await fetch(source)).blob());
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    const context = canvas.getContext("2d");
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, width, height);
+    const side = height - 40;
+    context.drawImage(image, (width - side) / 2, 20, side, side);
+    const { data } = context.getImageData(0, 0, width, height);
+    return Array.from({ length: width * height }, (_, at) => data[4 * at]);
+  }, { source: `data:image/png;base64,${picture.toString("base64")}`, width, height });
+  await blank.close();
+  const frame = Buffer.concat([Buffer.from("FRAME\n"), Buffer.from(grey), Buffer.alloc((width * height) / 2, 128)]);
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`);
+  writeFileSync(film, Buffer.concat([head, ...Array(10).fill(frame)]));
+}

@@ -41,6 +41,8 @@ async fn five_wrong_pins_in_a_row_block_the_telephone_until_its_owner_unblocks_i
     let blocked = site.device_message("requests/approve", phone.approves(&request, &page.number(), PIN)).await;
     assert_eq!((blocked.status, blocked.problem()), (StatusCode::FORBIDDEN, "device-blocked"));
     assert_eq!(ada.get("/login/verify/state").await.body, "\"over\"");
+    let told = ada.get("/login/verify?method=pin").await;
+    assert!(told.text().contains("the telephone is blocked"), "{}", told.text());
     site.settle().await;
     let mails = site.mails.to(ADA);
     assert!(mails.iter().any(|mail| mail.says("fifth time in a row") && mail.says("Telephone")));
