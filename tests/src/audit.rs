@@ -10,11 +10,12 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use chancery_domain::account::Account;
 use chancery_domain::application::Scope;
+use chancery_domain::log::{KnownHead, LogEvent};
 use chancery_domain::values::Uid;
 use chancery_domain::{Aggregate, Claim, DecodeError, DomainEvent, KeyId, Subject, Timestamp};
 use chancery_eventstore::keys::{CredentialKeys, FileKeys};
 use chancery_eventstore::verify::{Kind, Options, Report, Verifier};
-use chancery_eventstore::{Backend, Db, Wrapper};
+use chancery_eventstore::{Backend, BatcherOptions, Db, History, SqliteBackend, Store, Wrapper};
 use chancery_service::accounts::administer::{Measure, Measured};
 use chancery_service::applications::Administered;
 
@@ -112,6 +113,33 @@ pub async fn assert_sound(db: &Db) {
     let report = verifier.run().await.expect("the log is verified");
     assert!(report.divergences.is_empty() && report.events > 0, "{report:#?}");
     assert_eq!(report.unchecked.len(), 1, "only what needs keys is left: {:?}", report.unchecked);
+}
+
+/// The newest event that the processes of a data folder have seen.
+///
+/// # Panics
+/// If they have seen none.
+#[must_use]
+pub fn last_seen(data: &Path) -> KnownHead {
+    let seen = History::consult(data).unwrap().seen().unwrap();
+    KnownHead { epoch: seen.epoch, position: seen.position.0, record: seen.record }
+}
+
+/// What the last event of a log in this data folder, with which an epoch began, says of the history before it.
+///
+/// # Panics
+/// If the log ends with another event.
+pub async fn last_known(data: &Path) -> Option<KnownHead> {
+    let backend = SqliteBackend::open_to_read(data.join("chancery.db"), Arc::default()).await.unwrap();
+    let backend: Arc<dyn Backend> = Arc::new(backend);
+    let keys = FileKeys::open(&data.join("master.key"), CredentialKeys::Without).unwrap();
+    let store = Store::open(backend, Arc::new(keys), BatcherOptions::default(), Timestamp::default()).await.unwrap();
+    let head = store.backend().head().await.unwrap();
+    let newest = store.backend().event(head.position).await.unwrap().unwrap();
+    match store.open_event::<LogEvent>(&newest).await.unwrap() {
+        LogEvent::EpochBegun(begun) => begun.last_known,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// The uid of an account, by its address.

@@ -131,9 +131,8 @@ fn destroyed(settings: &Settings, arguments: &Arguments, manifest: &Manifest) ->
 /// where that is newer.
 fn last_known(settings: &Settings, arguments: &Arguments, backup: &Seen) -> Result<KnownHead, CommandError> {
     let own = known(backup);
-    let is_older = |head: &KnownHead| (head.epoch, head.position) < (own.epoch, own.position);
     if let Some(head) = &arguments.last_known_head {
-        if is_older(head) {
+        if is_older(head, &own) {
             return Err(CommandError::usage(format!(
                 "the backup itself knows a newer event than --last-known-head: {}",
                 head_text(backup)
@@ -143,7 +142,12 @@ fn last_known(settings: &Settings, arguments: &Arguments, backup: &Seen) -> Resu
     }
     let seen = History::consult(&settings.data).map_err(|error| CommandError::of(&error))?.seen();
     let seen = seen.filter(|seen| seen.log == backup.log).as_ref().map(known);
-    Ok(seen.filter(|seen| !is_older(seen)).unwrap_or(own))
+    Ok(seen.filter(|seen| !is_older(seen, &own)).unwrap_or(own))
+}
+
+/// Whether an event comes before another, whatever history they are of.
+pub(super) fn is_older(head: &KnownHead, than: &KnownHead) -> bool {
+    (head.epoch, head.position) < (than.epoch, than.position)
 }
 
 /// An event that was seen, as the log's own events name it.
@@ -156,7 +160,8 @@ pub(super) fn head_text(seen: &Seen) -> String {
     format!("{}.{}.{}", seen.epoch, seen.position, HEXLOWER.encode(&seen.record))
 }
 
-fn known_head(typed: &str) -> Result<KnownHead, String> {
+/// The same, read.
+pub(super) fn known_head(typed: &str) -> Result<KnownHead, String> {
     let parse = || {
         let mut parts = typed.split('.');
         let (epoch, position) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);

@@ -91,6 +91,12 @@ pub async fn parts_at(store: &Store, stream: StreamId, until: Position) -> Resul
     }))
 }
 
+/// What the parts of an account are called, in the order in which they are told.
+#[must_use]
+pub fn part_names() -> Vec<&'static str> {
+    parts(&Account::default()).into_iter().map(|part| part.name).collect()
+}
+
 /// A part with its content, by which a change of it is noticed.
 struct Part {
     name: &'static str,

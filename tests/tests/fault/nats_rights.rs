@@ -94,6 +94,7 @@ async fn try_one(server: &NatsServer, number: usize, right: &str) {
         () = use_all(&site, &admin) => until(&needed, async || is_refused()).await,
         () = until_within(ALL_STEPS, &needed, async || is_refused()) => {}
     }
+    world.assert_clean().await;
 }
 
 /// A test for every two rights: what a service without a right leaves at work ends with its process.

@@ -349,8 +349,25 @@ fn setup(seed: u64) -> Setup {
     Setup { limits: no_limits(), seed, ..Setup::default() }
 }
 
-/// Runs the histories; whether single accounts could have told them, and how much was told and left untold.
-async fn run(planted: Planted, faults: bool, accounts: usize) -> (bool, usize, usize) {
+/// Where connections are cut.
+const CUTS: [Cut; 3] = [Cut::BeforeRequest, Cut::DuringRequest, Cut::BeforeAnswer];
+
+/// What came of the histories, and what happened meanwhile.
+struct Outcome {
+    /// Whether single accounts could have told them.
+    possible: bool,
+    told: usize,
+    untold: usize,
+    /// Connections that were cut at each of [`CUTS`].
+    cuts: [usize; 3],
+    /// Nodes that died.
+    deaths: usize,
+    /// How often the database was killed, and started again.
+    restarts: usize,
+}
+
+/// Runs the histories.
+async fn run(planted: Planted, faults: bool, accounts: usize) -> Outcome {
     let (mut server, world, proxies, options) = world().await;
     let mut sites: Vec<TestSite> = Vec::new();
     for (seed, options) in (1..).zip(&options) {
@@ -399,20 +416,21 @@ async fn run(planted: Planted, faults: bool, accounts: usize) -> (bool, usize, u
         .collect();
     let follower = (planted == Planted::Following).then(|| follow(&sites[0]));
     let mut people = tokio::spawn(join_all(in_use));
-    let mut round = 0;
+    let (mut round, mut deaths, mut restarts) = (0, 0, 0);
     while faults && !people.is_finished() {
-        let cut = [Cut::BeforeRequest, Cut::DuringRequest, Cut::BeforeAnswer][round % 3];
-        proxies[round % 2].cut_next(1, cut);
+        proxies[round % 2].cut_next(1, CUTS[round % 3]);
         // As many as die; each leaves its connections behind until the end.
         if round % 10 == 3 && round < 10 * DEATHS {
             let died = round / 10 % 2;
             let successor = world.node(options[died].clone()).await.site(setup(10 + round as u64)).await;
             *nodes.apps[died].write().await = Arc::clone(&successor.app);
             sites.push(successor);
+            deaths += 1;
         }
         if round == 6 || round == 40 {
             server.kill9().await;
             server.start_again().await;
+            restarts += 1;
         }
         round += 1;
         let _ = tokio::time::timeout(Duration::from_millis(150), &mut people).await;
@@ -429,25 +447,33 @@ async fn run(planted: Planted, faults: bool, accounts: usize) -> (bool, usize, u
     if let Some(shared) = impossible {
         println!("impossible: {:#?}", shared.tester);
     }
-    let possible = impossible.is_none();
     let sum = |count: fn(&Shared) -> usize| shared.iter().map(|shared| count(shared)).sum();
-    (possible, sum(|shared| shared.told), sum(|shared| shared.untold))
+    Outcome {
+        possible: impossible.is_none(),
+        told: sum(|shared| shared.told),
+        untold: sum(|shared| shared.untold),
+        cuts: CUTS.map(|cut| proxies.iter().map(|proxy| proxy.cuts(cut)).sum()),
+        deaths,
+        restarts,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_people_are_told_is_one_history() {
-    let (possible, told, untold) = run(Planted::Nothing, true, ACCOUNTS).await;
-    println!("{told} answers, {untold} without one");
+    let Outcome { possible, told, untold, cuts, deaths, restarts } = run(Planted::Nothing, true, ACCOUNTS).await;
+    println!("{told} answers, {untold} without one; cut: {cuts:?}, died: {deaths}, restarted: {restarts}");
     assert!(possible, "one of {ACCOUNTS} histories is impossible");
     assert!(told > 1_500 && untold > 20, "{told} told, {untold} not");
+    let happened = cuts.iter().chain([&deaths, &restarts]).all(|count| *count > 0);
+    assert!(happened, "cut: {cuts:?}, died: {deaths}, restarted: {restarts}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cached_session_is_found_out() {
-    assert!(!run(Planted::Cache, false, 40).await.0);
+    assert!(!run(Planted::Cache, false, 40).await.possible);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_read_model_that_follows_is_found_out() {
-    assert!(!run(Planted::Following, false, 40).await.0);
+    assert!(!run(Planted::Following, false, 40).await.possible);
 }

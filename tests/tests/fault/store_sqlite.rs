@@ -137,6 +137,7 @@ async fn killed_before_the_bytes_of_a_destroyed_key_are_gone() {
     assert!(fixture.holds(&wrapped), "the writer was killed too late");
     backend.sweep(NOW).await.unwrap();
     assert!(!fixture.holds(&wrapped));
+    assert_sound(&Db::Sqlite(Arc::new(backend))).await;
 }
 
 fn large() -> Prepared {

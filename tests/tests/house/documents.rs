@@ -40,6 +40,17 @@ async fn the_auditors_are_told_of_every_read_model() {
     }
 }
 
+#[test]
+fn the_auditors_are_shown_every_part_of_an_account() {
+    let text = std::fs::read_to_string(environment::repository().join("docs/audit.md")).expect("the document");
+    let (_, sample) = text.split_once("$ chancery audit state ").expect("the sample of a state");
+    let (_, parts) = sample.split_once("\n\n").expect("the parts, below the line that says of what");
+    let parts = parts.lines().take_while(|line| *line != "```");
+    // There may be one blank in a name; two end it.
+    let shown: Vec<&str> = parts.map(|line| line.split("  ").next().unwrap_or_default()).collect();
+    assert_eq!(shown, chancery_service::audit::state::part_names());
+}
+
 /// The tables of fields and bytes in a text, without what marks a line as a comment.
 fn layouts(text: &str) -> Vec<String> {
     let lines: Vec<&str> =

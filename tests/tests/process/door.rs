@@ -179,4 +179,5 @@ fn a_form_sent_twice_at_once_ends_in_one_place() {
         });
         assert_eq!(ends, ["/check-mail", "/check-mail"], "round {round}");
     }
+    served.assert_clean(&[]);
 }

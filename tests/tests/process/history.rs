@@ -4,6 +4,8 @@
 use std::fs;
 use std::time::Duration;
 
+use chancery_domain::log::KnownHead;
+use chancery_tests::audit::{last_known, last_seen};
 use chancery_tests::postgres::{Server, program};
 use chancery_tests::served::{OnPostgres, Person, Served};
 use chancery_tests::site::PASSWORD;
@@ -44,7 +46,8 @@ async fn a_file_put_back_is_another_history() {
     let mut service = Served::start(&["--smtp", &sink.url(), "--mail-from", "no-reply@example.org"]);
     let mut ada = registered(&service, &sink).await;
     service.stop();
-    let database = service.folder().join("data/chancery.db");
+    let data = service.folder().join("data");
+    let database = data.join("chancery.db");
     let copy = service.folder().join("copy.db");
     fs::copy(&database, &copy).unwrap();
 
@@ -64,8 +67,10 @@ async fn a_file_put_back_is_another_history() {
         assert_eq!(output.status.code(), Some(1), "{command:?}: {}", said(&output));
         assert!(said(&output).contains("the log was seen here up to position"), "{command:?}: {}", said(&output));
     }
+    let seen = last_seen(&data);
     let begun = service.beside(REASON);
     assert!(said(&begun).contains("the log is in epoch 2: start every server and worker again"), "{}", said(&begun));
+    assert_eq!(last_known(&data).await, Some(seen), "its first event names what was seen");
     service.again().unwrap();
     assert!(readiness(&service, "ready").await.contains("\"epoch\":2"));
     assert!(!ada.is_signed_in(), "a session of the epoch before");
@@ -78,7 +83,19 @@ async fn a_file_put_back_is_another_history() {
     fs::copy(&copy, &database).unwrap();
     let refused = service.again().unwrap_err();
     assert!(refused.contains("epoch 2 of the log was seen here and the database is in epoch 1"), "{refused}");
-    assert!(said(&service.beside(REASON)).contains("the log is in epoch 3"), "no epoch comes twice");
+    // Elsewhere a newer event was seen. One that is older than what was seen here is none of the last.
+    let seen = last_seen(&data);
+    let told = |position: i64| {
+        let head = format!("{}.{position}.{}", seen.epoch, "ab".repeat(32));
+        service.beside([&REASON[..], &["--last-known-head", head.as_str()]].concat())
+    };
+    let refused = told(seen.position - 1);
+    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+    assert!(said(&refused).contains("the data folder itself knows a newer event"), "{}", said(&refused));
+    let begun = told(seen.position + 7);
+    assert!(said(&begun).contains("the log is in epoch 3"), "no epoch comes twice: {}", said(&begun));
+    let elsewhere = KnownHead { epoch: 2, position: seen.position + 7, record: [0xab; 32] };
+    assert_eq!(last_known(&data).await, Some(elsewhere));
     service.again().unwrap();
     service.assert_clean(&[]);
 }

@@ -126,6 +126,7 @@ async fn it_stops_in_time_whoever_keeps_it_waiting() {
     assert!(status.success(), "{status}: {}", served.log());
     assert!(took < Duration::from_secs(10), "it took {took:?}: {}", served.log());
     drop((mail_under_way, kept, slow));
+    served.assert_clean(&[]);
 }
 
 /// The next word of the process to its service manager.

@@ -50,4 +50,6 @@ async fn the_policy_in_the_log_is_every_servers() {
     let mut ada = newer.person();
     assert!(ada.sign_in(ADA, LONG).contains("Ada Lovelace"), "the newer one goes on");
     assert_eq!(change(&mut ada, LONG, SHORT[1]), 422);
+    let arguments: Vec<&str> = database.arguments().iter().map(String::as_str).collect();
+    newer.assert_clean(&[&arguments[..], &["--master-key", master]].concat());
 }

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use chancery_eventstore::db::sql;
 use chancery_service::outgoing::{Guard, Opened, Outgoing};
 use chancery_service::push::PushSender;
+use chancery_tests::environment;
 use chancery_tests::site::{Browser, PASSWORD, PIN, Phone, PushService, Setup, TestSite, World};
 use chancery_workers::admin::dead;
 use serde_json::json;
@@ -20,7 +21,11 @@ fn setup(seed: u64) -> Setup {
 }
 
 async fn site() -> TestSite {
-    let site = World::sqlite().await.site(setup(1)).await;
+    site_on(World::sqlite().await).await
+}
+
+async fn site_on(world: World) -> TestSite {
+    let site = world.site(setup(1)).await;
     site.age().await;
     site
 }
@@ -45,9 +50,8 @@ async fn asks<'a>(site: &'a TestSite, address: &str) -> Browser<'a> {
     stranger
 }
 
-#[tokio::test]
-async fn a_request_is_told_in_words_that_name_nobody_and_only_the_browser_can_read() {
-    let (site, service) = (site().await, PushService::start().await);
+async fn told_in_words_that_name_nobody_and_only_the_browser_can_read(world: World) {
+    let (site, service) = (site_on(world).await, PushService::start().await);
     let (phone, key) = told_person(&site, &service).await;
     let mut stranger = asks(&site, "198.51.100.1").await;
     let told = service.told();
@@ -72,6 +76,16 @@ async fn a_request_is_told_in_words_that_name_nobody_and_only_the_browser_can_re
     assert_eq!(stranger.go_on(&page).await.path, "/account");
     site.settle().await;
     assert_eq!(service.told().len(), 1);
+}
+
+#[tokio::test]
+async fn a_request_is_told_in_words_that_name_nobody_and_only_the_browser_can_read() {
+    told_in_words_that_name_nobody_and_only_the_browser_can_read(World::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_request_is_told_fed_by_nats() {
+    told_in_words_that_name_nobody_and_only_the_browser_can_read(World::nats(&environment::nats()).await).await;
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use chancery_eventstore::db::sql;
 use chancery_service::accounts::email_claim;
 use chancery_service::texts::Texts;
 use chancery_service::throttle::{Limit, Limits};
+use chancery_tests::environment;
 use chancery_tests::site::{Authenticator, Browser, NUMBER, PASSWORD, Page, SentMail, Setup, TestSite, World, count};
 use serde_json::{Value, json};
 
@@ -176,6 +177,11 @@ async fn who_lost_everything_waits_and_comes_back_on_sqlite() {
 #[tokio::test]
 async fn who_lost_everything_waits_and_comes_back_on_postgres() {
     the_whole_way(World::postgres().await).await;
+}
+
+#[tokio::test]
+async fn who_lost_everything_waits_and_comes_back_fed_by_nats() {
+    the_whole_way(World::nats(&environment::nats()).await).await;
 }
 
 async fn the_owner_objects(world: World) {

@@ -156,4 +156,5 @@ async fn a_device_that_is_removed_while_it_is_used_elsewhere_opens_nothing_after
     // The session that adding it lifted has its proof, too.
     assert_eq!(used, ROUNDS + passed);
     assert!((1..ROUNDS).contains(&passed), "no race: the device was used first {passed} times");
+    world.assert_clean().await;
 }

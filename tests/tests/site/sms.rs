@@ -10,6 +10,7 @@ use chancery_eventstore::db::sql;
 use chancery_service::mail::Capacity;
 use chancery_service::sms::{Message, SmsError, SmsOffer, SmsSender, SmsTransport};
 use chancery_service::throttle::{Limit, Limits};
+use chancery_tests::environment;
 use chancery_tests::site::volatile::copy;
 use chancery_tests::site::{Browser, NUMBER, PASSWORD, Setup, TestSite, World, count};
 use chancery_workers::Fact;
@@ -96,6 +97,11 @@ async fn a_telephone_is_added_and_asked_on_sqlite() {
 #[tokio::test]
 async fn a_telephone_is_added_and_asked_on_two_nodes() {
     added_and_used(World::postgres().await).await;
+}
+
+#[tokio::test]
+async fn a_telephone_is_added_and_asked_fed_by_nats() {
+    added_and_used(World::nats(&environment::nats()).await).await;
 }
 
 #[tokio::test]

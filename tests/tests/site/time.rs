@@ -84,6 +84,7 @@ async fn what_passed_its_check_and_met_a_failure_can_be_sent_again() {
     assert_eq!(ada.submit(&reset).await.path, "/check-mail");
     site.settle().await;
     assert_eq!(site.mails.to("eve@example.org").len(), 1);
+    site.world().assert_clean().await;
 }
 
 /// No room is no reason for a riddle, and what was asked for works again as soon as there is some.

@@ -9,6 +9,7 @@ use chancery_domain::events::{LISTED, READS};
 use chancery_eventstore::db::sql;
 use chancery_eventstore::verify::Options;
 use chancery_service::campaign::status::status_at;
+use chancery_tests::environment;
 use chancery_tests::seeding::{has_more, people_with_unlisted_phones, skip_to_the_end};
 use chancery_tests::site::{NUMBER, TestSite, World, count};
 use chancery_workers::jobs::are_listed;
@@ -105,4 +106,9 @@ async fn what_was_left_out_is_listed_and_meets_a_campaign_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_left_out_is_listed_and_meets_a_campaign_on_two_nodes() {
     what_was_left_out_is_listed_and_meets_a_campaign(World::postgres().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_left_out_is_listed_and_meets_a_campaign_fed_by_nats() {
+    what_was_left_out_is_listed_and_meets_a_campaign(World::nats(&environment::nats()).await).await;
 }

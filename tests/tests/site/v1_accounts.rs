@@ -216,6 +216,31 @@ async fn reader_of(site: &TestSite) -> Program<'_> {
     site.program(&name, &[Scope::AccountsRead]).await
 }
 
+/// What an operator may do to an application, by the problem that it meets from then on, and the status.
+const TAKEN: [(&str, u16); 3] = [("scope-missing", 403), ("application-disabled", 403), ("unauthenticated", 401)];
+
+/// Narrows, disables or rotates it.
+async fn take_from(program: &Program<'_>, site: &TestSite, problem: &str) {
+    match problem {
+        "scope-missing" => {
+            site.app.set_application_scopes("root", &program.name, &[Scope::AccountsInvite]).await.unwrap();
+        }
+        "application-disabled" => {
+            site.app.disable_application("root", &program.name, "leaked").await.unwrap();
+        }
+        _ => {
+            site.app.rotate_application_secret("root", &program.name).await.unwrap().unwrap();
+            site.app.retire_application_secret("root", &program.name).await.unwrap();
+        }
+    }
+}
+
+/// Gives back what can be: not the old secret.
+async fn give_back(program: &Program<'_>, site: &TestSite) {
+    site.app.enable_application("root", &program.name, "mended").await.unwrap();
+    site.app.set_application_scopes("root", &program.name, &[Scope::AccountsRead]).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_long_poll_is_answered_by_the_change_and_cut_with_the_application() {
     let site = TestSite::new().await;
@@ -232,25 +257,10 @@ async fn a_long_poll_is_answered_by_the_change_and_cut_with_the_application() {
     assert_eq!(answer.json["changes"].as_array().unwrap().len(), 1, "{}", answer.text);
 
     let path = format!("/v1/accounts/changes?wait=30&after={}", answer.text_of("next"));
-    for (problem, status) in [("scope-missing", 403), ("application-disabled", 403), ("unauthenticated", 401)] {
-        let taken = async {
-            match problem {
-                "scope-missing" => {
-                    site.app.set_application_scopes("root", &program.name, &[Scope::AccountsInvite]).await.unwrap();
-                }
-                "application-disabled" => {
-                    site.app.disable_application("root", &program.name, "leaked").await.unwrap();
-                }
-                _ => {
-                    site.app.rotate_application_secret("root", &program.name).await.unwrap().unwrap();
-                    site.app.retire_application_secret("root", &program.name).await.unwrap();
-                }
-            }
-        };
-        let (answer, ()) = futures::join!(program.get(&path), taken);
+    for (problem, status) in TAKEN {
+        let (answer, ()) = futures::join!(program.get(&path), take_from(&program, &site, problem));
         assert_eq!((answer.status.as_u16(), answer.problem()), (status, problem), "{}", answer.text);
-        site.app.enable_application("root", &program.name, "mended").await.unwrap();
-        site.app.set_application_scopes("root", &program.name, &[Scope::AccountsRead]).await.unwrap();
+        give_back(&program, &site).await;
     }
 }
 
@@ -285,16 +295,19 @@ async fn a_stream_goes_on_where_it_broke_off_and_is_cut_with_the_application() {
     language(&mut ada, "de").await;
     one.settle().await;
     let again = program.with("last-event-id", &id(&changed));
-    let mut stream =
-        again.open(Method::GET, "/v1/accounts/changes?after=1.0", None).await.into_body().into_data_stream();
-    let missed = piece(&mut stream).await.unwrap();
-    assert!(missed.contains("mail_language") && id(&missed) != id(&changed), "{missed}");
+    for (problem, status) in TAKEN {
+        let mut stream =
+            again.open(Method::GET, "/v1/accounts/changes?after=1.0", None).await.into_body().into_data_stream();
+        let missed = piece(&mut stream).await.unwrap();
+        assert!(missed.contains("mail_language") && id(&missed) != id(&changed), "{missed}");
 
-    // Cut by an operator at the other node; whoever comes back is told why.
-    one.app.disable_application("root", &program.name, "leaked").await.unwrap();
-    assert_eq!(piece(&mut stream).await, None);
-    let answer = read(program.open(Method::GET, "/v1/accounts/changes", None).await).await;
-    assert_eq!(answer.problem(), "application-disabled");
+        // Cut by an operator at the other node; whoever comes back is told why.
+        take_from(&program, &one, problem).await;
+        assert_eq!(piece(&mut stream).await, None, "{problem}");
+        let answer = read(program.open(Method::GET, "/v1/accounts/changes", None).await).await;
+        assert_eq!((answer.status.as_u16(), answer.problem()), (status, problem));
+        give_back(&program, &one).await;
+    }
 }
 
 #[tokio::test]

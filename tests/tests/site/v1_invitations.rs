@@ -92,18 +92,28 @@ async fn an_invitation_is_a_registrations_mail_and_is_accepted_when_that_ends() 
     }
 }
 
-/// All that an application can see of an invitation, with ids and positions taken out.
-async fn seen(program: &Program<'_>, answer: &Answer) -> Value {
+/// How often the ports were called since the last time that this was asked.
+fn called(site: &TestSite) -> Value {
+    let calls = site.ports.calls();
+    json!({ "draws": calls.draws, "readings": calls.readings, "waits": calls.waits, "asked": calls.asked })
+}
+
+/// All that an application can see of an invitation, with ids and positions taken out, and what its answers took.
+async fn seen(site: &TestSite, program: &Program<'_>, answer: &Answer) -> Value {
     let id = answer.text_of("id");
+    called(site);
     let mut read = program.get(&format!("/v1/invitations/{id}")).await.json;
+    let for_reading = called(site);
     read["id"] = Value::Null;
     let path = format!("/v1/invitations/{id}/resend");
     let again = program.with("idempotency-key", &format!("again {id}").replace(' ', "-"));
     let again = again.send(axum::http::Method::POST, &path, None).await;
+    let for_again = called(site);
     let names = |answer: &Answer| answer.headers.keys().map(ToString::to_string).collect::<Vec<_>>();
     json!({
         "status": answer.status.as_u16(), "members": answer.json.as_object().unwrap().keys().collect::<Vec<_>>(),
         "headers": names(answer), "read": read, "again": again.status.as_u16(), "again headers": names(&again),
+        "called": [for_reading, for_again],
     })
 }
 
@@ -113,19 +123,16 @@ async fn nothing_that_an_application_sees_depends_on_the_address() {
     let mut seen_at = Vec::new();
     for (n, address) in [UNKNOWN, KNOWN, UNCONFIRMED, SUSPENDED].into_iter().enumerate() {
         let program = site.program(&format!("Rooms {n}"), &[Scope::AccountsInvite]).await;
-        let calls = async || site.ports.calls();
-        calls().await;
+        called(&site);
         let answer = program.invite(address, "key").await;
-        let asked = calls().await;
-        let mut story = vec![json!({ "draws": asked.draws, "readings": asked.readings, "waits": asked.waits })];
-        story.push(seen(&program, &answer).await);
+        let mut story = vec![called(&site)];
+        story.push(seen(&site, &program, &answer).await);
         site.settle().await;
-        story.push(seen(&program, &answer).await);
+        story.push(seen(&site, &program, &answer).await);
         let id = answer.text_of("id");
-        calls().await;
+        called(&site);
         let repeated = program.invite(address, "key").await;
-        let asked = calls().await;
-        story.push(json!([repeated.json == answer.json, asked.draws, asked.readings, asked.waits]));
+        story.push(json!([repeated.json == answer.json, called(&site)]));
         seen_at.push((address, id, program, story));
     }
     let first = seen_at[0].3.clone();

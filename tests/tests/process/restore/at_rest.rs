@@ -1,14 +1,11 @@
 //! A backup that is put back while nothing runs: what the log says of it, and what is refused.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::Arc;
 
-use chancery_domain::log::{KnownHead, LogEvent};
+use chancery_domain::log::KnownHead;
 use chancery_eventstore::backup::Manifest;
-use chancery_eventstore::keys::{CredentialKeys, FileKeys};
-use chancery_eventstore::{Backend, BatcherOptions, History, Seen, SqliteBackend, Store};
+use chancery_tests::audit::{last_known, last_seen};
 use chancery_tests::served::Served;
 use chancery_tests::smtp::SmtpSink;
 use tempfile::TempDir;
@@ -39,30 +36,15 @@ async fn backed_up_service() -> (Safe, Served) {
     (safe, service)
 }
 
-/// What the log's last event says of the history before it.
-async fn last_known(data: &Path) -> Option<KnownHead> {
-    let backend = SqliteBackend::open_to_read(data.join("chancery.db"), Default::default()).await.unwrap();
-    let backend: Arc<dyn Backend> = Arc::new(backend);
-    let keys = FileKeys::open(&data.join("master.key"), CredentialKeys::Without).unwrap();
-    let now = chancery_domain::Timestamp::default();
-    let store = Store::open(backend, Arc::new(keys), BatcherOptions::default(), now).await.unwrap();
-    let head = store.backend().head().await.unwrap();
-    let newest = store.backend().event(head.position).await.unwrap().unwrap();
-    match store.open_event::<LogEvent>(&newest).await.unwrap() {
-        LogEvent::EpochBegun(begun) => begun.last_known,
-        other => panic!("{other:?}"),
-    }
-}
-
 /// Where the old history ended, as far as anybody knows: what the operator says, what the data folder remembers, or the
 /// backup itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_epoch_names_the_newest_event_that_anybody_knew() {
     let (safe, service) = backed_up_service().await;
     let data = service.folder().join("data");
-    let known = |seen: Seen| KnownHead { epoch: seen.epoch, position: seen.position.0, record: seen.record };
-    let manifest = known(Manifest::read(&safe.at("backup")).unwrap().newest());
-    let seen = known(History::consult(&data).unwrap().seen().unwrap());
+    let newest = Manifest::read(&safe.at("backup")).unwrap().newest();
+    let manifest = KnownHead { epoch: newest.epoch, position: newest.position.0, record: newest.record };
+    let seen = last_seen(&data);
     assert!(seen.position > manifest.position, "{seen:?} {manifest:?}");
     let restore = safe.restore();
     let restore: Vec<&str> = restore.iter().map(String::as_str).collect();

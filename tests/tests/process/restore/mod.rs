@@ -2,6 +2,7 @@
 //! destroyed since is destroyed again, and nothing that anybody held of the old epoch is worth anything.
 
 mod at_rest;
+mod beside;
 mod erased;
 
 use std::fs;
