@@ -153,24 +153,6 @@ async fn what_waits_for_an_answer_is_asked_again_and_then_forgotten() {
     assert_eq!(page.path, "/login");
 }
 
-#[tokio::test]
-async fn a_mailbox_is_no_factor() {
-    let site = TestSite::new().await;
-    let (mut ada, app) = site.registered_with_app(ADA).await;
-    let mut browser = site.browser_at("198.51.100.1");
-    browser.lose_password(ADA).await;
-    site.settle().await;
-    let link = site.mails.link_to(ADA);
-    let page = browser.get(&link).await.form(&link);
-    let page = browser.submit(&page.with("new_password", NEW_PASSWORD).with("confirm_password", NEW_PASSWORD)).await;
-    assert_eq!(page.path, "/login/verify");
-    assert!(!browser.is_signed_in().await, "the link set a password and opened nothing");
-    assert!(!ada.is_signed_in().await, "and ended what was open");
-    assert_eq!(browser.answer_totp(&app.code(&site)).await.path, "/account");
-    let page = browser.get("/account/security").await;
-    assert!(page.text().contains("Authenticator app"), "and removed nothing: {}", page.text());
-}
-
 /// What may be changed by whoever signed in with the password alone, or a while ago: nothing.
 #[tokio::test]
 async fn every_change_needs_a_fresh_proof_by_what_the_account_has() {
