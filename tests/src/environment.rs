@@ -12,6 +12,9 @@
 //! | `CHANCERY_TEST_CHROMIUM` | the browser of the browser tests |
 //! | `CHANCERY_BIN` | the `chancery` binary under test |
 //! | `CHANCERY_NEXT_BIN` | the same as of the next build, for upgrades |
+//!
+//! `CHANCERY_CAMPAIGN_PEOPLE` may be set besides, which `tests/bench campaign-killed` does: how many people a campaign meets
+//! whose workers are killed.
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +48,16 @@ pub fn chancery() -> PathBuf {
 /// The binary of the next build.
 pub fn chancery_next() -> PathBuf {
     PathBuf::from(variable("CHANCERY_NEXT_BIN"))
+}
+
+/// How many people a campaign meets whose workers are killed, where that is not left to the test.
+///
+/// # Panics
+/// When it is no number.
+#[expect(clippy::disallowed_methods, reason = "the harness is told about its world through the environment")]
+pub fn campaign_people() -> Option<u64> {
+    let people = std::env::var("CHANCERY_CAMPAIGN_PEOPLE").ok()?;
+    Some(people.parse().expect("CHANCERY_CAMPAIGN_PEOPLE is a number"))
 }
 
 /// The top folder of the repository.

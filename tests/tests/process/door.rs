@@ -140,18 +140,9 @@ fn status_at(port: u16, path: &str, headers: &str) -> String {
 }
 
 #[test]
-fn development_mails_are_shown_to_a_developer_on_this_machine_only() {
+fn development_mails_and_messages_are_shown_to_a_developer_on_this_machine_only() {
     let served = Served::start(&[]);
     let local = "Host: localhost\r\n";
-    assert_eq!(status_at(served.port, &served.mails(), local), "303", "with the key it is a developer's own");
-    assert_eq!(status_at(served.port, "/dev/mail", local), "404", "without the key");
-    assert_eq!(status_at(served.port, "/dev/mail?key=00000000000000000000000000000000", local), "404");
-    assert_eq!(status_at(served.port, &served.mails(), "Host: login.example.org\r\n"), "404", "by another name");
-    for header in
-        ["X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https", "Forwarded: for=192.0.2.1", "Via: 1.1 proxy"]
-    {
-        assert_eq!(status_at(served.port, &served.mails(), &format!("{local}{header}\r\n")), "404", "{header}");
-    }
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let proxy = nginx(&served, port);
@@ -159,8 +150,24 @@ fn development_mails_are_shown_to_a_developer_on_this_machine_only() {
         std::thread::yield_now();
     }
     assert_eq!(status_at(port, "/login", local), "200", "the proxy works");
-    assert_eq!(status_at(port, "/dev/mail", local), "404");
-    assert_eq!(status_at(port, &served.mails(), local), "404", "not even with the key");
+    // One key is for both.
+    let messages = served.mails().replace("/dev/mail", "/dev/sms");
+    for (path, with_key) in [("/dev/mail", served.mails()), ("/dev/sms", messages)] {
+        assert_eq!(status_at(served.port, &with_key, local), "303", "{path}: with the key it is a developer's own");
+        assert_eq!(status_at(served.port, path, local), "404", "{path} without the key");
+        let wrong = format!("{path}?key=00000000000000000000000000000000");
+        assert_eq!(status_at(served.port, &wrong, local), "404", "{wrong}");
+        let elsewhere = status_at(served.port, &with_key, "Host: login.example.org\r\n");
+        assert_eq!(elsewhere, "404", "{path} by another name");
+        for header in
+            ["X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https", "Forwarded: for=192.0.2.1", "Via: 1.1 proxy"]
+        {
+            let forwarded = status_at(served.port, &with_key, &format!("{local}{header}\r\n"));
+            assert_eq!(forwarded, "404", "{path}: {header}");
+        }
+        assert_eq!(status_at(port, path, local), "404", "{path}");
+        assert_eq!(status_at(port, &with_key, local), "404", "{path}: not even with the key");
+    }
     drop(proxy);
 }
 

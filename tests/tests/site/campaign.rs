@@ -10,7 +10,7 @@ use chancery_domain::campaign::{CAMPAIGN_STREAM, CampaignStage, OperatorsWords, 
 use chancery_domain::values::Language;
 use chancery_eventstore::{EventRow, Position, PostgresOptions, Version};
 use chancery_service::campaign::administer::Change;
-use chancery_service::campaign::status::status_at;
+use chancery_service::campaign::status::{CampaignStatus, status_at};
 use chancery_tests::seeding::{has_more, people_with_phones};
 use chancery_tests::site::{Browser, NUMBER, PASSWORD, Setup, TestSite, World};
 use futures::future::{join, join_all};
@@ -48,13 +48,17 @@ async fn change(site: &TestSite, change: Change) {
     site.app.change_campaign("operator", change, "a reason").await.unwrap().unwrap();
 }
 
-/// The counted numbers are those that a replay gives, now and after each event before.
+/// How it stands, behind which event and when; a replay gives the same numbers.
+async fn stands(site: &TestSite) -> (Position, Timestamp, CampaignStatus) {
+    let status = site.app.campaign_status().await.unwrap();
+    let (head, now) = (site.app.store.backend().head().await.unwrap().position, site.app.now());
+    assert_eq!(status, status_at(&site.app.store, head, Some(now)).await.unwrap());
+    (head, now, status)
+}
+
+/// The accounts at each stage, which a replay counts as well.
 async fn told(site: &TestSite) -> BTreeMap<CampaignStage, u64> {
-    let now = site.app.campaign_status().await.unwrap();
-    let head = site.app.store.backend().head().await.unwrap();
-    let replayed = status_at(&site.app.store, head.position, Some(site.app.now())).await.unwrap();
-    assert_eq!(now, replayed);
-    now.tally.stages
+    stands(site).await.2.tally.stages
 }
 
 /// The subjects of the mails to somebody that are about the end of SMS.
@@ -91,6 +95,7 @@ async fn from_the_first_word_to_the_last_sign_in(world: World, one: TestSite, tw
     let before = one.app.campaign_status().await.unwrap();
     assert_eq!((before.tally.waiting, before.tally.moved_before), (1, 1));
     assert_eq!(one.app.campaign_status().await.unwrap(), before, "looking changes nothing");
+    let mut days = vec![stands(&one).await];
 
     // Announced: to whoever has nothing else.
     assert_eq!(start(&one).await, 1);
@@ -104,6 +109,7 @@ async fn from_the_first_word_to_the_last_sign_in(world: World, one: TestSite, tw
     assert!(mails(&one, BOB).is_empty() && mails(&one, EVE).is_empty(), "who moved is left alone");
     assert_eq!(told(&two).await, BTreeMap::from([(CampaignStage::Announce, 1)]));
     let announced = one.app.store.backend().head().await.unwrap().position;
+    days.push(stands(&one).await);
     let help = two.browser().get("/help/mobile-phone").await.text();
     assert!(help.contains("Messages cost us too much.") && help.contains("They end on"), "{help}");
     one.clock.advance(LATER);
@@ -131,14 +137,18 @@ async fn from_the_first_word_to_the_last_sign_in(world: World, one: TestSite, tw
     assert!(!eve.get("/account/security").await.body.contains("/account/security/phone\""));
     assert!(one.browser().get("/help/mobile-phone").await.text().contains("No telephone can be added"));
 
+    days.push(stands(&two).await);
+
     // Paused: nothing begins, however much time goes by; what comes then comes as long after as was planned.
     change(&two, Change::Pause).await;
     one.after(DAY * 15).await;
     assert_eq!(one.app.campaign().await.unwrap().stage(), Some(CampaignStage::NoNewNumbers));
+    days.push(stands(&one).await);
     change(&one, Change::Resume).await;
     one.settle().await;
     assert_eq!(mails(&one, ADA), ["announced", "last warning"]);
     assert_eq!(told(&one).await, BTreeMap::from([(CampaignStage::LastWarning, 1)]));
+    days.push(stands(&one).await);
     one.after(DAY * 9).await;
     assert_eq!(one.app.campaign().await.unwrap().stage(), Some(CampaignStage::LastWarning));
 
@@ -148,6 +158,7 @@ async fn from_the_first_word_to_the_last_sign_in(world: World, one: TestSite, tw
     assert_eq!(told(&one).await, BTreeMap::from([(CampaignStage::Off, 2)]));
     let tally = one.app.campaign_status().await.unwrap().tally;
     assert_eq!((tally.last_sign_in, tally.recovery_only, tally.moved), (1, 0, 1));
+    days.push(stands(&one).await);
     assert_eq!(tally.moved_to, BTreeMap::from([("one-time codes", 1)]));
     assert_eq!(mails(&one, ADA), ["announced", "last warning"]);
     assert!(mails(&one, BOB).is_empty());
@@ -170,7 +181,8 @@ async fn from_the_first_word_to_the_last_sign_in(world: World, one: TestSite, tw
     assert!(!page.text().contains("Mobile Phone + SMS"), "{}", page.text());
     assert_eq!(browser.answer_totp(&app.code(&one)).await.path, "/account");
 
-    // The numbers of any moment before are what they were.
+    // The numbers of any moment before are what they were, whatever came after.
+    days.push(stands(&two).await);
     let then = status_at(&one.app.store, announced, None).await.unwrap();
     assert_eq!(then.tally.stages, BTreeMap::from([(CampaignStage::Announce, 1)]));
     assert_eq!((then.tally.moved_before, then.campaign.stage()), (1, Some(CampaignStage::Announce)));
@@ -178,6 +190,12 @@ async fn from_the_first_word_to_the_last_sign_in(world: World, one: TestSite, tw
     one.settle().await;
     two.settle().await;
     assert_eq!(told(&one).await, BTreeMap::from([(CampaignStage::Off, 2)]), "what is off stays off");
+    for (day, (position, at, status)) in days.iter().enumerate() {
+        let replayed = status_at(&two.app.store, *position, Some(*at)).await.unwrap();
+        assert_eq!(replayed, *status, "day {day}");
+    }
+    let different = days.iter().enumerate().filter(|(day, (_, _, status))| *day > 0 && days[*day - 1].2 != *status);
+    assert_eq!(different.count(), days.len() - 1, "each day has numbers, or a standing, of its own");
     world.assert_clean().await;
 }
 

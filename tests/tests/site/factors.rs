@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use chancery_domain::policy::Policy;
 use chancery_eventstore::verify::Options;
-use chancery_tests::site::{Authenticator, PASSWORD, STEP, Setup, TestSite, World, count};
+use chancery_tests::site::{Authenticator, PASSWORD, Page, STEP, Setup, SoftKey, TestSite, User, World, count};
 
 const ADA: &str = "ada@example.org";
 const NEW_PASSWORD: &str = "Staple-horse9battery";
@@ -63,6 +63,39 @@ async fn a_device_is_added_asked_for_renamed_and_removed_on_sqlite() {
 #[tokio::test]
 async fn a_device_is_added_asked_for_renamed_and_removed_on_two_nodes() {
     added_and_used(World::postgres().await).await;
+}
+
+/// The methods that a page offers one click away, in its order.
+fn offered(page: &Page) -> Vec<&str> {
+    // The switch of languages stands outside.
+    let main = page.body.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap_or_default();
+    let names = main.split("method=").skip(1).filter_map(|rest| rest.split(['"', '&']).next());
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[tokio::test]
+async fn the_method_that_was_used_last_is_offered_first() {
+    let site = TestSite::new().await;
+    let (mut ada, app) = site.registered_with_app(ADA).await;
+    let mut key = SoftKey::new();
+    ada.add_key("second", &mut key, User::Present).await;
+    let mut browser = site.browser_at("198.51.100.1");
+    let page = browser.sign_in(ADA, PASSWORD).await;
+    assert_eq!(offered(&page), ["key", "totp", "password"], "what was never used stands as it was added, newest first");
+    assert_eq!(browser.answer_totp(&app.code(&site)).await.path, "/account");
+
+    site.clock.advance(STEP);
+    let mut browser = site.browser_at("198.51.100.2");
+    let page = browser.sign_in(ADA, PASSWORD).await;
+    assert_eq!(offered(&page), ["totp", "key", "password"]);
+    let page = browser.asks_key().await;
+    assert_eq!(offered(&page), ["totp", "password"], "the others are one click away");
+    let answer = key.answer(&page, User::Present);
+    assert_eq!(browser.answer_key(&page, &answer).await.path, "/account");
+
+    site.clock.advance(STEP);
+    let page = site.browser_at("198.51.100.3").sign_in(ADA, PASSWORD).await;
+    assert_eq!(offered(&page), ["key", "totp", "password"]);
 }
 
 #[tokio::test]
@@ -151,24 +184,6 @@ async fn what_waits_for_an_answer_is_asked_again_and_then_forgotten() {
     ada.submit(&page.with("new_password", NEW_PASSWORD).with("confirm_password", NEW_PASSWORD)).await;
     let page = thief.submit(&waiting.with("one_time_code", &app.code(&site))).await;
     assert_eq!(page.path, "/login");
-}
-
-#[tokio::test]
-async fn a_mailbox_is_no_factor() {
-    let site = TestSite::new().await;
-    let (mut ada, app) = site.registered_with_app(ADA).await;
-    let mut browser = site.browser_at("198.51.100.1");
-    browser.lose_password(ADA).await;
-    site.settle().await;
-    let link = site.mails.link_to(ADA);
-    let page = browser.get(&link).await.form(&link);
-    let page = browser.submit(&page.with("new_password", NEW_PASSWORD).with("confirm_password", NEW_PASSWORD)).await;
-    assert_eq!(page.path, "/login/verify");
-    assert!(!browser.is_signed_in().await, "the link set a password and opened nothing");
-    assert!(!ada.is_signed_in().await, "and ended what was open");
-    assert_eq!(browser.answer_totp(&app.code(&site)).await.path, "/account");
-    let page = browser.get("/account/security").await;
-    assert!(page.text().contains("Authenticator app"), "and removed nothing: {}", page.text());
 }
 
 /// What may be changed by whoever signed in with the password alone, or a while ago: nothing.

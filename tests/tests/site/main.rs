@@ -27,6 +27,7 @@ mod links;
 mod lost_key;
 mod mail;
 mod mail_queue;
+mod mailbox;
 mod mobile_app;
 mod nodes_factors;
 mod nodes_forms;

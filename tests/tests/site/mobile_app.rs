@@ -379,6 +379,27 @@ async fn a_challenge_is_one_browsers_one_devices_and_good_for_two_minutes() {
 }
 
 #[tokio::test]
+async fn of_two_telephones_the_one_that_was_used_last_is_asked() {
+    let site = TestSite::new().await;
+    let (mut ada, phone) = site.registered_with_phone(ADA).await;
+    site.clock.advance(Duration::from_secs(1));
+    let tablet = ada.add_phone().await;
+    // Of those that were never used the newest.
+    let mut last = &tablet;
+    for (round, used) in [&phone, &tablet, &tablet, &phone].into_iter().enumerate() {
+        site.clock.advance(Duration::from_secs(1));
+        let mut browser = site.browser_at(&format!("198.51.100.{round}"));
+        browser.sign_in(ADA, PASSWORD).await;
+        let page = browser.get("/login/verify?method=qr").await;
+        assert_eq!(page.challenge().0, last.id, "round {round}");
+        let page = browser.get(&format!("/login/verify?method=qr&device={}", used.id)).await;
+        let code = used.code(PIN, &page.challenge().1);
+        assert_eq!(browser.submit(&page.form("/login/verify").with("app_code", &code)).await.path, "/account");
+        last = used;
+    }
+}
+
+#[tokio::test]
 async fn wrong_codes_pause_a_telephone_for_strangers_and_never_for_its_owner() {
     let site = TestSite::new().await;
     let (mut ada, phone) = site.registered_with_phone(ADA).await;

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use chancery_api::Development;
 use chancery_domain::values::Language;
 use chancery_service::mail::{Letter, Mail, MailSettings, Mailer, OutboxTransport, Sender};
+use chancery_service::sms::SmsOutbox;
 use chancery_tests::site::{BEGINNING, Page, Setup, TestSite, World};
 use scraper::{Html, Selector};
 
@@ -193,36 +194,43 @@ const KEY: &str = "0123456789abcdef";
 
 /// A developer's service, which keeps its mails here.
 async fn developers(outbox: &OutboxTransport) -> TestSite {
-    let mails = Some(Arc::new(outbox.clone()));
-    let development = Some(Arc::new(Development { key: KEY.to_owned(), mails, messages: None }));
+    let (mails, messages) = (Some(Arc::new(outbox.clone())), Some(SmsOutbox::default()));
+    let development = Some(Arc::new(Development { key: KEY.to_owned(), mails, messages }));
     let public_url = "http://localhost:8080".to_owned();
     World::sqlite().await.site(Setup { public_url, development, ..Setup::default() }).await
 }
 
-/// The mails that a developer's service shows are for whoever sits at that machine and has the key: nobody else learns
-/// that there is such a page.
+/// What shows a developer's service's mails, and its messages to telephones.
+const AIDS: [&str; 2] = ["/dev/mail", "/dev/sms"];
+
+/// The mails and messages that a developer's service shows are for whoever sits at that machine and has the key: nobody else
+/// learns that there is such a page.
 #[tokio::test]
-async fn the_mails_of_a_development_service_are_for_its_own_machine() {
+async fn the_mails_and_messages_of_a_development_service_are_for_its_own_machine() {
     let folder = tempfile::tempdir().unwrap();
     let site = developers(&OutboxTransport::open(folder.path()).unwrap()).await;
-    let asked = async |peer: &str, host: &'static str, key: &str, forwarded: bool| {
+    let asked = async |path: &str, peer: &str, host: &'static str, key: &str, forwarding: Option<&'static str>| {
         let mut browser = site.browser_at(peer);
         browser.headers.insert(header::HOST, HeaderValue::from_static(host));
-        if forwarded {
-            browser.headers.extend(with("x-forwarded-for", "192.0.2.1"));
+        if let Some(name) = forwarding {
+            browser.headers.extend(with(name, "192.0.2.1"));
         }
-        browser.get(&format!("/dev/mail?key={key}")).await.status
+        browser.get(&format!("{path}?key={key}")).await.status
     };
-    assert_eq!(asked("127.0.0.1", "localhost:8080", KEY, false).await, StatusCode::OK);
-    assert_eq!(asked("::1", "[::1]:8080", KEY, false).await, StatusCode::OK);
-    for (what, peer, host, key, forwarded) in [
-        ("another machine", "192.0.2.1", "localhost:8080", KEY, false),
-        ("another name", "127.0.0.1", "login.example.org", KEY, false),
-        ("another key", "127.0.0.1", "localhost:8080", "0123456789abcdee", false),
-        ("no key", "127.0.0.1", "localhost:8080", "", false),
-        ("through a proxy", "127.0.0.1", "localhost:8080", KEY, true),
-    ] {
-        assert_eq!(asked(peer, host, key, forwarded).await, StatusCode::NOT_FOUND, "{what}");
+    for path in AIDS {
+        assert_eq!(asked(path, "127.0.0.1", "localhost:8080", KEY, None).await, StatusCode::OK, "{path}");
+        assert_eq!(asked(path, "::1", "[::1]:8080", KEY, None).await, StatusCode::OK, "{path}");
+        for (what, peer, host, key, forwarding) in [
+            ("another machine", "192.0.2.1", "localhost:8080", KEY, None),
+            ("another name", "127.0.0.1", "login.example.org", KEY, None),
+            ("another key", "127.0.0.1", "localhost:8080", "0123456789abcdee", None),
+            ("no key", "127.0.0.1", "localhost:8080", "", None),
+            ("through a proxy", "127.0.0.1", "localhost:8080", KEY, Some("x-forwarded-for")),
+            ("through a proxy that hides", "127.0.0.1", "localhost:8080", KEY, Some("via")),
+            ("through a proxy of the standard", "127.0.0.1", "localhost:8080", KEY, Some("forwarded")),
+        ] {
+            assert_eq!(asked(path, peer, host, key, forwarding).await, StatusCode::NOT_FOUND, "{path}: {what}");
+        }
     }
 }
 
@@ -268,6 +276,8 @@ async fn development_aids_do_not_exist_on_a_real_site() {
         let site = World::sqlite().await.site(Setup { public_url: url.to_owned(), ..Setup::default() }).await;
         let mut browser = site.browser_at("127.0.0.1");
         browser.headers.insert(header::HOST, HeaderValue::from_static("localhost"));
-        assert_eq!(browser.get("/dev/mail?key=").await.status, StatusCode::NOT_FOUND);
+        for path in AIDS {
+            assert_eq!(browser.get(&format!("{path}?key=")).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
     }
 }

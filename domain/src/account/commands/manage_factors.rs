@@ -28,7 +28,7 @@ pub enum FactorRefusal {
     /// What would be left is suspended: nobody could use it, nor change it.
     #[error("only suspended second factors would be left")]
     OthersSuspended,
-    /// Without a second factor or recovery codes nobody could sign in any more.
+    /// There is nothing to remove, or no device to always ask for: recovery codes are none, since each works once.
     #[error("there is no second factor to ask for")]
     NoneThere,
 }
@@ -337,6 +337,9 @@ mod tests {
         assert_eq!(keyed().when(&change(false)), Decision::accept(vec![], ()), "as it is");
         let none = active().then([signed_in(SESSION, SignInMethod::Password, BEGINNING)]);
         assert_eq!(none.when(&change(true)), Decision::refuse(FactorRefusal::NoneThere));
+        let codes = AccountEvent::RecoveryCodesIssued(RecoveryCodesIssued { credential: credential(50), count: 10 });
+        let refused = Decision::refuse(FactorRefusal::NoneThere);
+        assert_eq!(none.then([codes]).when(&change(true)), refused, "ten codes are ten sign-ins, and then none");
     }
 
     #[test]
