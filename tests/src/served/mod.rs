@@ -124,8 +124,18 @@ impl Served {
     /// The path of the development mails with its key; empty where there are none.
     #[must_use]
     pub fn mails(&self) -> String {
-        let path = |line: &String| line.find("/dev/mail?key=").map(|at| line[at..].to_owned());
-        self.greeting.iter().find_map(path).unwrap_or_default()
+        self.shown_at("/dev/mail?key=")
+    }
+
+    /// The path of the messages to telephones with its key; empty where there are none.
+    #[must_use]
+    pub fn messages(&self) -> String {
+        self.shown_at("/dev/sms?key=")
+    }
+
+    fn shown_at(&self, path: &str) -> String {
+        let found = |line: &String| line.find(path).map(|at| line[at..].to_owned());
+        self.greeting.iter().find_map(found).unwrap_or_default()
     }
 
     /// A new connection to its pages.

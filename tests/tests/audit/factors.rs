@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use chancery_domain::campaign::Plan;
 use chancery_service::accounts::administer::{Measure, Measured};
 use chancery_tests::audit::uid_of;
 use chancery_tests::environment;
@@ -128,6 +129,58 @@ async fn lost(site: &TestSite, email: &str) {
     assert_eq!(reset, Measured::Done);
 }
 
+/// A passkey that signs in before any name was typed.
+async fn by_passkey(site: &TestSite, email: &str) {
+    let (mut person, mut key) = (site.registered(email).await, SoftKey::new());
+    person.add_key("passkey", &mut key, User::Verified).await;
+    let mut browser = site.browser_at("198.51.100.7");
+    let (page, question) = browser.passkey_question().await;
+    let answer = key.answer_first(&question, User::Verified, |_| ());
+    assert_eq!(browser.answer_passkey(&page, &answer).await.path, "/account");
+}
+
+/// A browser in which both factors were proved stands for the password; then somebody else knows that, and their sign-in is
+/// disowned.
+async fn by_known_browser(site: &TestSite, email: &str) {
+    let (mut person, phone) = site.registered_with_phone(email).await;
+    person.sign_out().await;
+    person.sign_in(email, PASSWORD).await;
+    let page = person.ask_phones().await;
+    person.let_in(&phone, &page).await;
+    person.sign_out().await;
+    assert_eq!(person.give_name(email).await.path, "/login/verify", "without the password");
+    let page = person.ask_phones().await;
+    person.let_in(&phone, &page).await;
+    person.sign_out().await;
+    let (mut stranger, page) = site.asks_phones_of(email, "198.51.100.8").await;
+    stranger.let_in(&phone, &page).await;
+    site.settle().await;
+    let link = mail_about(site, email, "somebody signed in to your account").not_me();
+    let form = person.get(&link).await.form(&link);
+    person.submit(&form).await;
+    assert!(!stranger.is_signed_in().await);
+    assert_eq!(person.give_name(email).await.path, "/login", "no browser is believed any more");
+}
+
+/// Codes by SMS end for somebody who has nothing else, and who signs in by one a last time.
+async fn by_campaign(site: &TestSite, email: &str) {
+    let mut person = site.registered(email).await;
+    person.add_number(NUMBER).await;
+    site.settle().await;
+    let dates = [0, 10, 20, 30].map(|days| site.app.now().plus(DAY * days));
+    let plan = Plan { dates, grace: 7 * 24 * 3600, rate: 1_000, words: Vec::new() };
+    site.app.plan_campaign("root", plan, "decided").await.unwrap().unwrap();
+    site.settle().await;
+    for _ in 0..3 {
+        site.after(10 * DAY).await;
+    }
+    let mut browser = site.browser_at("198.51.100.9");
+    assert_eq!(browser.sign_in(email, PASSWORD).await.path, "/login/verify");
+    browser.ask_for_code().await;
+    assert_eq!(browser.answer_sms(&site.sms_code(NUMBER).await).await.path, "/account/security");
+    browser.add_totp().await;
+}
+
 /// What is told of a person's factors, one sentence a line.
 fn history(site: &TestSite, uid: &str) -> Vec<(String, String)> {
     let run = |arguments: &[&str]| {
@@ -156,6 +209,18 @@ fn history(site: &TestSite, uid: &str) -> Vec<(String, String)> {
         story.push((name, line.clone()));
     }
     story
+}
+
+/// All that is told of somebody, among it these events in their order.
+async fn tells(site: &TestSite, email: &str, story: &[&str]) -> Vec<(String, String)> {
+    let uid = uid_of(site, email).await;
+    let history = history(site, uid.as_str());
+    let mut rest = history.iter();
+    for event in story {
+        let name = format!("account.{event}");
+        assert!(rest.any(|(other, _)| *other == name), "{email}: {name} in its place of {history:#?}");
+    }
+    history
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -217,14 +282,7 @@ async fn each_story_of_second_factors_is_told_in_sentences() {
     ];
     let mut told = BTreeSet::new();
     for (email, story) in people.iter().zip(stories) {
-        let uid = uid_of(&site, email).await;
-        let history = history(&site, uid.as_str());
-        told.extend(history.iter().map(|(name, _)| name.clone()));
-        let mut rest = history.iter();
-        for event in story {
-            let name = format!("account.{event}");
-            assert!(rest.any(|(other, _)| *other == name), "{email}: {name} in its place of {history:#?}");
-        }
+        told.extend(tells(&site, email, story).await.into_iter().map(|(name, _)| name));
     }
     // By whom, too.
     let uid = uid_of(&site, &people[3]).await;
@@ -232,4 +290,51 @@ async fn each_story_of_second_factors_is_told_in_sentences() {
     let reset = history.iter().rfind(|(name, _)| name == "account.factors_reset").unwrap();
     assert!(reset.1.contains("An administrator took all second factors away, by the administrator "), "{}", reset.1);
     assert!(told.len() > 20, "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_ins_without_a_password_and_the_end_of_sms_are_told_in_sentences() {
+    let site = TestSite::new().await;
+    let people = ["passkey", "known", "campaign"].map(|name| format!("{name}@example.org"));
+    by_passkey(&site, &people[0]).await;
+    by_known_browser(&site, &people[1]).await;
+    by_campaign(&site, &people[2]).await;
+    site.settle().await;
+    site.world().assert_clean().await;
+    tells(&site, &people[0], &["signed_in", "factor_added", "signed_in"]).await;
+    let story = [
+        "factor_added",
+        "signed_out",
+        "app_request_opened",
+        "signed_in",
+        "signed_out",
+        "app_request_opened",
+        "signed_in",
+        "app_request_opened",
+        "signed_in",
+        "change_disowned",
+        "sessions_ended",
+    ];
+    let told = tells(&site, &people[1], &story).await;
+    let disowned = told.iter().find(|(name, _)| name == "account.change_disowned").unwrap();
+    assert!(disowned.1.contains("Whoever has the mailbox said that the owner had not made a change"), "{}", disowned.1);
+    let story = [
+        "sms_code_requested",
+        "factor_added",
+        "sms_deprecated",
+        "sms_deprecated",
+        "sms_deprecated",
+        "sms_code_requested",
+        "signed_in",
+        "factor_added",
+    ];
+    let told = tells(&site, &people[2], &story).await;
+    let stages: Vec<_> = told.iter().filter(|(name, _)| name == "account.sms_deprecated").collect();
+    assert_eq!(stages.len(), 3, "announced, warned and ended: {told:#?}");
+    for (_, line) in stages {
+        assert!(
+            line.contains("The campaign by which codes by SMS end reached the account, by the job campaign"),
+            "{line}"
+        );
+    }
 }

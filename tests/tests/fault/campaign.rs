@@ -169,6 +169,9 @@ async fn two_relays_and_three_workers_are_killed_at_random_while_sms_ends() {
     let (_, replayed) = many.beside(&["campaign", "status", "--at", &SystemClock.now().to_string()]);
     let numbers = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(numbers(&status), numbers(&replayed), "a replay gives the same numbers");
+    let (code, said) = many.beside(&["campaign", "end", "--reason", "all is over"]);
+    assert!(code == Some(0) && said.contains("what has begun stays as it is"), "{said}");
+    assert!(says(&many, people, "accounts were told: off"), "what is off stays off");
     many.assert_clean();
     drop(dying);
 }

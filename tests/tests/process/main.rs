@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod campaign;
 mod check;
 mod command_line_postgres;
 mod door;

@@ -10,9 +10,10 @@ use std::time::Duration;
 use chancery_domain::values::Uid;
 use chancery_service::ports::{Clock, SystemClock};
 use chancery_tests::environment;
+use chancery_tests::nats::until;
 use chancery_tests::net::{free_port, get};
 use chancery_tests::served::{Person, Served};
-use chancery_tests::site::PASSWORD;
+use chancery_tests::site::{PASSWORD, form_of};
 use chancery_tests::smtp::SmtpSink;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -94,6 +95,81 @@ async fn an_account_is_taken_from_a_thief_by_a_command_beside_the_service() {
 
     let nothing = served.beside(["account", "reset-factors", uid, "--reason", "a lost phone"]);
     assert!(String::from_utf8_lossy(&nothing.stderr).contains("has no second factor"), "{nothing:?}");
+}
+
+/// The code of the newest message to a telephone, as a developer reads it.
+async fn sms_code(served: &Served) -> String {
+    let mut developer = served.person();
+    let mut code = None;
+    until("a message", async || {
+        let page = developer.get(&served.messages());
+        let shown = page.split_once("@localhost #").and_then(|(_, rest)| rest.split('<').next());
+        code = shown.map(|shown| shown.trim().to_owned());
+        code.is_some()
+    })
+    .await;
+    code.unwrap()
+}
+
+/// Somebody adds a telephone, says that it is lost, and finds it again; then it is lost for good.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn second_factors_are_given_back_and_taken_away_by_commands_beside_the_service() {
+    let sink = SmtpSink::start().await;
+    // Whoever just began has half of each limit.
+    let limits = ["--limit-mail-network-hour", "20", "--limit-mail-network-day", "20"];
+    let mut served = Served::start(&[&["--smtp", &sink.url()][..], &limits].concat());
+    let mut ada = joined(&served, &sink).await;
+    let page = ada.get("/account");
+    let uid = page.split(|c: char| !c.is_ascii_alphanumeric()).find(|word| Uid::parse(word).is_ok()).unwrap();
+    let form = form_of(&ada.get("/account/security/phone"), "/account/security/phone");
+    assert_eq!(ada.post(&form.with("phone_number", "+32470123456")), "/account/security/phone/code");
+    let code = sms_code(&served).await;
+    let form = form_of(&ada.get("/account/security/phone/code"), "/account/security/phone/code");
+    assert_eq!(ada.post(&form.with("sms_code", &code)), "/account/security?done=added-without-codes");
+    // What comes after the password in a browser that has never been here.
+    let after_password = |served: &Served| {
+        let mut person = served.person();
+        let page = person.sign_in(ADA, PASSWORD);
+        (person, page)
+    };
+    let run = |served: &Served, name: &str| {
+        let output = served.beside(["account", name, uid, "--reason", "seen in person"]);
+        let said = [&output.stdout[..], &output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let (done, said) = run(&served, "resume-factors");
+    assert!(!done && said.contains("has no second factor that its owner suspended as lost"), "{said}");
+
+    let (mut elsewhere, page) = after_password(&served);
+    assert!(page.contains("method=sms"), "{page}");
+    let form = form_of(&elsewhere.get("/login/lost"), "/login/lost");
+    elsewhere.submit(&form);
+    let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mail = sink.wait_until("a link", |mail| words(mail.text()).contains("asked for a link to suspend them")).await;
+    let link = mail.links().into_iter().find_map(|link| link.find("/l/").map(|at| link[at..].to_owned())).unwrap();
+    let form = form_of(&elsewhere.get(&link), &link).with("password", PASSWORD);
+    let page = elsewhere.submit(&form);
+    assert!(page.contains("Your devices are suspended"), "{page}");
+    assert!(!after_password(&served).1.contains("method=sms"));
+
+    let (done, said) = run(&served, "resume-factors");
+    assert!(done && said.contains("can use its second factors again, in force at once"), "{said}");
+    assert!(after_password(&served).1.contains("method=sms"));
+    let (done, said) = run(&served, "reset-factors");
+    assert!(done && said.contains("has no second factor any more, and its sessions have ended"), "{said}");
+    let (mut person, page) = after_password(&served);
+    assert!(page.contains("Ada Lovelace") && person.is_signed_in(), "the password is enough: {page}");
+    let told = "an administrator of Chancery removed";
+    sink.wait_until(told, |mail| words(mail.text()).contains(told)).await;
+    let history = served.beside(["audit", "history", uid]);
+    let history = String::from_utf8_lossy(&history.stdout).into_owned();
+    for sentence in
+        ["A suspended second factor counts again, by the administrator ", "took all second factors away, by"]
+    {
+        assert!(history.contains(sentence), "{sentence}: {history}");
+    }
+    served.stop();
+    served.assert_clean(&[]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -236,6 +236,31 @@ async fn whoever_lets_the_grace_time_go_by_has_a_recovery_left() {
     site.world().assert_clean().await;
 }
 
+#[tokio::test]
+async fn a_campaign_that_is_ended_early_goes_no_further() {
+    let site = TestSite::new().await;
+    let mut ada = site.registered(ADA).await;
+    ada.add_number(NUMBER).await;
+    site.settle().await;
+    start(&site).await;
+    site.settle().await;
+    let announced = BTreeMap::from([(CampaignStage::Announce, 1)]);
+    assert_eq!(told(&site).await, announced);
+    change(&site, Change::End).await;
+    let again = site.app.change_campaign("operator", Change::End, "again").await.unwrap();
+    assert!(again.is_err(), "it is over");
+    for _ in 0..5 {
+        site.after(DAY * 10).await;
+    }
+    assert_eq!(told(&site).await, announced, "what had begun stays, and nothing else begins");
+    assert_eq!(site.app.campaign().await.unwrap().stage(), Some(CampaignStage::Announce));
+    assert_eq!(mails(&site, ADA), ["announced"]);
+    let (mut ada, page) = by_sms(&site, ADA, NUMBER).await;
+    assert!(ada.is_signed_in().await, "by SMS as ever: {}", page.text());
+    assert_eq!(start(&site).await, 2, "another one may follow");
+    site.world().assert_clean().await;
+}
+
 /// The event that set the campaign going, and how often each account was told of each stage.
 async fn facts(site: &TestSite) -> (EventRow, BTreeMap<(String, CampaignStage), usize>) {
     let backend = site.app.store.backend();
