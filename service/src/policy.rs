@@ -32,11 +32,8 @@ impl App {
                 Some(loaded) => loaded,
                 None => self.store.fresh(POLICY_STREAM, self.now()).await?,
             };
-            let in_force = PolicyInForce {
-                policy: policy.clone(),
-                relying_party: None,
-                version: Version(loaded.version.0),
-            };
+            let in_force =
+                PolicyInForce { policy: policy.clone(), relying_party: None, version: Version(loaded.version.0) };
             if let Attempt::Decided { outcome, .. } =
                 self.attempt(&loaded, &command, &in_force, Vec::new(), &origin).await?
             {
