@@ -27,7 +27,7 @@ const HEAD: Duration = Duration::from_secs(30);
 /// The longest head of a request, in bytes.
 const HEAD_BYTES: usize = 32 * 1024;
 
-/// Connections that are open at once; further ones wait in the system's own queue, which is short. An idle one holds some
+/// Connections that are open at once; further ones wait in the system's own queue. An idle one holds some
 /// ten kilobytes, and each is cut that says nothing for [`HEAD`].
 const CONNECTIONS: usize = 16 * 1024;
 

@@ -1,18 +1,22 @@
 //! Taking a port.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::error::CommandError;
+
+/// Connections that the system keeps until they are taken; Linux keeps no more than `net.core.somaxconn`, 4,096 by default.
+/// Whoever comes while so many wait is not answered and tries again a second later, so that a short queue makes a burst slow.
+const WAITING: u32 = 4096;
 
 /// Takes `address`, which the setting `setting` (such as `listen`) names.
 ///
 /// # Errors
 /// One sentence that says what to do: the port is taken, is not allowed, or the address is not this machine's.
-pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, CommandError> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+pub fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, CommandError> {
+    listen(address).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => CommandError::failure(format!(
             "{address} is taken by another program: stop that one, or choose another port with --{setting}"
         )),
@@ -28,15 +32,23 @@ pub async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Com
     })
 }
 
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Connections of the process before, which end by themselves, do not keep the next one out.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[tokio::test]
     async fn a_taken_port_is_one_sentence() {
-        let first = bind("listen", "127.0.0.1:0".parse().expect("an address")).await.expect("a free port");
+        let first = bind("listen", "127.0.0.1:0".parse().expect("an address")).expect("a free port");
         let address = first.local_addr().expect("bound");
-        let sentence = bind("listen", address).await.expect_err("taken").line();
+        let sentence = bind("listen", address).expect_err("taken").line();
         let right =
             format!("{address} is taken by another program: stop that one, or choose another port with --listen");
         assert_eq!(sentence, right);
@@ -45,7 +57,7 @@ mod tests {
     #[tokio::test]
     async fn a_foreign_address_is_one_sentence() {
         let address = "192.0.2.1:8080".parse().expect("an address");
-        let sentence = bind("metrics-listen", address).await.expect_err("not ours").line();
+        let sentence = bind("metrics-listen", address).expect_err("not ours").line();
         assert_eq!(sentence, "192.0.2.1 is no address of this machine: choose another with --metrics-listen");
     }
 }

@@ -64,11 +64,11 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     for warning in settings.warnings() {
         tracing::warn!("{warning}");
     }
-    let listener = listen::bind("listen", settings.listen).await?;
+    let listener = listen::bind("listen", settings.listen)?;
     let bound = listener.local_addr().map_err(|error| CommandError::failure("the port is not known").because(error))?;
     let public_url = settings.public_url_on(bound.port());
     let recorded = match settings.metrics_listen {
-        Some(address) => Some((listen::bind("metrics-listen", address).await?, metrics::install()?)),
+        Some(address) => Some((listen::bind("metrics-listen", address)?, metrics::install()?)),
         None => None,
     };
 

@@ -57,7 +57,7 @@ pub async fn run(settings: &Settings, arguments: &Arguments) -> Result<ExitCode,
     logging::install(settings.log_format, settings.log_level, traces.tracer())?;
     http::raise_file_limit();
     let recorded = match settings.metrics_listen {
-        Some(address) => Some((listen::bind("metrics-listen", address).await?, metrics::install()?)),
+        Some(address) => Some((listen::bind("metrics-listen", address)?, metrics::install()?)),
         None => None,
     };
     let database = wiring::database(settings, Opening::Work).await?;
