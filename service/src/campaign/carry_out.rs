@@ -20,7 +20,7 @@ use crate::run::{Along, Attempt, TRIES};
 const JOB: &str = "campaign";
 
 /// Accounts that are decided at the same time: one batch of the log takes them, and leaves room for whoever signs in.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 16;
 
 /// Accounts that are looked at before the job says how far it has come.
 const LOOKED_AT: u32 = 20_000;
