@@ -550,6 +550,7 @@ privacy-statement =
     - Ihren Vor- und Nachnamen, Ihre E-Mail-Adresse und die Sprache, in der wir Ihnen schreiben: um Ihnen ein Konto zu geben und Sie zu erreichen.
     - Ihr Passwort, in einer Form, aus der es nicht gelesen werden kann: um Sie zu erkennen.
     - Eine Aufzeichnung dessen, was mit Ihrem Konto geschieht, etwa Anmeldungen, Fehlversuche und Änderungen des Passworts, mit der Zeit: um Ihr Konto zu schützen und später belegen zu können, was geschehen ist.
+    - Wenn Sie Geräte hinzufügen, mit denen Sie sich ausweisen: die Namen, die Sie ihnen geben, was für Geräte es sind, womit wir ihre Antworten prüfen, und eine Telefonnummer nur, wenn Sie eine hinzufügen: um Sie zu erkennen und um an diese Nummer Codes zu senden und sonst nichts.
     - Die Netzadresse und die Art des Browsers, von denen diese Anfragen kamen: um Missbrauch zu erkennen und Ihnen zu zeigen, wo Sie angemeldet sind.
 
     Sonst verarbeiten wir nichts über Sie. Wir verfolgen Sie nicht auf andere Websites, zeigen keine Werbung und erstellen kein Profil von Ihnen.

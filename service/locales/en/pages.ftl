@@ -550,6 +550,7 @@ privacy-statement =
     - Your first and last name, your e-mail address and the language in which we write to you: to give you an account and to reach you.
     - Your password, in a form from which it cannot be read: to recognise you.
     - A record of what happens to your account, such as sign-ins, failed attempts and changes of the password, with the time: to protect your account, and to be able to prove later what happened.
+    - If you add devices by which you prove who you are: the names that you give them, what they are, what we check their answers with, and a telephone number only if you add one: to recognise you, and to send codes to that number and nothing else.
     - The network address and the type of browser that these requests came from: to detect misuse, and to show you where you are signed in.
 
     We process nothing else about you. We do not follow you to other websites, show no advertising and make no profile of you.

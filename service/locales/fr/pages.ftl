@@ -550,6 +550,7 @@ privacy-statement =
     - Vos nom et prénom, votre adresse e-mail et la langue dans laquelle nous vous écrivons : pour vous donner un compte et pouvoir vous joindre.
     - Votre mot de passe, sous une forme qui ne permet pas de le lire : pour vous reconnaître.
     - Un journal de ce qui arrive à votre compte, comme les connexions, les tentatives échouées et les changements de mot de passe, avec l’heure : pour protéger votre compte et pouvoir prouver plus tard ce qui s’est passé.
+    - Si vous ajoutez des appareils par lesquels vous prouvez qui vous êtes : les noms que vous leur donnez, ce qu’ils sont, ce avec quoi nous vérifions leurs réponses, et un numéro de téléphone seulement si vous en ajoutez un : pour vous reconnaître, et pour envoyer à ce numéro des codes et rien d’autre.
     - L’adresse réseau et le type de navigateur d’où viennent ces demandes : pour déceler les abus et vous montrer où vous êtes connecté(e).
 
     Nous ne traitons rien d’autre à votre sujet. Nous ne vous suivons pas sur d’autres sites, n’affichons pas de publicité et n’établissons aucun profil.
