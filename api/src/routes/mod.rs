@@ -17,6 +17,7 @@ mod lost_password;
 mod mobile_app;
 mod passkey;
 mod phone;
+mod prove_more;
 mod recovery;
 mod register;
 mod security;
@@ -65,8 +66,8 @@ pub fn router(site: Site, in_work: InWork) -> Router {
         .route(paths::ACCOUNT_PASSWORD, get(account::back).post(account::password))
         .route(paths::ACCOUNT_LANGUAGE, get(account::back).post(account::language))
         .route(paths::ACCOUNT_SESSION_END, get(account::back).post(account::end_session))
-        .route(paths::ACCOUNT_VERIFY, get(verify::show_more).post(verify::answer_more))
-        .route(paths::ACCOUNT_VERIFY_STATE, get(verify::state_more))
+        .route(paths::ACCOUNT_VERIFY, get(prove_more::show).post(prove_more::answer))
+        .route(paths::ACCOUNT_VERIFY_STATE, get(prove_more::state))
         .route(paths::ACCOUNT_SMS, get(security::back).post(phone::send_more))
         .route(paths::SECURITY, get(security::show))
         .route(paths::SECURITY_TOTP, get(security::totp).post(security::add_totp))

@@ -1,4 +1,4 @@
-//! What is asked for after the password, and in a session before its account's security is changed.
+//! What is asked for after the password; the same page asks in a session, see [`super::prove_more`].
 
 use axum::body::Body;
 use axum::extract::RawQuery;
@@ -49,33 +49,33 @@ pub fn verify_first(visit: &Visit, page: &str) -> Response {
 /// What the page has to say of the last answer.
 #[derive(Default)]
 pub struct Shown {
-    chosen: Option<Way>,
+    pub(super) chosen: Option<Way>,
     pub device: Option<String>,
-    notice: Option<VerifyNotice>,
+    pub(super) notice: Option<VerifyNotice>,
     pub errors: Errors,
 }
 
 impl Shown {
     /// The way and the device that were answered.
-    fn of(way: Way, answer: Answer<'_>) -> Self {
+    pub(super) fn of(way: Way, answer: Answer<'_>) -> Self {
         Self { chosen: Some(way), device: answer.device.map(id_of), ..Self::default() }
     }
 }
 
 /// About what it asks.
-struct About {
-    action: &'static str,
-    name: Option<String>,
-    ways: Vec<Way>,
-    by_browser: bool,
-    lost_key: bool,
-    asked_by: Option<AskedBy>,
-    recovery: Option<RecoveryNotice>,
-    sms_ends: Option<SmsEnds>,
-    target: Option<String>,
+pub(super) struct About {
+    pub(super) action: &'static str,
+    pub(super) name: Option<String>,
+    pub(super) ways: Vec<Way>,
+    pub(super) by_browser: bool,
+    pub(super) lost_key: bool,
+    pub(super) asked_by: Option<AskedBy>,
+    pub(super) recovery: Option<RecoveryNotice>,
+    pub(super) sms_ends: Option<SmsEnds>,
+    pub(super) target: Option<String>,
 }
 
-async fn page(
+pub(super) async fn page(
     visit: &Visit,
     status: StatusCode,
     person: Option<&SignedInPerson>,
@@ -182,7 +182,13 @@ async fn asked_phones(
 }
 
 /// Asks the phones anew, and leads back to the page, which a GET may then show again and again.
-async fn again(visit: &Visit, person: Option<&SignedInPerson>, way: Way, page: &str, target: Option<&str>) -> Reply {
+pub(super) async fn again(
+    visit: &Visit,
+    person: Option<&SignedInPerson>,
+    way: Way,
+    page: &str,
+    target: Option<&str>,
+) -> Reply {
     // What is to be said of a refusal the page says.
     let _ = asked_phones(visit, person, way, true).await?;
     let page = paths::with_query(page, fields::METHOD, way.name());
@@ -190,7 +196,7 @@ async fn again(visit: &Visit, person: Option<&SignedInPerson>, way: Way, page: &
 }
 
 /// The way whose phones are to be asked anew.
-fn asked_again(posted: &PostedForm) -> Option<Way> {
+pub(super) fn asked_again(posted: &PostedForm) -> Option<Way> {
     let way = Way::from_name(posted.get(fields::METHOD)).filter(|way| way.field().is_none());
     way.filter(|_| posted.get(fields::AGAIN) == "yes")
 }
@@ -207,7 +213,7 @@ fn is_mobile(user_agent: &str) -> bool {
 }
 
 /// The ways of a page, but for those that are none here.
-fn offered(visit: &Visit, ways: Vec<SignInMethod>) -> Vec<Way> {
+pub(super) fn offered(visit: &Visit, ways: Vec<SignInMethod>) -> Vec<Way> {
     let ways = ways.into_iter().filter_map(Way::of);
     ways.filter(|way| *way != Way::OnMobile || is_on_a_phone(visit)).collect()
 }
@@ -217,16 +223,7 @@ pub async fn state(visit: Visit) -> Reply {
     standing(&visit, None).await
 }
 
-/// The same in a session.
-pub async fn state_more(visit: Visit) -> Reply {
-    match person_at(&visit, paths::SECURITY).await {
-        Ok(person) => standing(&visit, Some(&person)).await,
-        // Whoever has to sign in first is led there by the page.
-        Err(_) => Ok(visit.json("\"over\"".to_owned())),
-    }
-}
-
-async fn standing(visit: &Visit, person: Option<&SignedInPerson>) -> Reply {
+pub(super) async fn standing(visit: &Visit, person: Option<&SignedInPerson>) -> Reply {
     let standing = visit.site.app.request_standing(&visit.client, person).await;
     let standing = standing.map_err(|failure| visit.failed(&failure))?;
     let name = standing.map_or("over", RequestShown::state_name);
@@ -248,7 +245,7 @@ pub fn sms_not_sent(page: &str) -> String {
 }
 
 /// What the query says of what was done before.
-fn noticed(query: Option<&str>) -> Option<VerifyNotice> {
+pub(super) fn noticed(query: Option<&str>) -> Option<VerifyNotice> {
     (value_in(query?, "done")? == "not-this-way").then_some(VerifyNotice::NotThisWay)
 }
 
@@ -284,7 +281,7 @@ async fn second_step(visit: &Visit, status: StatusCode, shown: Shown, target: Op
 }
 
 /// The fields of the page, whichever way is chosen.
-const OWN: [&str; 10] = [
+pub(super) const OWN: [&str; 10] = [
     fields::METHOD,
     fields::AGAIN,
     fields::DEVICE,
@@ -400,77 +397,6 @@ pub async fn answer(mut visit: Visit, body: Body) -> Reply {
         Ok(Err(refusal)) => match refused(way, answer, refusal).map_err(|reached| too_many(&visit, reached))? {
             Some(shown) => second_step(&visit, StatusCode::UNPROCESSABLE_ENTITY, shown, target).await,
             None => Ok(visit.see_other(paths::LOGIN)),
-        },
-        Err(failure) => Err(visit.failed(&failure)),
-    }
-}
-
-/// The page of a session.
-async fn more(
-    visit: &Visit,
-    status: StatusCode,
-    person: &SignedInPerson,
-    shown: Shown,
-    target: Option<String>,
-) -> Reply {
-    // Whoever has lost the key cannot prove it.
-    let weakly = target.as_deref() == Some(paths::SECURITY_LOST);
-    let proving = visit.site.app.begin_proving_more(&visit.client, person, weakly).await;
-    let proving = proving.map_err(|failure| visit.failed(&failure))?;
-    let about = About {
-        action: paths::ACCOUNT_VERIFY,
-        name: None,
-        ways: offered(visit, proving.ways),
-        by_browser: false,
-        lost_key: proving.lost_key,
-        asked_by: None,
-        recovery: None,
-        sms_ends: SmsEnds::of(&person.account.state.factors),
-        target,
-    };
-    page(visit, status, Some(person), about, shown).await
-}
-
-pub async fn show_more(visit: Visit, RawQuery(query): RawQuery) -> Reply {
-    let person = person_at(&visit, paths::SECURITY).await?;
-    let (chosen, device) = (chosen_in(query.as_deref()), device_named(query.as_deref()));
-    let shown = Shown { chosen, device, notice: noticed(query.as_deref()), ..Shown::default() };
-    more(&visit, StatusCode::OK, &person, shown, path_in(query.as_deref(), TARGET)).await
-}
-
-pub async fn answer_more(mut visit: Visit, body: Body) -> Reply {
-    let (posted, command) = visit.read_form(body, paths::ACCOUNT_VERIFY, &OWN).await?;
-    let target = local_target(posted.get(TARGET));
-    let app = visit.site.app.clone();
-    // The same form again, its answer lost: the session that it was sent in goes on under another secret.
-    let before = match &visit.session {
-        Some(session) => app.proved_more_before(&visit.client, command, session).await,
-        None => Ok(None),
-    };
-    if let Some(signed_in) = before.map_err(|failure| visit.failed(&failure))? {
-        keep_session(&mut visit, &signed_in);
-        return Ok(visit.see_other(target.as_deref().unwrap_or(paths::SECURITY)));
-    }
-    let person = person_at(&visit, paths::SECURITY).await?;
-    if let Some(way) = asked_again(&posted) {
-        return again(&visit, Some(&person), way, paths::ACCOUNT_VERIFY, target.as_deref()).await;
-    }
-    let mut errors = Errors::default();
-    let Some((way, answer)) = answer_in(&posted, true, &mut errors) else {
-        return more(&visit, StatusCode::OK, &person, Shown::default(), target).await;
-    };
-    if !errors.is_empty() {
-        let shown = Shown { errors, ..Shown::of(way, answer) };
-        return more(&visit, StatusCode::UNPROCESSABLE_ENTITY, &person, shown, target).await;
-    }
-    match app.prove_more(&visit.client, &person, command, answer).await {
-        Ok(Ok(signed_in)) => {
-            keep_session(&mut visit, &signed_in);
-            Ok(visit.see_other(target.as_deref().unwrap_or(paths::SECURITY)))
-        }
-        Ok(Err(refusal)) => match refused(way, answer, refusal).map_err(|reached| too_many(&visit, reached))? {
-            Some(shown) => more(&visit, StatusCode::UNPROCESSABLE_ENTITY, &person, shown, target).await,
-            None => Ok(visit.see_other(&format!("{}?ended", paths::LOGIN))),
         },
         Err(failure) => Err(visit.failed(&failure)),
     }
