@@ -13,10 +13,9 @@ use chancery_service::factors::verify::{Answer, AnswerRefused};
 use chancery_service::secrets::browsers::ProofSecret;
 use chancery_service::throttle::LimitReached;
 
-use super::account::person_at;
 use super::forms::TARGET;
 use super::link::{end_replaced, keep_session};
-use super::login::{password_next, path_in, target_in, value_in};
+use super::login::{password_next, target_in, value_in};
 use super::recovery;
 use crate::http::answer::Reply;
 use crate::http::cookies::Cookie;
