@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod at_rest;
 mod many;
 mod person;
 mod postgres;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+pub use at_rest::log_in;
 pub use many::Many;
 pub use person::{Answer, Person};
 pub use postgres::OnPostgres;

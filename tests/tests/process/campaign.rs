@@ -2,27 +2,19 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use chancery_eventstore::keys::{CredentialKeys, FileKeys};
-use chancery_eventstore::{BatcherOptions, Db, SqliteBackend, Store};
 use chancery_service::ports::{Clock as _, SystemClock};
 use chancery_tests::nats::until;
 use chancery_tests::seeding::{has_more, people_with_phones, skip_to_the_end};
-use chancery_tests::served::Served;
+use chancery_tests::served::{Served, log_in};
 
 const PEOPLE: u64 = 40;
 
 /// Adds the accounts to the data of a service that does not run.
 async fn seed(data: &Path) {
-    let backend = Arc::new(SqliteBackend::open(data.join("chancery.db"), Default::default()).await.unwrap());
-    let credentials = data.join("credentials.key");
-    let keys = FileKeys::open(&data.join("master.key"), CredentialKeys::From(&credentials)).unwrap();
-    let now = SystemClock.now();
-    let store = Store::open(Arc::<SqliteBackend>::clone(&backend), Arc::new(keys), BatcherOptions::default(), now);
-    let store = store.await.unwrap();
-    people_with_phones(&store, PEOPLE, now).await;
-    skip_to_the_end(&Db::Sqlite(backend)).await;
+    let (store, db) = log_in(data).await;
+    people_with_phones(&store, PEOPLE, SystemClock.now()).await;
+    skip_to_the_end(&db).await;
     store.close().await;
 }
 

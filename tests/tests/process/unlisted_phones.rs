@@ -2,15 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use chancery_eventstore::db::sql;
-use chancery_eventstore::keys::{CredentialKeys, FileKeys};
-use chancery_eventstore::{BatcherOptions, Db, SqliteBackend, Store};
 use chancery_service::ports::{Clock as _, SystemClock};
 use chancery_tests::generator::uid;
 use chancery_tests::seeding::{has_more, people_with_unlisted_phones};
-use chancery_tests::served::Served;
+use chancery_tests::served::{Served, log_in};
 
 const PEOPLE: u64 = 40;
 
@@ -25,15 +22,9 @@ accounts-a-second = 50
 
 /// Adds the accounts as that build did, which had no job to list them.
 async fn as_it_was_left(data: &Path) {
-    let backend = Arc::new(SqliteBackend::open(data.join("chancery.db"), Default::default()).await.unwrap());
-    let credentials = data.join("credentials.key");
-    let keys = FileKeys::open(&data.join("master.key"), CredentialKeys::From(&credentials)).unwrap();
-    let now = SystemClock.now();
-    let store = Store::open(Arc::<SqliteBackend>::clone(&backend), Arc::new(keys), BatcherOptions::default(), now);
-    let store = store.await.unwrap();
-    people_with_unlisted_phones(&store, PEOPLE, now).await;
-    let forgotten = sql("DELETE FROM job_floors WHERE job = 'list-telephones'");
-    Db::Sqlite(backend).execute(forgotten).await.unwrap();
+    let (store, db) = log_in(data).await;
+    people_with_unlisted_phones(&store, PEOPLE, SystemClock.now()).await;
+    db.execute(sql("DELETE FROM job_floors WHERE job = 'list-telephones'")).await.unwrap();
     store.close().await;
 }
 
