@@ -1,8 +1,13 @@
 //! Rebuilding a read model, on both databases: what is built beside the live one equals it, whatever the history; sign-ins
 //! go on meanwhile, and a rebuild that is killed anywhere goes on where it stood.
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::pin;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use chancery_eventstore::Position;
@@ -13,6 +18,7 @@ use chancery_projections::{Projection, Rebuild};
 use chancery_tests::audit::{ANOTHER, assert_clean, story};
 use chancery_tests::generator::{Scale, generate};
 use chancery_tests::site::{PASSWORD, Setup, TestSite, World};
+use futures::FutureExt as _;
 
 type Activity = Vec<(i64, Vec<u8>, i64, i64, Vec<u8>)>;
 type Counts = Vec<(i64, String, i64)>;
@@ -87,6 +93,25 @@ async fn rebuilt_equals_live(world: World) {
     assert_eq!(asked(&site).await.0.len(), live.0.len());
 }
 
+/// Whether a rebuild comes to its end before it is killed: with what is under way once so many batches are applied, and
+/// with the next batch at the latest, since on a busy machine a statement may have ended whenever it is looked at.
+async fn ends_within(rebuild: &Rebuild, batches: u32) -> bool {
+    let applied = Cell::new(0);
+    let run = rebuild.run(|_| {
+        applied.update(|applied| applied + 1);
+        if applied.get() > batches {
+            resume_unwind(Box::new("killed"));
+        }
+    });
+    let mut running = pin!(AssertUnwindSafe(run).catch_unwind());
+    poll_fn(|context| match running.as_mut().poll(context) {
+        Poll::Ready(ended) => Poll::Ready(ended.map(Result::unwrap).is_ok()),
+        Poll::Pending if applied.get() >= batches => Poll::Ready(false),
+        Poll::Pending => Poll::Pending,
+    })
+    .await
+}
+
 async fn killed_anywhere(world: World) {
     let site = world.site(Setup::default()).await;
     site.age().await;
@@ -95,26 +120,11 @@ async fn killed_anywhere(world: World) {
     }
     site.settle().await;
     for model in models(&site) {
-        let mut kills = 0_i64;
+        let mut kills = 0;
         loop {
-            // Dropped with the statement that is under way, one batch later each time.
-            let (told, mut positions) = tokio::sync::mpsc::unbounded_channel();
-            let rebuild = rebuild(&site, &model);
-            let mut running = Box::pin(rebuild.run(|position| _ = told.send(position)));
-            let mut left = kills % 3 + 1;
-            while left > 0 {
-                tokio::select! {
-                    biased;
-                    Some(_) = positions.recv() => left -= 1,
-                    ended = &mut running => {
-                        ended.unwrap();
-                        break;
-                    }
-                }
-            }
-            drop(running);
+            let ended = ends_within(&rebuild(&site, &model), kills % 3 + 1).await;
             kills += 1;
-            if left > 0 {
+            if ended {
                 break;
             }
             // People sign in meanwhile, and the live one follows.
