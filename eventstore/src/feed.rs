@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
 
 use crate::backend::{Backend, BackendError};
 use crate::row::{EventRow, Position};
@@ -12,6 +13,37 @@ use crate::row::{EventRow, Position};
 /// How often a feed looks at the log although nothing woke it: with the look itself, appends of other processes are seen
 /// within 250 ms.
 pub const LOOK: Duration = Duration::from_millis(200);
+
+/// Looks in a row that a [`Pace`] lets pass at once.
+const BURST: u32 = 4;
+
+/// Holds back a follower that looks often: events that come alone are met at once, and of many that come one after the
+/// other, some share a look and what follows from it.
+#[derive(Debug)]
+pub struct Pace {
+    interval: Duration,
+    /// When all the looks so far would have been made, had each waited for its interval.
+    paid: Option<Instant>,
+}
+
+impl Pace {
+    /// In the long run one look in this time.
+    #[must_use]
+    pub const fn new(interval: Duration) -> Self {
+        Self { interval, paid: None }
+    }
+
+    /// Counts a look, and waits where there were too many of late.
+    pub async fn wait(&mut self) {
+        let now = Instant::now();
+        let paid = self.paid.map_or(now, |paid| paid.max(now)) + self.interval;
+        self.paid = Some(paid);
+        let early = paid.duration_since(now).saturating_sub(self.interval * BURST);
+        if !early.is_zero() {
+            tokio::time::sleep(early).await;
+        }
+    }
+}
 
 /// Gives the events after a position, in order, each at least once.
 #[async_trait]
@@ -95,5 +127,29 @@ impl Feed for LogFeed {
             tokio::time::sleep(LOOK).await;
         }
         self.read(after, limit).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_few_looks_pass_at_once_and_many_are_spread() {
+        let interval = Duration::from_millis(100);
+        let mut pace = Pace::new(interval);
+        // Twice, since what was not used up counts again after a while.
+        for _ in 0..2 {
+            let start = Instant::now();
+            for _ in 0..BURST {
+                pace.wait().await;
+            }
+            assert_eq!(start.elapsed(), Duration::ZERO);
+            for more in 1..=10 {
+                pace.wait().await;
+                assert_eq!(start.elapsed(), interval * more);
+            }
+            tokio::time::sleep(interval * BURST).await;
+        }
     }
 }

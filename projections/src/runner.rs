@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chancery_eventstore::db::{Statement, sql};
+use chancery_eventstore::feed::Pace;
 use chancery_eventstore::{BackendError, Db, EventRow, Feed, Position, ReadError, Snapshot, check_known};
 
 /// Events applied in one transaction.
@@ -13,9 +14,8 @@ const BATCH: u32 = 200;
 /// The pause after an error, before the same batch is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// The pause after a batch that was not full: an event that comes alone is applied at once, and of many that come one
-/// after the other, some share a transaction.
-const PACE: Duration = Duration::from_millis(50);
+/// How far apart batches that are not full are in the long run.
+const PACE: Duration = Duration::from_millis(100);
 
 /// Why a read model does not move on.
 #[derive(Debug, thiserror::Error)]
@@ -181,12 +181,12 @@ impl Runner {
     /// Follows the feed for ever; the caller drops it to stop it. It halts on an event that it cannot apply, says so, and
     /// tries again after a pause: the next build may know it.
     pub async fn run(&self, feed: &dyn Feed) {
-        let mut cursor = None;
+        let (mut cursor, mut pace) = (None, Pace::new(PACE));
         loop {
             let stepped = self.step_from(feed, &mut cursor).await;
             match self.or_halted(stepped).await {
                 None => tokio::time::sleep(PAUSE).await,
-                Some(moved) if (1..BATCH as usize).contains(&moved) => tokio::time::sleep(PACE).await,
+                Some(moved) if (1..BATCH as usize).contains(&moved) => pace.wait().await,
                 Some(_) => {}
             }
         }

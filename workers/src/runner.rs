@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chancery_domain::Timestamp;
 use chancery_eventstore::db::{Statement, sql};
-use chancery_eventstore::feed::LOOK;
+use chancery_eventstore::feed::Pace;
 use chancery_eventstore::{BackendError, Db, EventRow, Feed, Position, ReadError, check_known};
 use chancery_service::{App, Failure, trace};
 use futures::FutureExt;
@@ -28,6 +28,12 @@ const UNREADABLE: &str = "unreadable";
 
 /// Events looked at in one transaction.
 const BATCH: u32 = 200;
+
+/// How far apart looks that found nothing to do are in the long run.
+const PACE: Duration = Duration::from_millis(50);
+
+/// How often an executor looks for items that another process noted and did not do; of those of its own process it is told.
+const OTHERS: Duration = Duration::from_secs(1);
 
 /// Runs one job.
 pub struct Runner {
@@ -51,6 +57,13 @@ struct Seen {
     until: Position,
     /// The floor in the database.
     floor: Position,
+}
+
+/// What a dispatcher saw at one look.
+struct Looked {
+    events: usize,
+    /// Whether there is something to do.
+    noted: bool,
 }
 
 /// Why the runner could not go on just now.
@@ -110,13 +123,13 @@ impl Runner {
     pub async fn dispatch(&self, feed: &dyn Feed) -> Result<usize, RunError> {
         let floor = self.floor().await?;
         let mut seen = Seen { until: floor, floor };
-        let looked_at = self.look(feed, &mut seen).await;
+        let looked = self.look(feed, &mut seen).await;
         self.raise_floor(&mut seen).await?;
-        looked_at
+        looked.map(|looked| looked.events)
     }
 
     /// The same from where it has come to: what is not the job's is passed over, and the floor is raised only now and then.
-    async fn look(&self, feed: &dyn Feed, seen: &mut Seen) -> Result<usize, RunError> {
+    async fn look(&self, feed: &dyn Feed, seen: &mut Seen) -> Result<Looked, RunError> {
         let rows = feed.next(seen.until, BATCH).await?;
         let (mut statements, mut looked_at, mut unknown) = (Vec::new(), 0, None);
         for row in &rows {
@@ -174,7 +187,7 @@ impl Runner {
         if rows.is_empty() || until.0 - seen.floor.0 >= i64::from(BATCH) || unknown.is_some() {
             self.raise_floor(seen).await?;
         }
-        unknown.map_or(Ok(looked_at), |error| Err(error.into()))
+        unknown.map_or(Ok(Looked { events: looked_at, noted }), |error| Err(error.into()))
     }
 
     fn raise(&self, floor: Position) -> Statement {
@@ -301,7 +314,7 @@ impl Runner {
 
     /// Notes for ever; the caller drops it to stop it.
     pub async fn keep_dispatching(&self, feed: &dyn Feed) {
-        let mut seen = None;
+        let (mut seen, mut pace) = (None, Pace::new(PACE));
         loop {
             let looked = async {
                 let seen = match &mut seen {
@@ -313,9 +326,14 @@ impl Runner {
                 };
                 self.look(feed, seen).await
             };
-            if let Err(error) = looked.await {
-                seen = None;
-                self.complain(&error, "a job cannot read the log").await;
+            match looked.await {
+                // It would not have been missed: most of what happens is no work for most jobs.
+                Ok(Looked { events, noted: false }) if (1..BATCH as usize).contains(&events) => pace.wait().await,
+                Ok(_) => {}
+                Err(error) => {
+                    seen = None;
+                    self.complain(&error, "a job cannot read the log").await;
+                }
             }
         }
     }
@@ -323,7 +341,7 @@ impl Runner {
     /// Acts for ever; the caller drops it to stop it, best between two calls of [`Runner::execute`].
     pub async fn keep_executing(&self, stopping: &tokio_util::sync::CancellationToken) {
         while !stopping.is_cancelled() {
-            // Looking is cheap; taking is a write, which an idle service need not make four times a second.
+            // Looking is cheap; taking is a write, which an idle service need not make.
             let outcome = match self.next_due().await {
                 Ok(Some(due)) if due <= self.app.now() => self.execute().await.map(|_| ()),
                 Ok(due) => {
@@ -350,7 +368,7 @@ impl Runner {
             () = self.arrived.notified() => {}
             () = stopping.cancelled() => {}
             () = due => {}
-            () = tokio::time::sleep(LOOK) => {}
+            () = tokio::time::sleep(OTHERS) => {}
         }
     }
 

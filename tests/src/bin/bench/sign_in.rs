@@ -1,5 +1,6 @@
 //! Sign-ins beside bare argon2id with the same parameters, and a page while they saturate the pool.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -125,17 +126,20 @@ fn ask(mut browser: Visitor, number: usize) -> (Visitor, Form) {
     (browser, form)
 }
 
-/// Does something so many times, by so many clients at once that they have done it soon where each answer waits until it is due.
+/// Does something so many times, by so many clients at once that they have done it soon where each answer waits until it is
+/// due; what came of it, in order.
 async fn in_turn<T: Send + 'static>(count: usize, work: impl Fn(usize) -> T + Clone + Send + 'static) -> Vec<T> {
     let next = Arc::new(AtomicUsize::new(0));
     let working = (0..64).map(|_| {
         let (work, next) = (work.clone(), Arc::clone(&next));
         spawn_blocking(move || {
             let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-            numbers.take_while(|number| *number < count).map(work).collect::<Vec<_>>()
+            numbers.take_while(|number| *number < count).map(|number| (number, work(number))).collect::<Vec<_>>()
         })
     });
-    join_all(working).await.into_iter().flat_map(|done| done.expect("a client ends by itself")).collect()
+    let done = join_all(working).await.into_iter().map(|done| done.expect("a client ends by itself"));
+    let done: BTreeMap<usize, T> = done.flatten().collect();
+    done.into_values().collect()
 }
 
 async fn sign_ins(served: &Arc<Served>, clients: usize, asked: Vec<(Visitor, Form)>, run: Duration) -> Measured {
