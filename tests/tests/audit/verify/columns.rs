@@ -50,9 +50,10 @@ fn other(column: &str) -> String {
     format!("CASE typeof({column}) WHEN 'integer' THEN {column} + 1 WHEN 'text' THEN {column} || 'x' ELSE {bytes} END")
 }
 
-/// Rows of which verification looks at every column: a credential's key is nothing that it may open.
+/// Rows of which verification looks at every column. Of a key that is destroyed nothing is left that could be opened, and
+/// a credential's it may not open.
 fn examined(table: &Table) -> &'static str {
-    if table.name == "keys" { "AND class <> 2" } else { "" }
+    if table.name == "keys" { "AND class <> 2 AND wrapped IS NOT NULL" } else { "" }
 }
 
 /// Changes this column in the row that has a value there and comes last by the table's first column.
