@@ -327,7 +327,7 @@ impl Runner {
                 self.look(feed, seen).await
             };
             match looked.await {
-                // It would not have been missed: most of what happens is no work for most jobs.
+                // Most of what happens is no work for most jobs: many such looks become few.
                 Ok(Looked { events, noted: false }) if (1..BATCH as usize).contains(&events) => pace.wait().await,
                 Ok(_) => {}
                 Err(error) => {
